@@ -1,0 +1,159 @@
+//! What is worth keeping: one variant for each fact. No secret, no password, no token is ever part of one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AccountId, AuditId, ClientKey, GrantId, SessionId, TenantId};
+use crate::time::Timestamp;
+
+/// A row of the audit log.
+#[derive(Clone, Debug)]
+pub struct AuditRecord {
+    /// Its row.
+    pub id: AuditId,
+    /// The company it belongs to.
+    pub tenant: TenantId,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it; nobody with an account if it was the operator or a job.
+    pub actor: Option<AccountId>,
+    /// From where, if over the network.
+    pub address: Option<String>,
+    /// What.
+    pub event: AuditEvent,
+}
+
+/// A fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum AuditEvent {
+    /// Somebody signed in.
+    SignedIn {
+        /// Who.
+        account: AccountId,
+        /// In which session.
+        session: SessionId,
+        /// How (RFC 8176).
+        amr: String,
+    },
+    /// A first factor was wrong. The typed name is not kept: people type passwords there.
+    SignInFailed {
+        /// Whose account was meant, if there is one.
+        account: Option<AccountId>,
+        /// Why, in a word.
+        reason: String,
+    },
+    /// Too many failures: attempts wait.
+    WaitBegan {
+        /// Whose account, if there is one.
+        account: Option<AccountId>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Somebody signed out, or was signed out.
+    SignedOut {
+        /// Whose account.
+        account: AccountId,
+        /// Which session.
+        session: SessionId,
+        /// Why, in a word: `person`, `client`, `expired`, `password`, `admin`.
+        reason: String,
+    },
+    /// Somebody changed his password.
+    PasswordChanged {
+        /// Whose account.
+        account: AccountId,
+        /// How many other sessions ended with it.
+        others_ended: usize,
+    },
+    /// A company was made.
+    TenantCreated {
+        /// Its code.
+        code: String,
+    },
+    /// A policy was set.
+    PolicySet {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// An account was made.
+    AccountCreated {
+        /// Which.
+        account: AccountId,
+    },
+    /// An account was locked by an administrator.
+    AccountLocked {
+        /// Which.
+        account: AccountId,
+    },
+    /// An account was unlocked by an administrator.
+    AccountUnlocked {
+        /// Which.
+        account: AccountId,
+    },
+    /// An administrator made a one-time password.
+    PasswordReset {
+        /// For which account.
+        account: AccountId,
+    },
+    /// A client was made or changed.
+    ClientChanged {
+        /// Which.
+        client: ClientKey,
+        /// Its public name.
+        client_id: String,
+    },
+    /// A client may now act for somebody.
+    GrantMade {
+        /// Which grant.
+        grant: GrantId,
+        /// Whose.
+        account: AccountId,
+        /// For which client.
+        client: ClientKey,
+    },
+    /// Somebody was refused a portal that he has no part in.
+    NotEntitled {
+        /// Who.
+        account: AccountId,
+        /// Which portal.
+        client: ClientKey,
+    },
+    /// A code or refresh token came twice: what it stood for is dead.
+    TokenReused {
+        /// Which grant.
+        grant: GrantId,
+        /// `code` or `refresh_token`.
+        kind: String,
+    },
+    /// Signing keys were made.
+    KeysRotated {
+        /// Their names.
+        kids: Vec<String>,
+    },
+}
+
+impl AuditEvent {
+    /// The event's name, as in its text form.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SignedIn { .. } => "signed_in",
+            Self::SignInFailed { .. } => "sign_in_failed",
+            Self::WaitBegan { .. } => "wait_began",
+            Self::SignedOut { .. } => "signed_out",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::TenantCreated { .. } => "tenant_created",
+            Self::PolicySet { .. } => "policy_set",
+            Self::AccountCreated { .. } => "account_created",
+            Self::AccountLocked { .. } => "account_locked",
+            Self::AccountUnlocked { .. } => "account_unlocked",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::ClientChanged { .. } => "client_changed",
+            Self::GrantMade { .. } => "grant_made",
+            Self::NotEntitled { .. } => "not_entitled",
+            Self::TokenReused { .. } => "token_reused",
+            Self::KeysRotated { .. } => "keys_rotated",
+        }
+    }
+}

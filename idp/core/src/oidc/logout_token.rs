@@ -1,0 +1,51 @@
+//! The claims of a logout token (OpenID Connect Back-Channel Logout section 2.4). It never carries a nonce.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::ids::OutboxId;
+use crate::time::{Lifetime, Timestamp};
+
+/// How long a logout token is good (section 4 of the document recommends at most two minutes).
+const LIFE: Lifetime = Lifetime::minutes(2);
+
+/// The media type, for the header `typ` (section 2.4).
+pub const TYPE: &str = "logout+jwt";
+
+/// The claims.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogoutTokenClaims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    sid: &'a str,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    events: Value,
+}
+
+/// Whose session ended, and who hears it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    /// The client's public name.
+    pub client_id: &'a str,
+    /// The person as the client knows him.
+    pub subject: &'a str,
+    /// The session as the client knows it.
+    pub sid: &'a str,
+}
+
+/// The claims for a client that knew the session. The message's own id is the token's: a retry repeats it.
+pub fn claims<'a>(issuer: &'a str, ended: Ended<'a>, message: OutboxId, now: Timestamp) -> LogoutTokenClaims<'a> {
+    LogoutTokenClaims {
+        iss: issuer,
+        aud: ended.client_id,
+        sub: ended.subject,
+        sid: ended.sid,
+        iat: now.seconds(),
+        exp: (now + LIFE).seconds(),
+        jti: message.to_string(),
+        events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
+    }
+}

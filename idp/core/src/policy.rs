@@ -1,0 +1,319 @@
+//! What a company may decide for itself: about forty values, each with a default, a form and a range. A value that isn't
+//! set is inherited: company, then vendor, then the default here.
+
+use std::collections::BTreeMap;
+
+use crate::language::Language;
+use crate::throttle::Limits;
+use crate::time::Lifetime;
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `on` or `off`.
+    Switch,
+    /// A whole number in a range.
+    Count(i64, i64),
+    /// A length: a whole number and `s`, `m`, `h` or `d`; the range is in seconds.
+    Length(i64, i64),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Several of these words, comma separated.
+    Set(&'static [&'static str]),
+    /// A text, maybe empty.
+    Text,
+    /// An `https` address, or empty.
+    Link,
+}
+
+/// One key of the policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Its name.
+    pub key: &'static str,
+    /// What holds where nobody says otherwise.
+    pub default: &'static str,
+    /// What it looks like.
+    pub form: Form,
+}
+
+const fn spec(key: &'static str, default: &'static str, form: Form) -> Spec {
+    Spec { key, default, form }
+}
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+/// Every key.
+pub const SPECS: &[Spec] = &[
+    spec("welcome.mode", "magic_link", Form::Choice(&["magic_link", "temporary_password", "out_of_band"])),
+    spec("welcome.link_ttl", "72h", Form::Length(HOUR, 30 * DAY)),
+    spec("magiclink.enabled", "on", Form::Switch),
+    spec("magiclink.ttl", "15m", Form::Length(60, DAY)),
+    spec("magiclink.bypass_lock1", "on", Form::Switch),
+    spec("reset.ttl", "1h", Form::Length(600, DAY)),
+    spec("password.enabled", "on", Form::Switch),
+    spec("password.min", "8", Form::Count(8, 64)),
+    spec("password.breach_check", "refuse", Form::Choice(&["refuse", "off"])),
+    spec("password.temp_ttl", "72h", Form::Length(HOUR, 30 * DAY)),
+    spec("passkey.enabled", "on", Form::Switch),
+    spec("passkey.max", "10", Form::Count(1, 10)),
+    spec("passkey.uv_is_mfa", "on", Form::Switch),
+    spec("session.idle", "4h", Form::Length(300, 7 * DAY)),
+    spec("session.absolute", "24h", Form::Length(HOUR, 30 * DAY)),
+    spec("session.call_is_activity", "on", Form::Switch),
+    spec("session.max_per_user", "0", Form::Count(0, 100)),
+    spec("session.others_on_pw_change", "ask", Form::Choice(&["ask", "end"])),
+    spec("session.offline", "90d", Form::Length(DAY, 400 * DAY)),
+    spec("lock1.threshold", "5", Form::Count(3, 20)),
+    spec("lock1.wait", "15m", Form::Length(60, 2 * HOUR)),
+    spec("lock1.counts", "password+passkey", Form::Choice(&["password+passkey", "password"])),
+    spec("lock2.threshold", "5", Form::Count(3, 10)),
+    spec("lock2.action", "admin_lock", Form::Choice(&["admin_lock"])),
+    spec("lock2.warn_from", "3", Form::Count(1, 10)),
+    spec("2fa.policy", "optional", Form::Choice(&["optional", "required", "required_roles", "off"])),
+    spec("2fa.methods", "email,totp", Form::Set(&["email", "totp", "passkey"])),
+    spec("2fa.trust_days", "none", Form::Choice(&["none", "14", "30", "60", "90"])),
+    spec("2fa.resend_after", "60s", Form::Length(60, 600)),
+    spec("2fa.backup_codes", "10", Form::Count(5, 20)),
+    spec("2fa.admin_code", "on", Form::Switch),
+    spec("2fa.require_distinct_channel", "off", Form::Switch),
+    spec("sso.google", "off", Form::Switch),
+    spec("sso.microsoft", "off", Form::Switch),
+    spec("sso.first_time", "bind", Form::Choice(&["bind", "deny", "create"])),
+    spec("identifier.forms", "extension,company,email", Form::Set(&["extension", "company", "email"])),
+    spec("login.landing", "auto", Form::Choice(&["auto", "account"])),
+    spec("login.reveal_unknown_user", "off", Form::Switch),
+    spec("ui.language", "en", Form::Choice(&["en", "de"])),
+    spec("ui.zone", "UTC", Form::Text),
+    spec("ui.themes", "dark,light,system", Form::Set(&["dark", "light", "system"])),
+    spec("ui.tos", "", Form::Link),
+    spec("ui.privacy", "", Form::Link),
+    spec("ui.brand", "", Form::Text),
+    spec("ui.contact", "", Form::Text),
+];
+
+/// Why a value can't be set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// No such key.
+    #[error("there is no policy `{0}`")]
+    UnknownKey(String),
+    /// Not of the key's form, or out of its range.
+    #[error("`{key}` can't be `{value}`: {wanted}")]
+    BadValue {
+        /// The key.
+        key: &'static str,
+        /// What was given.
+        value: String,
+        /// What would be right.
+        wanted: String,
+    },
+}
+
+/// Reads `90s`, `15m`, `4h`, `30d`.
+pub fn parse_length(text: &str) -> Option<Lifetime> {
+    let unit = text.chars().last()?;
+    let number: i64 = text.strip_suffix(unit)?.parse().ok()?;
+    match unit {
+        's' => Some(Lifetime::seconds(number)),
+        'm' => Some(Lifetime::minutes(number)),
+        'h' => Some(Lifetime::hours(number)),
+        'd' => Some(Lifetime::days(number)),
+        _ => None,
+    }
+}
+
+fn wanted(form: Form) -> String {
+    match form {
+        Form::Switch => "use on or off".into(),
+        Form::Count(low, high) => format!("use a number from {low} to {high}"),
+        Form::Length(low, high) => format!("use a length such as 15m or 4h, from {low} s to {high} s"),
+        Form::Choice(words) => format!("use one of {}", words.join(", ")),
+        Form::Set(words) => format!("use some of {}, separated by commas", words.join(", ")),
+        Form::Text => "use up to 200 characters on one line".into(),
+        Form::Link => "use an https address, or leave it empty".into(),
+    }
+}
+
+fn fits(form: Form, value: &str) -> bool {
+    match form {
+        Form::Switch => matches!(value, "on" | "off"),
+        Form::Count(low, high) => value.parse::<i64>().is_ok_and(|n| (low..=high).contains(&n)),
+        Form::Length(low, high) => parse_length(value).is_some_and(|l| (low..=high).contains(&l.as_seconds())),
+        Form::Choice(words) => words.contains(&value),
+        Form::Set(words) => value.split(',').all(|w| words.contains(&w.trim())),
+        Form::Text => value.chars().count() <= 200 && !value.chars().any(char::is_control),
+        Form::Link => value.is_empty() || url::Url::parse(value).is_ok_and(|u| u.scheme() == "https"),
+    }
+}
+
+/// Finds a key and checks a value for it.
+///
+/// # Errors
+/// If there is no such key, or the value doesn't fit it.
+pub fn check(key: &str, value: &str) -> Result<&'static Spec, PolicyError> {
+    let spec = SPECS.iter().find(|s| s.key == key).ok_or_else(|| PolicyError::UnknownKey(key.to_owned()))?;
+    if fits(spec.form, value) {
+        Ok(spec)
+    } else {
+        Err(PolicyError::BadValue { key: spec.key, value: value.to_owned(), wanted: wanted(spec.form) })
+    }
+}
+
+/// The values that hold for one company, resolved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy(BTreeMap<&'static str, String>);
+
+/// Values as somebody set them, by key.
+pub type Layer = [(String, String)];
+
+impl Policy {
+    /// Lays the layers over each other, the most general first. Values an older or newer release would not accept are
+    /// passed over: a default that works is better than a sign-in that doesn't.
+    pub fn resolve(layers: &[&Layer]) -> Self {
+        let mut values = BTreeMap::new();
+        for (key, value) in layers.iter().flat_map(|layer| layer.iter()) {
+            if let Ok(spec) = check(key, value) {
+                values.insert(spec.key, value.clone());
+            }
+        }
+        Self(values)
+    }
+
+    /// The value of a key, as text.
+    pub fn text(&self, key: &'static str) -> &str {
+        let default = || SPECS.iter().find(|s| s.key == key).map_or("", |s| s.default);
+        self.0.get(key).map_or_else(default, String::as_str)
+    }
+
+    fn is_on(&self, key: &'static str) -> bool {
+        self.text(key) == "on"
+    }
+
+    fn count(&self, key: &'static str) -> u32 {
+        self.text(key).parse().unwrap_or(0)
+    }
+
+    fn length(&self, key: &'static str) -> Lifetime {
+        parse_length(self.text(key)).unwrap_or(Lifetime::ZERO)
+    }
+
+    fn optional(&self, key: &'static str) -> Option<&str> {
+        Some(self.text(key)).filter(|text| !text.is_empty())
+    }
+
+    /// May people sign in with a password?
+    pub fn password_enabled(&self) -> bool {
+        self.is_on("password.enabled")
+    }
+
+    /// The fewest characters of a password.
+    pub fn password_min(&self) -> u32 {
+        self.count("password.min")
+    }
+
+    /// Are known passwords refused?
+    pub fn refuses_known_passwords(&self) -> bool {
+        self.text("password.breach_check") == "refuse"
+    }
+
+    /// How long a password made by an administrator is good for.
+    pub fn temporary_password_life(&self) -> Lifetime {
+        self.length("password.temp_ttl")
+    }
+
+    /// The sliding time of a session.
+    pub fn session_idle(&self) -> Lifetime {
+        self.length("session.idle")
+    }
+
+    /// The absolute end of a session.
+    pub fn session_absolute(&self) -> Lifetime {
+        self.length("session.absolute")
+    }
+
+    /// How long a client may come back without the person (`offline_access`).
+    pub fn offline(&self) -> Lifetime {
+        self.length("session.offline")
+    }
+
+    /// Does a change of password always end the other sessions?
+    pub fn ends_others_on_change(&self) -> bool {
+        self.text("session.others_on_pw_change") == "end"
+    }
+
+    /// The first-factor counter.
+    pub fn first_factor(&self) -> Limits {
+        Limits { threshold: self.count("lock1.threshold"), wait: self.length("lock1.wait") }
+    }
+
+    /// The vendor's own language, where nobody wishes another.
+    pub fn language(&self) -> Language {
+        Language::from_tag(self.text("ui.language")).unwrap_or(Language::En)
+    }
+
+    /// The time zone in which people are told the time.
+    pub fn zone(&self) -> &str {
+        self.text("ui.zone")
+    }
+
+    /// Terms of service.
+    pub fn terms(&self) -> Option<&str> {
+        self.optional("ui.tos")
+    }
+
+    /// Privacy policy.
+    pub fn privacy(&self) -> Option<&str> {
+        self.optional("ui.privacy")
+    }
+
+    /// The name that pages carry instead of the company's.
+    pub fn brand(&self) -> Option<&str> {
+        self.optional("ui.brand")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_fits_its_own_form() {
+        for spec in SPECS {
+            assert!(check(spec.key, spec.default).is_ok(), "{}", spec.key);
+        }
+    }
+
+    #[test]
+    fn keys_are_there_once() {
+        let keys: std::collections::BTreeSet<_> = SPECS.iter().map(|s| s.key).collect();
+        assert_eq!(keys.len(), SPECS.len());
+    }
+
+    #[test]
+    fn the_company_beats_the_vendor_and_the_vendor_the_default() {
+        let vendor = [("password.min".to_owned(), "10".to_owned()), ("session.idle".to_owned(), "2h".to_owned())];
+        let company = [("password.min".to_owned(), "12".to_owned())];
+        let policy = Policy::resolve(&[&vendor, &company]);
+        assert_eq!(policy.password_min(), 12);
+        assert_eq!(policy.session_idle(), Lifetime::hours(2));
+        assert_eq!(policy.session_absolute(), Lifetime::hours(24));
+    }
+
+    #[test]
+    fn a_value_out_of_range_says_what_would_be_right() {
+        let told = check("password.min", "7").unwrap_err().to_string();
+        assert!(told.contains("8 to 64"), "{told}");
+        assert!(matches!(check("pasword.min", "8"), Err(PolicyError::UnknownKey(_))));
+        assert!(check("ui.tos", "javascript:alert(1)").is_err());
+    }
+
+    #[test]
+    fn the_promised_defaults_hold() {
+        let policy = Policy::default();
+        assert_eq!(policy.first_factor(), Limits { threshold: 5, wait: Lifetime::minutes(15) });
+        assert_eq!(policy.session_idle(), Lifetime::hours(4));
+        assert_eq!(policy.password_min(), 8);
+    }
+}

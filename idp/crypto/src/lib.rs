@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+pub mod jwt;
+pub mod keys;
+pub mod password;
+pub mod random;
+pub mod seal;

@@ -1,0 +1,336 @@
+//! Argon2id on a few threads of their own, each with one block of memory that it keeps. A bounded queue stands before
+//! them: what doesn't fit is refused at once, so that a flood of sign-ins can neither eat the memory nor stall the rest.
+//!
+//! A password that nobody has is hashed like any other, so that the time tells nothing.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use data_encoding::BASE64_NOPAD;
+use idp_core::secret::{Secret, same};
+use tokio::sync::oneshot;
+
+use crate::random::{NoRandomness, Random};
+use crate::seal::MasterKey;
+
+const OUTPUT: usize = 32;
+const SALT: usize = 16;
+
+/// The dearest stored hash that is still computed: a row that was tampered with must not cost gigabytes.
+const MOST_MEMORY_KIB: u32 = 64 * 1024;
+const MOST_PASSES: u32 = 8;
+const MOST_LANES: u32 = 4;
+
+/// What hashing costs and how much of it may wait.
+#[derive(Clone, Copy, Debug)]
+pub struct HashSettings {
+    /// Threads.
+    pub workers: usize,
+    /// Jobs that may wait; more are refused.
+    pub queue: usize,
+    /// Memory of a hash, in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub passes: u32,
+}
+
+impl HashSettings {
+    /// 19 MiB and two passes, the least that OWASP's sheet on password storage names for Argon2id, on these threads; the
+    /// queue holds about two seconds of work.
+    pub fn recommended(workers: usize) -> Self {
+        Self { workers, queue: workers * 100, memory_kib: 19_456, passes: 2 }
+    }
+}
+
+/// Why no answer was computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// Too many wait already; try again in a few seconds.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    /// The workers are gone: the process is stopping.
+    #[error("the hashing threads have stopped")]
+    Stopped,
+    /// The parameters or the stored text don't work.
+    #[error("not a usable Argon2id hash or parameter")]
+    Unusable,
+}
+
+/// What came out of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// It is the password.
+    pub holds: bool,
+    /// It was hashed with other parameters than today's and should be hashed anew.
+    pub outdated: bool,
+}
+
+enum Job {
+    Verify {
+        password: Secret<String>,
+        phc: Option<Secret<String>>,
+        answer: oneshot::Sender<Result<Verdict, HashError>>,
+    },
+    Hash {
+        password: Secret<String>,
+        salt: [u8; SALT],
+        answer: oneshot::Sender<Result<Secret<String>, HashError>>,
+    },
+}
+
+/// The pool.
+#[derive(Clone)]
+pub struct Hasher {
+    queue: flume::Sender<Job>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    settings: HashSettings,
+    params: Params,
+    pepper: Secret<Vec<u8>>,
+    pepper_id: String,
+    dummy: Secret<String>,
+    computed: AtomicU64,
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hasher").field("settings", &self.shared.settings).finish_non_exhaustive()
+    }
+}
+
+impl Hasher {
+    /// Starts the threads. The pepper comes from the master key, so that a stolen database alone can't be guessed at.
+    ///
+    /// # Errors
+    /// If the settings are out of Argon2's range, or a thread can't be started.
+    pub fn start(settings: HashSettings, master: &MasterKey) -> Result<Self, HashError> {
+        let params =
+            Params::new(settings.memory_kib, settings.passes, 1, Some(OUTPUT)).map_err(|_cause| HashError::Unusable)?;
+        let pepper = crate::seal::pepper(master).map_err(|_cause| HashError::Unusable)?;
+        let mut shared = Shared {
+            settings,
+            params,
+            pepper_id: BASE64_NOPAD.encode(pepper.1.as_slice()),
+            pepper: Secret::new(pepper.0.to_vec()),
+            dummy: Secret::new(String::new()),
+            computed: AtomicU64::new(0),
+        };
+        let mut memory = vec![Block::default(); shared.params.block_count()];
+        shared.dummy = shared.hash("no password is this one", &[0; SALT], &mut memory)?;
+        let shared = Arc::new(shared);
+        let (queue, jobs) = flume::bounded(settings.queue.max(1));
+        for n in 0..settings.workers.max(1) {
+            let (shared, jobs) = (Arc::clone(&shared), jobs.clone());
+            std::thread::Builder::new()
+                .name(format!("argon2-{n}"))
+                .spawn(move || work(&shared, &jobs))
+                .map_err(|_cause| HashError::Stopped)?;
+        }
+        Ok(Self { queue, shared })
+    }
+
+    fn submit(&self, job: Job) -> Result<(), HashError> {
+        self.queue.try_send(job).map_err(|e| match e {
+            flume::TrySendError::Full(_) => HashError::Busy,
+            flume::TrySendError::Disconnected(_) => HashError::Stopped,
+        })
+    }
+
+    /// Compares a password with a stored hash; with none, does the same work and says no.
+    ///
+    /// # Errors
+    /// If too many wait already, or the stored text is no hash of ours.
+    pub async fn verify(&self, password: Secret<String>, phc: Option<Secret<String>>) -> Result<Verdict, HashError> {
+        let (answer, outcome) = oneshot::channel();
+        self.submit(Job::Verify { password, phc, answer })?;
+        outcome.await.map_err(|_gone| HashError::Stopped)?
+    }
+
+    /// Hashes a new password.
+    ///
+    /// # Errors
+    /// If too many wait already.
+    pub async fn hash(&self, password: Secret<String>, random: &Random) -> Result<Secret<String>, HashError> {
+        let salt = random.bytes().map_err(|NoRandomness| HashError::Unusable)?;
+        let (answer, outcome) = oneshot::channel();
+        self.submit(Job::Hash { password, salt, answer })?;
+        outcome.await.map_err(|_gone| HashError::Stopped)?
+    }
+
+    /// Hashes computed since the start.
+    pub fn computed(&self) -> u64 {
+        self.shared.computed.load(Ordering::Relaxed)
+    }
+
+    /// Jobs that wait now.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+}
+
+/// A worker's life: the memory is allocated once. A job whose asker is gone is skipped.
+fn work(shared: &Shared, jobs: &flume::Receiver<Job>) {
+    let mut memory = vec![Block::default(); shared.params.block_count()];
+    while let Ok(job) = jobs.recv() {
+        // An asker that left meanwhile needs no answer and no work.
+        match job {
+            Job::Verify { password, phc, answer } if !answer.is_closed() => {
+                answer.send(shared.verify(password.expose(), phc.as_ref(), &mut memory)).ok();
+            }
+            Job::Hash { password, salt, answer } if !answer.is_closed() => {
+                answer.send(shared.hash(password.expose(), &salt, &mut memory)).ok();
+            }
+            Job::Verify { .. } | Job::Hash { .. } => {}
+        }
+        memory.truncate(shared.params.block_count());
+        memory.shrink_to_fit();
+    }
+}
+
+impl Shared {
+    fn compute(
+        &self,
+        params: &Params,
+        password: &str,
+        salt: &[u8],
+        memory: &mut Vec<Block>,
+    ) -> Result<[u8; OUTPUT], HashError> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        if memory.len() < params.block_count() {
+            memory.resize(params.block_count(), Block::default());
+        }
+        let argon2 = Argon2::new_with_secret(self.pepper.expose(), Algorithm::Argon2id, Version::V0x13, params.clone())
+            .map_err(|_cause| HashError::Unusable)?;
+        let mut out = [0; OUTPUT];
+        argon2
+            .hash_password_into_with_memory(password.as_bytes(), salt, &mut out, memory.as_mut_slice())
+            .map_err(|_cause| HashError::Unusable)?;
+        Ok(out)
+    }
+
+    fn hash(&self, password: &str, salt: &[u8; SALT], memory: &mut Vec<Block>) -> Result<Secret<String>, HashError> {
+        let out = self.compute(&self.params, password, salt, memory)?;
+        Ok(Secret::new(format!(
+            "$argon2id$v=19$m={},t={},p=1,keyid={}${}${}",
+            self.settings.memory_kib,
+            self.settings.passes,
+            self.pepper_id,
+            BASE64_NOPAD.encode(salt),
+            BASE64_NOPAD.encode(&out)
+        )))
+    }
+
+    fn verify(
+        &self,
+        password: &str,
+        phc: Option<&Secret<String>>,
+        memory: &mut Vec<Block>,
+    ) -> Result<Verdict, HashError> {
+        let known = phc.is_some();
+        let stored = phc.unwrap_or(&self.dummy);
+        let (params, salt, expected) = parse(stored.expose())?;
+        let out = self.compute(&params, password, &salt, memory)?;
+        let current = (params.m_cost(), params.t_cost(), params.keyid())
+            == (self.params.m_cost(), self.params.t_cost(), self.key_id().as_slice());
+        Ok(Verdict { holds: same(&out, &expected) && known, outdated: !current })
+    }
+
+    fn key_id(&self) -> Vec<u8> {
+        BASE64_NOPAD.decode(self.pepper_id.as_bytes()).unwrap_or_default()
+    }
+}
+
+fn parse(phc: &str) -> Result<(Params, Vec<u8>, Vec<u8>), HashError> {
+    let parsed = PasswordHash::new(phc).map_err(|_cause| HashError::Unusable)?;
+    let params = Params::try_from(&parsed).map_err(|_cause| HashError::Unusable)?;
+    let affordable =
+        params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES && params.p_cost() <= MOST_LANES;
+    match (&parsed.salt, &parsed.hash) {
+        (Some(salt), Some(hash))
+            if affordable && parsed.algorithm.as_str() == "argon2id" && hash.as_bytes().len() == OUTPUT =>
+        {
+            Ok((params, salt.as_ref().to_vec(), hash.as_bytes().to_vec()))
+        }
+        _ => Err(HashError::Unusable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher(queue: usize) -> Hasher {
+        let settings = HashSettings { workers: 1, queue, memory_kib: 64, passes: 1 };
+        Hasher::start(settings, &MasterKey::from_hex(&"a".repeat(64)).unwrap()).unwrap()
+    }
+
+    fn secret(text: &str) -> Secret<String> {
+        Secret::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_password_holds_against_its_own_hash_only() {
+        let h = hasher(10);
+        let stored = h.hash(secret("tulipano"), &Random::System).await.unwrap();
+        assert_eq!(
+            h.verify(secret("tulipano"), Some(stored.clone())).await,
+            Ok(Verdict { holds: true, outdated: false })
+        );
+        assert!(!h.verify(secret("tulipana"), Some(stored)).await.unwrap().holds);
+    }
+
+    #[tokio::test]
+    async fn nobody_costs_as_much_as_somebody_and_never_holds() {
+        let h = hasher(10);
+        let before = h.computed();
+        assert!(!h.verify(secret("no password is this one"), None).await.unwrap().holds);
+        assert_eq!(h.computed(), before + 1);
+    }
+
+    #[tokio::test]
+    async fn another_pepper_makes_another_password() {
+        let stored = hasher(10).hash(secret("tulipano"), &Random::System).await.unwrap();
+        let settings = HashSettings { workers: 1, queue: 10, memory_kib: 64, passes: 1 };
+        let other = Hasher::start(settings, &MasterKey::from_hex(&"b".repeat(64)).unwrap()).unwrap();
+        assert_eq!(other.verify(secret("tulipano"), Some(stored)).await, Ok(Verdict { holds: false, outdated: true }));
+    }
+
+    #[tokio::test]
+    async fn a_tampered_row_can_not_cost_gigabytes() {
+        let stored = hasher(10).hash(secret("tulipano"), &Random::System).await.unwrap();
+        let dear = stored.expose().replace("m=64", "m=4194304");
+        assert_eq!(hasher(10).verify(secret("tulipano"), Some(Secret::new(dear))).await, Err(HashError::Unusable));
+    }
+
+    #[tokio::test]
+    async fn older_parameters_still_hold_and_are_told() {
+        let old = hasher(10).hash(secret("tulipano"), &Random::System).await.unwrap();
+        let settings = HashSettings { workers: 1, queue: 10, memory_kib: 128, passes: 1 };
+        let new = Hasher::start(settings, &MasterKey::from_hex(&"a".repeat(64)).unwrap()).unwrap();
+        assert_eq!(new.verify(secret("tulipano"), Some(old)).await, Ok(Verdict { holds: true, outdated: true }));
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_is_refused_at_once() {
+        let settings = HashSettings { workers: 1, queue: 2, memory_kib: 19_456, passes: 2 };
+        let h = Hasher::start(settings, &MasterKey::from_hex(&"a".repeat(64)).unwrap()).unwrap();
+        let all: Vec<_> = (0..40)
+            .map(|_| {
+                let h = h.clone();
+                async move { h.verify(secret("x"), None).await }
+            })
+            .collect();
+        let mut set = tokio::task::JoinSet::new();
+        for one in all {
+            set.spawn(one);
+        }
+        let answers = set.join_all().await;
+        assert!(answers.iter().any(|a| *a == Err(HashError::Busy)));
+        assert!(answers.iter().any(Result::is_ok));
+    }
+}
