@@ -21,6 +21,7 @@ CREATE TABLE sessions (
     answered BYTEA,
     started_at BIGINT NOT NULL,
     last_seen BIGINT NOT NULL,
+    idle BIGINT NOT NULL,
     idle_ends BIGINT NOT NULL,
     ends BIGINT NOT NULL,
     ended_at BIGINT,

@@ -16,7 +16,7 @@ CREATE TABLE grants (
     client_epoch BIGINT NOT NULL,
     access_epoch BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    -- When everything that hangs on it is over, so that it can be forgotten.
+    -- Nothing that hangs on it is good from then on.
     expires_at BIGINT NOT NULL,
     revoked_at BIGINT,
     FOREIGN KEY (tenant, account) REFERENCES accounts (tenant, id)

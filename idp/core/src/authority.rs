@@ -194,6 +194,11 @@ impl TenantAdmin {
         self.tenant
     }
 
+    /// The rank he acts with.
+    pub fn rank(&self) -> u8 {
+        self.rank
+    }
+
     /// True if this proof is for that action: a use case checks that it wasn't handed another's.
     pub fn is_for(&self, permission: Permission) -> bool {
         self.permission == permission

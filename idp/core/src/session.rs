@@ -1,7 +1,9 @@
 //! How long somebody stays signed in. A browser session holds account sessions; each has its own clock.
 
+use crate::account::Account;
 use crate::ids::{AccountId, BrowserId, RequestId, SessionId, TenantId};
-use crate::standing::Epochs;
+use crate::standing::{Epochs, Standing};
+use crate::tenant::Tenant;
 use crate::time::{Lifetime, Timestamp};
 
 /// At most so many accounts are signed in in one browser.
@@ -68,6 +70,8 @@ pub struct Session {
     pub epochs: Epochs,
     /// The last interaction that was written down.
     pub last_seen: Timestamp,
+    /// The sliding time, as the company's policy was at the sign-in.
+    pub idle: Lifetime,
     /// When the sliding time ends, unless something happens.
     pub idle_ends: Timestamp,
     /// When it ends in any case.
@@ -78,6 +82,26 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
 }
 
+/// A session with everything that decides whether it still counts.
+#[derive(Clone, Debug)]
+pub struct Present {
+    /// The session.
+    pub session: Session,
+    /// Its account.
+    pub account: Account,
+    /// Its company.
+    pub tenant: Tenant,
+    /// How things stand today; the client's part is neutral.
+    pub standing: Standing,
+}
+
+impl Present {
+    /// Does it count now?
+    pub fn counts(&self, now: Timestamp) -> bool {
+        self.session.is_live(now) && self.standing.may_receive(&self.session.epochs).is_ok()
+    }
+}
+
 impl Session {
     /// Is it still going?
     pub fn is_live(&self, now: Timestamp) -> bool {
@@ -85,8 +109,8 @@ impl Session {
     }
 
     /// Where the clock stands after an interaction now, or nothing if it was written down less than a minute ago.
-    pub fn touched(&self, idle: Lifetime, now: Timestamp) -> Option<Timestamp> {
-        (now.since(self.last_seen) >= COALESCE).then(|| (now + idle).earlier(self.ends))
+    pub fn touched(&self, now: Timestamp) -> Option<Timestamp> {
+        (now.since(self.last_seen) >= COALESCE).then(|| (now + self.idle).earlier(self.ends))
     }
 }
 
@@ -107,6 +131,7 @@ mod tests {
             acr: ACR_SINGLE.into(),
             epochs: Epochs { instance: 1, tenant: 1, account: 1, client: 0 },
             last_seen: START,
+            idle: Lifetime::hours(4),
             idle_ends: START + Lifetime::hours(4),
             ends: START + Lifetime::hours(24),
             answered: None,
@@ -123,17 +148,17 @@ mod tests {
     #[test]
     fn an_interaction_in_the_last_second_gives_four_more_hours() {
         let at = START + Lifetime::seconds(4 * 3600 - 1);
-        assert_eq!(session().touched(Lifetime::hours(4), at), Some(at + Lifetime::hours(4)));
+        assert_eq!(session().touched(at), Some(at + Lifetime::hours(4)));
     }
 
     #[test]
     fn it_never_outlives_its_absolute_end() {
         let at = START + Lifetime::hours(23);
-        assert_eq!(session().touched(Lifetime::hours(4), at), Some(START + Lifetime::hours(24)));
+        assert_eq!(session().touched(at), Some(START + Lifetime::hours(24)));
     }
 
     #[test]
     fn clicks_within_a_minute_cost_no_write() {
-        assert_eq!(session().touched(Lifetime::hours(4), START + Lifetime::seconds(59)), None);
+        assert_eq!(session().touched(START + Lifetime::seconds(59)), None);
     }
 }

@@ -56,6 +56,11 @@ impl Lifetime {
     /// No time at all.
     pub const ZERO: Self = Self(0);
 
+    /// The length a row holds.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
     /// So many seconds.
     pub const fn seconds(n: i64) -> Self {
         Self(n.saturating_mul(1_000_000))

@@ -51,6 +51,8 @@ pub struct Grant {
     pub epochs: Epochs,
     /// Access tokens of an older one are dead.
     pub access_epoch: i64,
+    /// Nothing that hangs on it is good from then on.
+    pub ends: Timestamp,
     /// Set once it is over.
     pub revoked_at: Option<Timestamp>,
 }

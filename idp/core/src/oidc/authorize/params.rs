@@ -61,6 +61,11 @@ impl AuthorizationParams {
         self.values.get(name).map(String::as_str)
     }
 
+    /// The parameters as a query, to ask the same again.
+    pub fn to_query(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.values).finish()
+    }
+
     /// A parameter that has exactly one value.
     pub(super) fn unambiguous(&self, name: &str) -> Option<&str> {
         if self.doubled.iter().any(|d| d == name) { None } else { self.get(name) }

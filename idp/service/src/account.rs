@@ -1,0 +1,74 @@
+//! What people do for themselves.
+
+mod password;
+
+use idp_core::audit::AuditEvent;
+use idp_core::authority::Holder;
+use idp_core::language::Language;
+use idp_core::oidc::client::{Client, Entry};
+use idp_core::session::Present;
+use idp_core::time::Timestamp;
+
+pub use password::{Change, Changed, change_password};
+
+use crate::context::Ctx;
+use crate::error::ServiceError;
+
+/// The page of somebody's account.
+#[derive(Debug)]
+pub struct Home {
+    /// The portals he has a part in.
+    pub apps: Vec<Client>,
+    /// When he signed in before this time, if ever.
+    pub last_sign_in: Option<Timestamp>,
+}
+
+/// What the page of an account shows.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn home(cx: &Ctx, present: &Present) -> Result<Home, ServiceError> {
+    let (account, tenant, auth_time) = (present.account.id, present.account.tenant, present.session.auth_time);
+    let apps = apps(cx, present).await?;
+    let newest = cx.store.read(move |r| idp_store::audit::newest(r, tenant, 200)).await?;
+    let last_sign_in = newest.into_iter().find_map(|record| match record.event {
+        AuditEvent::SignedIn { account: who, .. } if who == account && record.at < auth_time => Some(record.at),
+        _ => None,
+    });
+    Ok(Home { apps, last_sign_in })
+}
+
+/// The portals somebody has a part in and that have a front door.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn apps(cx: &Ctx, present: &Present) -> Result<Vec<Client>, ServiceError> {
+    let (account, tenant, vendor) = (present.account.id, present.account.tenant, cx.vendor);
+    let all = cx.store.read(move |r| {
+        let entitled = idp_store::entitlements::of(r, account)?;
+        let clients = idp_store::clients::list(r)?.into_iter().filter(move |c| {
+            let invited = c.entry == Entry::Everybody || entitled.contains(&c.key);
+            c.enabled && invited && c.home_uri.is_some() && (c.tenant == vendor || c.tenant == tenant)
+        });
+        Ok(clients.collect())
+    });
+    Ok(all.await?)
+}
+
+/// Does the account have a password?
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn has_password(cx: &Ctx, holder: &Holder) -> Result<bool, ServiceError> {
+    let account = holder.account;
+    Ok(cx.store.read(move |r| idp_store::passwords::of(r, account)).await?.is_some())
+}
+
+/// Remembers the language somebody chose for himself.
+///
+/// # Errors
+/// If the database can't be written.
+pub async fn set_language(cx: &Ctx, holder: &Holder, language: Language) -> Result<(), ServiceError> {
+    let (account, now) = (holder.account, cx.clock.now());
+    Ok(cx.store.write(move |w| idp_store::accounts::set_language(w, account, language, now)).await?)
+}

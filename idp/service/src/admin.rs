@@ -1,0 +1,5 @@
+//! What administrators and operators do. Each use case takes the proof that it may be done.
+
+pub mod accounts;
+pub mod clients;
+pub mod tenants;

@@ -1,0 +1,341 @@
+//! A company's accounts: seen, made, locked, unlocked, given a new one-time password.
+
+use idp_core::account::{Account, AccountState, Email, LoginName};
+use idp_core::audit::AuditEvent;
+use idp_core::authority::{Permission, Role, TenantAdmin, TenantViewer};
+use idp_core::credential::password::StoredPassword;
+use idp_core::ids::{AccountId, ClientKey, Subject, TenantId};
+use idp_core::language::Language;
+use idp_core::logout::Reason;
+use idp_core::secret::Secret;
+use idp_core::time::Timestamp;
+use idp_store::{StoreError, Write};
+
+use crate::context::Ctx;
+use crate::error::ServiceError;
+use crate::scribe::{Log, Scribe};
+use crate::sessions;
+
+/// Rows on a page of the console.
+const PAGE: i64 = 50;
+
+/// A page of accounts.
+#[derive(Debug)]
+pub struct Page {
+    /// The accounts.
+    pub accounts: Vec<Listed>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// An account in a list.
+#[derive(Debug)]
+pub struct Listed {
+    /// The account.
+    pub account: Account,
+    /// Until when it has to wait after too many wrong passwords.
+    pub waits_until: Option<Timestamp>,
+}
+
+/// The accounts of a company, by name, from after one on.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn list(cx: &Ctx, by: &TenantViewer, search: &str, after: &str) -> Result<Page, ServiceError> {
+    let (tenant, now) = (by.tenant(), cx.clock.now());
+    let (search, after) = (search.trim().to_lowercase(), after.to_owned());
+    let read = cx.store.read(move |r| {
+        let mut accounts = idp_store::accounts::page(r, tenant, &search, &after, PAGE + 1)?;
+        let more = accounts.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+        accounts.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+        let next = accounts.last().filter(|_| more).map(|a| a.login.as_str().to_owned());
+        let subjects: Vec<[u8; 16]> = accounts.iter().map(|a| *a.id.bytes()).collect();
+        let waits = idp_store::throttles::waits(r, &subjects, now)?;
+        let listed = accounts.into_iter().map(|account| {
+            let waits_until = waits.iter().find(|(id, _)| id == account.id.bytes()).map(|(_, until)| *until);
+            Listed { account, waits_until }
+        });
+        Ok(Page { accounts: listed.collect(), next })
+    });
+    Ok(read.await?)
+}
+
+/// What a new account is made from.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The name to sign in with.
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// The mail address, if there is one.
+    pub email: Option<String>,
+    /// True if somebody vouches for the address.
+    pub email_verified: bool,
+    /// The language, if not the company's.
+    pub language: Option<Language>,
+    /// What it may do in the console.
+    pub roles: Vec<Role>,
+    /// The portals it has a part in.
+    pub portals: Vec<ClientKey>,
+}
+
+/// Why something was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Nobody of that id in this company.
+    #[error("there is no such account in this company")]
+    NotFound,
+    /// It would reach above the one who asks.
+    #[error("this account, or one of these roles, ranks above yours")]
+    AboveYou,
+    /// Nobody locks himself out.
+    #[error("this is your own account; ask another administrator")]
+    Yourself,
+    /// The name is somebody's.
+    #[error("this name is taken in this company; choose another")]
+    Taken,
+    /// The name can't be.
+    #[error(
+        "a sign-in name has 1 to 64 letters, digits, dots, hyphens or underscores and starts with a letter or digit"
+    )]
+    BadLogin,
+    /// The person has no name.
+    #[error("enter the name of the person, at most 100 characters, without line breaks or addresses")]
+    BadName,
+    /// The address can't be.
+    #[error("a mail address looks like name@company.com")]
+    BadEmail,
+    /// The portal is another company's.
+    #[error("one of these portals is not this company's")]
+    BadPortal,
+}
+
+/// A name that mails and pages may show: one line, no address that a mail program would turn into a link.
+fn check_name(name: &str) -> Result<String, Refused> {
+    let name = name.trim();
+    let fits = !name.is_empty()
+        && name.chars().count() <= 100
+        && !name.chars().any(char::is_control)
+        && !name.contains("://")
+        && !name.contains('<')
+        && !name.to_lowercase().contains("www.");
+    if fits { Ok(name.to_owned()) } else { Err(Refused::BadName) }
+}
+
+/// Makes an account; its first password comes from [`reset_password`].
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn create(cx: &Ctx, by: &TenantAdmin, new: NewAccount) -> Result<Result<AccountId, Refused>, ServiceError> {
+    debug_assert!(by.is_for(Permission::CreateAccount));
+    let now = cx.clock.now();
+    let account = match draft(cx, by, &new, now)? {
+        Ok(account) => account,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let scribe = Scribe::new(cx, now)?.by(by.by());
+    let (tenant, portals, vendor) = (by.tenant(), new.portals, cx.vendor);
+    let made = cx.store.write(move |w| {
+        let owners = idp_store::clients::list(w)?;
+        let reachable =
+            |key: &ClientKey| owners.iter().any(|c| c.key == *key && (c.tenant == vendor || c.tenant == tenant));
+        if !portals.iter().all(reachable) {
+            return Ok(Err(Refused::BadPortal));
+        }
+        if !idp_store::logins::is_free(w, tenant, &account.login)? {
+            return Ok(Err(Refused::Taken));
+        }
+        idp_store::accounts::insert(w, &account)?;
+        if !idp_store::logins::take(w, tenant, &account.login, account.id)? {
+            // Somebody else took the name between the two statements: the row must go again.
+            return Err(StoreError::Busy);
+        }
+        idp_store::entitlements::set(w, tenant, account.id, &portals)?;
+        scribe.begin().add(w, tenant, AuditEvent::AccountCreated { account: account.id })?;
+        Ok(Ok(account.id))
+    });
+    Ok(made.await?)
+}
+
+fn draft(
+    cx: &Ctx,
+    by: &TenantAdmin,
+    new: &NewAccount,
+    now: Timestamp,
+) -> Result<Result<Account, Refused>, ServiceError> {
+    let Ok(login) = new.login.parse::<LoginName>() else { return Ok(Err(Refused::BadLogin)) };
+    let name = match check_name(&new.name) {
+        Ok(name) => name,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let email = new.email.as_deref().map(str::trim).filter(|e| !e.is_empty()).map(str::parse::<Email>).transpose();
+    let Ok(email) = email else { return Ok(Err(Refused::BadEmail)) };
+    if !by.may_grant(&new.roles) {
+        return Ok(Err(Refused::AboveYou));
+    }
+    Ok(Ok(Account {
+        id: AccountId::at(now, cx.random.bytes()?),
+        tenant: by.tenant(),
+        subject: Subject::from_bytes(cx.random.bytes()?),
+        login,
+        name,
+        email_verified: email.is_some() && new.email_verified,
+        email,
+        language: new.language,
+        state: AccountState::Invited,
+        roles: new.roles.clone(),
+        epoch: 1,
+        updated_at: now,
+    }))
+}
+
+/// Loads the account, checks that it may be touched, and does something to it, all in one act.
+async fn touch<T, F>(cx: &Ctx, by: &TenantAdmin, id: AccountId, act: F) -> Result<Result<T, Refused>, ServiceError>
+where
+    T: Send + 'static,
+    F: Fn(&mut Write<'_>, &Account, &mut Log<'_>) -> Result<T, StoreError> + Send + 'static,
+{
+    let scribe = Scribe::new(cx, cx.clock.now())?.by(by.by());
+    let (tenant, rank) = (by.tenant(), by.rank());
+    let done = cx.store.write(move |w| {
+        let Some(account) = idp_store::accounts::by_id(w, tenant, id)? else { return Ok(Err(Refused::NotFound)) };
+        if account.roles.iter().any(|r| r.rank() > rank) {
+            return Ok(Err(Refused::AboveYou));
+        }
+        act(w, &account, &mut scribe.begin()).map(Ok)
+    });
+    let done = done.await?;
+    cx.wake_outbox();
+    Ok(done)
+}
+
+/// Keeps somebody out: at once, everywhere, until somebody unlocks the account. The portals hear of it.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn lock(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<(), Refused>, ServiceError> {
+    debug_assert!(by.is_for(Permission::LockAccount));
+    if by.by() == Some(id) {
+        return Ok(Err(Refused::Yourself));
+    }
+    let now = cx.clock.now();
+    touch(cx, by, id, move |w, account, log| {
+        for state in [AccountState::Active, AccountState::Invited] {
+            if idp_store::accounts::change_state(w, id, state, AccountState::Locked)? {
+                end_everything(w, account, (Reason::Admin, now), log)?;
+                log.add(w, account.tenant, AuditEvent::AccountLocked { account: id })?;
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Sessions, and with the epoch everything else that was born before: codes, refresh tokens, access tokens.
+fn end_everything(
+    w: &mut Write<'_>,
+    account: &Account,
+    (reason, now): (Reason, Timestamp),
+    log: &mut Log<'_>,
+) -> Result<(), StoreError> {
+    for session in idp_store::sessions::of_account(w, account.tenant, account.id)? {
+        sessions::end(w, &session, reason, now, log)?;
+    }
+    idp_store::known_browsers::forget_all(w, account.id)?;
+    idp_store::accounts::raise_epoch(w, account.id)
+}
+
+/// Lets somebody in again: ends a lock and a wait. What ended with the lock stays ended.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn unlock(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<(), Refused>, ServiceError> {
+    debug_assert!(by.is_for(Permission::UnlockAccount));
+    touch(cx, by, id, move |w, account, log| {
+        idp_store::accounts::change_state(w, id, AccountState::Locked, AccountState::Active)?;
+        idp_store::throttles::clear(w, *id.bytes())?;
+        log.add(w, account.tenant, AuditEvent::AccountUnlocked { account: id })
+    })
+    .await
+}
+
+/// A one-time password: to be shown once and replaced at the first sign-in.
+#[derive(Debug)]
+pub struct OneTimePassword {
+    /// The password.
+    pub password: Secret<String>,
+    /// Good until then.
+    pub until: Timestamp,
+}
+
+/// Makes a one-time password. What the old one opened is over.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn reset_password(
+    cx: &Ctx,
+    by: &TenantAdmin,
+    id: AccountId,
+) -> Result<Result<OneTimePassword, Refused>, ServiceError> {
+    debug_assert!(by.is_for(Permission::ResetPassword));
+    let password = Secret::new(cx.random.password()?);
+    let until = cx.clock.now() + cx.company(by.tenant()).await?.policy.temporary_password_life();
+    let set = NewPassword { password: password.clone(), expires_at: Some(until) };
+    let done = put_password(cx, by, id, set).await?;
+    Ok(done.map(|()| OneTimePassword { password, until }))
+}
+
+/// A password that an operator hands over.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// The password.
+    pub password: Secret<String>,
+    /// With an end it is a one-time password; without, it stays.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Sets a password for somebody. Everything that the old one opened is over.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn put_password(
+    cx: &Ctx,
+    by: &TenantAdmin,
+    id: AccountId,
+    new: NewPassword,
+) -> Result<Result<(), Refused>, ServiceError> {
+    let now = cx.clock.now();
+    let prepared = idp_core::credential::password::prepare(new.password.expose());
+    let prepared = prepared.map_err(|e| ServiceError::Broken(e.to_string()))?;
+    let phc = cx.hasher.hash(prepared, &cx.random).await?;
+    let stored = StoredPassword { phc, temporary: new.expires_at.is_some(), expires_at: new.expires_at };
+    touch(cx, by, id, move |w, account, log| {
+        idp_store::passwords::put(w, account.tenant, id, &stored, now)?;
+        end_everything(w, account, (Reason::Password, now), log)?;
+        idp_store::throttles::clear(w, *id.bytes())?;
+        log.add(w, account.tenant, AuditEvent::PasswordReset { account: id })
+    })
+    .await
+}
+
+/// An account by the name it signs in with.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn by_login(cx: &Ctx, tenant: TenantId, login: &LoginName) -> Result<Option<Account>, ServiceError> {
+    let login = login.clone();
+    let read = cx.store.read(move |r| match idp_store::logins::holder(r, tenant, &login)? {
+        Some(id) => idp_store::accounts::by_id(r, tenant, id),
+        None => Ok(None),
+    });
+    Ok(read.await?)
+}
+
+/// An account by its id, in a company that may be looked at.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn by_id(cx: &Ctx, by: &TenantViewer, id: AccountId) -> Result<Option<Account>, ServiceError> {
+    let tenant = by.tenant();
+    Ok(cx.store.read(move |r| idp_store::accounts::by_id(r, tenant, id)).await?)
+}

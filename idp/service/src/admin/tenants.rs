@@ -1,0 +1,134 @@
+//! Companies: made, listed, given policies. For the vendor's operators.
+
+use idp_core::audit::AuditEvent;
+use idp_core::authority::SystemAdmin;
+use idp_core::ids::{OutboxId, TenantId};
+use idp_core::language::Language;
+use idp_core::policy::{self, PolicyError};
+use idp_core::signin::identifier::company_key;
+use idp_core::tenant::{Tenant, TenantCode, TenantState};
+use idp_core::time::Timestamp;
+use idp_store::changes::{self, Topic};
+use idp_store::{StoreError, Write};
+
+use crate::context::Ctx;
+use crate::error::ServiceError;
+use crate::scribe::Scribe;
+
+/// What a new company is made from.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// Its code.
+    pub code: TenantCode,
+    /// Its name.
+    pub name: String,
+    /// The language its people start with.
+    pub language: Language,
+}
+
+/// Why a company was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The code is another's.
+    #[error("this code is taken; choose another")]
+    Taken,
+    /// The name can't be.
+    #[error("a company name has 1 to 100 characters on one line")]
+    BadName,
+}
+
+/// Makes a company.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn create(cx: &Ctx, _by: &SystemAdmin, new: NewTenant) -> Result<Result<TenantId, Refused>, ServiceError> {
+    let now = cx.clock.now();
+    let name = new.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Ok(Err(Refused::BadName));
+    }
+    let id = TenantId::at(now, cx.random.bytes()?);
+    let tenant = Tenant { id, code: new.code, name, language: new.language, state: TenantState::Active, epoch: 1 };
+    let scribe = Scribe::new(cx, now)?;
+    let made = cx.store.write(move |w| {
+        if !idp_store::tenants::insert(w, &tenant, &company_key(&tenant.name), now)? {
+            return Ok(Err(Refused::Taken));
+        }
+        scribe.begin().add(w, id, AuditEvent::TenantCreated { code: tenant.code.to_string() })?;
+        Ok(Ok(id))
+    });
+    Ok(made.await?)
+}
+
+/// All companies, by code.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn list(cx: &Ctx) -> Result<Vec<Tenant>, ServiceError> {
+    let mut all: Vec<Tenant> = Vec::new();
+    loop {
+        let after = all.last().map(|t| t.code.to_string()).unwrap_or_default();
+        let page = cx.store.read(move |r| idp_store::tenants::list(r, &after, 200)).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// A company by its code.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn by_code(cx: &Ctx, code: &TenantCode) -> Result<Option<Tenant>, ServiceError> {
+    let code = code.clone();
+    Ok(cx.store.read(move |r| idp_store::tenants::by_code(r, &code)).await?)
+}
+
+/// Sets a policy of a company.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn set_policy(
+    cx: &Ctx,
+    _by: &SystemAdmin,
+    tenant: TenantId,
+    (key, value): (&str, &str),
+) -> Result<Result<(), PolicyError>, ServiceError> {
+    let spec = match policy::check(key, value) {
+        Ok(spec) => spec,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let now = cx.clock.now();
+    let scribe = Scribe::new(cx, now)?;
+    let change = OutboxId::at(now, cx.random.bytes()?);
+    let value = value.to_owned();
+    let set = cx.store.write(move |w| {
+        idp_store::tenants::set_policy(w, tenant, spec.key, &value)?;
+        scribe.begin().add(w, tenant, AuditEvent::PolicySet { key: spec.key.to_owned(), value: value.clone() })?;
+        changed(w, change, now)
+    });
+    set.await?;
+    cx.cache().companies.clear();
+    Ok(Ok(()))
+}
+
+/// Renames a company, or gives it another language.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn update(cx: &Ctx, _by: &SystemAdmin, tenant: Tenant) -> Result<(), ServiceError> {
+    let now = cx.clock.now();
+    let change = OutboxId::at(now, cx.random.bytes()?);
+    let set = cx.store.write(move |w| {
+        idp_store::tenants::update(w, &tenant, &company_key(&tenant.name))?;
+        changed(w, change, now)
+    });
+    set.await?;
+    cx.cache().companies.clear();
+    Ok(())
+}
+
+fn changed(w: &mut Write<'_>, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
+    changes::push(w, id, Topic::Tenants, now)
+}

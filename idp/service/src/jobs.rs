@@ -1,0 +1,105 @@
+//! Work that nobody waits for. A job may run twice: what it does is decided by a conditional statement.
+
+mod backchannel_logout;
+mod changes;
+mod cleanup;
+mod expiry;
+mod outbox;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::context::Ctx;
+use crate::error::ServiceError;
+
+/// How often sessions are looked through for those whose time is over. With the minute in which activity is written down
+/// only once, a session ends at most a minute late.
+const EXPIRY: Duration = Duration::from_secs(15);
+
+/// How often the database is asked what changed.
+const CHANGES: Duration = Duration::from_millis(250);
+
+/// How often what is over is forgotten.
+const CLEANUP: Duration = Duration::from_mins(5);
+
+/// How often the published keys are looked at: a new one begins to sign, an old one goes.
+const KEYS: Duration = Duration::from_secs(30);
+
+/// The jobs of one process.
+#[derive(Debug)]
+pub struct Jobs {
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+/// Says when to stop.
+type Stop = watch::Receiver<bool>;
+
+impl Jobs {
+    /// Starts them.
+    pub fn start(cx: &Arc<Ctx>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(outbox::run(Arc::clone(cx), stopped.clone()));
+        let mut seen = changes::Seen::default();
+        let watching = Arc::clone(cx);
+        tasks.spawn(async move {
+            let mut stopped = stopped;
+            while !paused(CHANGES, &mut stopped).await {
+                report("changes", changes::look(&watching, &mut seen).await);
+            }
+        });
+        every(&mut tasks, (cx, "expiry"), (EXPIRY, stop.subscribe()), expiry::run);
+        every(&mut tasks, (cx, "cleanup"), (CLEANUP, stop.subscribe()), cleanup::run);
+        every(&mut tasks, (cx, "keys"), (KEYS, stop.subscribe()), |cx| async move { crate::keys::reload(&cx).await });
+        Self { tasks, stop }
+    }
+
+    /// Stops them; what is under way is finished.
+    pub async fn stop(mut self) {
+        self.stop.send(true).ok(); // nobody listens any more: they have stopped
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Waits; true if it is time to stop.
+async fn paused(pause: Duration, stop: &mut Stop) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(pause) => *stop.borrow(),
+        _ = stop.changed() => true,
+    }
+}
+
+fn every<F, R>(
+    tasks: &mut JoinSet<()>,
+    (cx, name): (&Arc<Ctx>, &'static str),
+    (pause, mut stop): (Duration, Stop),
+    run: F,
+) where
+    F: Fn(Arc<Ctx>) -> R + Send + 'static,
+    R: Future<Output = Result<(), ServiceError>> + Send,
+{
+    let cx = Arc::clone(cx);
+    tasks.spawn(async move {
+        while !paused(pause, &mut stop).await {
+            report(name, run(Arc::clone(&cx)).await);
+        }
+    });
+}
+
+fn report(job: &'static str, outcome: Result<(), ServiceError>) {
+    if let Err(error) = outcome {
+        tracing::warn!(event = "job_failed", job, %error, "a job will try again at its next turn");
+    }
+}
+
+/// Ends what has run out, now. For tests, which set the clock instead of waiting.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn expire_now(cx: &Arc<Ctx>) -> Result<(), ServiceError> {
+    expiry::run(Arc::clone(cx)).await
+}

@@ -1,0 +1,105 @@
+//! Signing keys: made, rotated, loaded. A new key is published before it signs, an old one after it has stopped.
+
+use idp_core::audit::AuditEvent;
+use idp_core::authority::SystemAdmin;
+use idp_core::ids::{KeyId, OutboxId, TenantId};
+use idp_core::oidc::client::SigningAlgorithm;
+use idp_core::secret::SealContext;
+use idp_core::time::Timestamp;
+use idp_crypto::keys::{KeySet, NewKey, PUBLISH_AHEAD, SigningKey};
+use idp_crypto::random::Random;
+use idp_crypto::seal::Sealer;
+use idp_store::Store;
+use idp_store::changes::{self, Topic};
+use idp_store::signing_keys::StoredKey;
+
+use crate::context::Ctx;
+use crate::error::ServiceError;
+use crate::scribe::Scribe;
+
+fn place(id: &KeyId) -> SealContext<'_> {
+    SealContext { table: "signing_keys", column: "private", row: id.bytes() }
+}
+
+/// Loads the keys as they are now.
+///
+/// # Errors
+/// If they can't be read or opened: a wrong master key shows here.
+pub async fn load(store: &Store, sealer: &Sealer, now: Timestamp) -> Result<KeySet, ServiceError> {
+    let stored = store.read(idp_store::signing_keys::list).await?;
+    let mut keys = Vec::new();
+    for key in stored {
+        let private = sealer.open_column(place(&key.id), &key.private).map_err(|_cause| {
+            ServiceError::Broken(format!("the signing key {} doesn't open: is this the right master key?", key.id))
+        })?;
+        keys.push(SigningKey::load(key.id, key.algorithm, &private, key.active_from, key.retires_at)?);
+    }
+    Ok(KeySet::new(keys, now)?)
+}
+
+/// Makes the first key of each algorithm that has none; it signs at once, since nobody holds an older JWKS.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn ensure(store: &Store, sealer: &Sealer, now: Timestamp) -> Result<(), ServiceError> {
+    let there = store.read(idp_store::signing_keys::list).await?;
+    for algorithm in SigningAlgorithm::ALL {
+        if !there.iter().any(|k| k.algorithm == algorithm) {
+            let key = make(sealer, &Random::System, algorithm, (now, now)).await?;
+            store.write(move |w| idp_store::signing_keys::insert(w, &key)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a key; RSA takes a tenth of a second, so it happens off the threads that serve.
+async fn make(
+    sealer: &Sealer,
+    random: &Random,
+    algorithm: SigningAlgorithm,
+    (now, active_from): (Timestamp, Timestamp),
+) -> Result<StoredKey, ServiceError> {
+    let made = tokio::task::spawn_blocking(move || NewKey::generate(algorithm)).await;
+    let made = made.map_err(|e| ServiceError::Broken(e.to_string()))??;
+    let id = KeyId::at(now, random.bytes()?);
+    let private = sealer.seal_column(place(&id), made.private.expose(), random)?;
+    Ok(StoredKey { id, algorithm, private, created_at: now, active_from, retires_at: None })
+}
+
+/// Makes a new key of each algorithm. It signs when everybody has had time to see it; until then the old one does.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn rotate(cx: &Ctx, _by: &SystemAdmin) -> Result<Timestamp, ServiceError> {
+    let now = cx.clock.now();
+    let active_from = now + PUBLISH_AHEAD;
+    let mut made = Vec::new();
+    for algorithm in SigningAlgorithm::ALL {
+        made.push(make(&cx.sealer, &cx.random, algorithm, (now, active_from)).await?);
+    }
+    let scribe = Scribe::new(cx, now)?;
+    let change = OutboxId::at(now, cx.random.bytes()?);
+    let vendor: TenantId = cx.vendor;
+    let kids: Vec<String> = made.iter().map(|k| k.id.to_string()).collect();
+    let kept = cx.store.write(move |w| {
+        for key in &made {
+            idp_store::signing_keys::retire(w, key.algorithm, active_from)?;
+            idp_store::signing_keys::insert(w, key)?;
+        }
+        scribe.begin().add(w, vendor, AuditEvent::KeysRotated { kids: kids.clone() })?;
+        changes::push(w, change, Topic::Keys, now)
+    });
+    kept.await?;
+    reload(cx).await?;
+    Ok(active_from)
+}
+
+/// Loads the keys anew: some may have come, and what is published depends on the time.
+///
+/// # Errors
+/// If they can't be read or opened.
+pub async fn reload(cx: &Ctx) -> Result<(), ServiceError> {
+    let set = load(&cx.store, &cx.sealer, cx.clock.now()).await?;
+    cx.keys.replace(set);
+    Ok(())
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod account;
+pub mod admin;
+pub mod authorize;
+mod cache;
+pub mod clock;
+pub mod context;
+pub mod error;
+pub mod jobs;
+pub mod keys;
+pub mod logout;
+pub mod outside;
+pub mod scribe;
+pub mod sessions;
+pub mod signin;
+pub mod token;
+pub mod userinfo;
+pub mod visitor;
+mod waiting;

@@ -1,0 +1,196 @@
+//! One client for every call that we make: only to public addresses, unless the operator opened others; no redirects, a
+//! deadline, a bound on what is read.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// A call takes no longer.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Why a call didn't happen or didn't succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The address is one that we don't call.
+    #[error("{0} is not an address that may be called; see outbound.allow")]
+    NotAllowed(String),
+    /// The other side didn't answer, or not in time.
+    #[error("no answer: {0}")]
+    Unreachable(String),
+}
+
+/// The client.
+#[derive(Clone, Debug)]
+pub struct Http {
+    client: reqwest::Client,
+    rules: Arc<Rules>,
+}
+
+#[derive(Debug)]
+struct Rules {
+    allow: Vec<IpNet>,
+}
+
+impl Rules {
+    fn permits(&self, address: IpAddr) -> bool {
+        let address = match address {
+            IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
+            IpAddr::V4(_) => address,
+        };
+        self.allow.iter().any(|net| net.contains(&address)) || is_public(address)
+    }
+}
+
+/// Addresses that anybody on the internet could reach (IANA special-purpose registries).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(a) => {
+            let [first, second, third, _] = a.octets();
+            !(a.is_private()
+                || a.is_loopback()
+                || a.is_link_local()
+                || a.is_unspecified()
+                || a.is_broadcast()
+                || a.is_documentation()
+                || a.is_multicast()
+                || first == 0
+                || first >= 240
+                || (first == 100 && (64..128).contains(&second))
+                || (first == 192 && second == 0 && third == 0)
+                || (first == 198 && (18..20).contains(&second)))
+        }
+        // 2000::/3 is what is given out; 6to4 and Teredo would carry a hidden IPv4 address.
+        IpAddr::V6(a) => {
+            let [first, second, ..] = a.segments();
+            let given_out = (0x2000..0x4000).contains(&first);
+            given_out && first != 0x2002 && !(first == 0x2001 && (second == 0 || second == 0xdb8))
+        }
+    }
+}
+
+/// Resolves names and drops the addresses that may not be called; what is connected to is what was checked.
+#[derive(Debug)]
+struct Resolver(Arc<Rules>);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rules = Arc::clone(&self.0);
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let permitted: Vec<SocketAddr> = found.filter(|a| rules.permits(a.ip())).collect();
+            if permitted.is_empty() {
+                return Err(Box::new(CallError::NotAllowed(name.as_str().to_owned()))
+                    as Box<dyn std::error::Error + Send + Sync>);
+            }
+            Ok(Box::new(permitted.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl Http {
+    /// Builds the client; `allow` opens networks that are not public.
+    ///
+    /// # Errors
+    /// If TLS can't be set up.
+    pub fn new(allow: Vec<IpNet>) -> Result<Self, CallError> {
+        let rules = Arc::new(Rules { allow });
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(DEADLINE)
+            .connect_timeout(DEADLINE)
+            .no_proxy()
+            .dns_resolver(Arc::new(Resolver(Arc::clone(&rules))))
+            .user_agent("Switchboard")
+            .build()
+            .map_err(|e| CallError::Unreachable(e.to_string()))?;
+        Ok(Self { client, rules })
+    }
+
+    /// Checks an address that needs no resolving; names are checked when they are resolved.
+    fn check(&self, url: &Url) -> Result<(), CallError> {
+        let literal = match url.host() {
+            Some(Host::Ipv4(a)) => Some(IpAddr::V4(a)),
+            Some(Host::Ipv6(a)) => Some(IpAddr::V6(a)),
+            Some(Host::Domain(_)) => None,
+            None => return Err(CallError::NotAllowed(url.to_string())),
+        };
+        // Plain http only to where the operator opened the way, which is this machine in a demo or a test.
+        let plain = url.scheme() != "https" && self.rules.allow.is_empty();
+        if plain || literal.is_some_and(|a| !self.rules.permits(a)) {
+            return Err(CallError::NotAllowed(url.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Posts a form and tells the status; the body of the answer is not read.
+    ///
+    /// # Errors
+    /// If the address may not be called, or nobody answers in time.
+    pub async fn post_form(&self, url: &str, form: &[(&str, &str)]) -> Result<u16, CallError> {
+        let url = Url::parse(url).map_err(|_cause| CallError::NotAllowed(url.to_owned()))?;
+        self.check(&url)?;
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = self.client.post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
+        let answer = request.send().await.map_err(|e| CallError::Unreachable(e.without_url().to_string()))?;
+        Ok(answer.status().as_u16())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_inside_are_not_called() {
+        for inside in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "169.254.169.254",
+            "192.168.0.1",
+            "0.0.0.0",
+            "100.64.0.1",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "2002:7f00:1::",
+            "198.18.0.1",
+            "255.255.255.255",
+            "224.0.0.1",
+        ] {
+            let rules = Rules { allow: Vec::new() };
+            assert!(!rules.permits(inside.parse().unwrap()), "{inside}");
+        }
+        for public in ["9.9.9.9", "2620:fe::fe"] {
+            assert!(Rules { allow: Vec::new() }.permits(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[tokio::test]
+    async fn literals_names_and_plain_http_are_checked() {
+        let http = Http::new(Vec::new()).unwrap();
+        for url in [
+            "http://127.0.0.1:1/",
+            "https://127.0.0.1:1/",
+            "https://[::1]:1/",
+            "https://localhost:1/",
+            "http://0x7f.1/",
+            "file:///etc/passwd",
+        ] {
+            assert!(http.post_form(url, &[]).await.is_err(), "{url}");
+        }
+        let told = http.post_form("https://127.0.0.1:1/", &[]).await.unwrap_err();
+        assert!(matches!(told, CallError::NotAllowed(_)), "{told}");
+    }
+
+    #[test]
+    fn what_the_operator_opened_is_open() {
+        let rules = Rules { allow: vec!["127.0.0.0/8".parse().unwrap()] };
+        assert!(rules.permits("127.0.0.1".parse().unwrap()));
+        assert!(!rules.permits("10.0.0.1".parse().unwrap()));
+    }
+}

@@ -1,0 +1,94 @@
+//! Writing the audit log: each row in the act it is about, with a keyed digest over everything in it.
+
+use std::sync::Arc;
+
+use idp_core::audit::{AuditEvent, AuditRecord};
+use idp_core::ids::{AccountId, AuditId, TenantId};
+use idp_core::time::Timestamp;
+use idp_crypto::seal::Sealer;
+use idp_store::audit::Entry;
+use idp_store::{StoreError, Write};
+
+use crate::context::Ctx;
+use crate::error::ServiceError;
+
+/// What rows have in common; made before the transaction, which may run twice and must write the same.
+#[derive(Clone, Debug)]
+pub struct Scribe {
+    sealer: Arc<Sealer>,
+    seed: [u8; 16],
+    now: Timestamp,
+    actor: Option<AccountId>,
+    address: Option<String>,
+}
+
+impl Scribe {
+    /// For something that happens now.
+    ///
+    /// # Errors
+    /// If the operating system has no random bytes to give.
+    pub fn new(cx: &Ctx, now: Timestamp) -> Result<Self, ServiceError> {
+        let seed = cx.random.bytes()?;
+        Ok(Self { sealer: Arc::clone(&cx.sealer), seed, now, actor: None, address: None })
+    }
+
+    /// Who does it.
+    #[must_use]
+    pub fn by(self, actor: Option<AccountId>) -> Self {
+        Self { actor, ..self }
+    }
+
+    /// From where.
+    #[must_use]
+    pub fn from(self, address: String) -> Self {
+        Self { address: Some(address), ..self }
+    }
+
+    /// Begins the rows of one transaction.
+    pub fn begin(&self) -> Log<'_> {
+        Log { scribe: self, written: 0 }
+    }
+}
+
+/// The rows of one transaction.
+#[derive(Debug)]
+pub struct Log<'a> {
+    scribe: &'a Scribe,
+    written: u64,
+}
+
+impl Log<'_> {
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// If the statement fails.
+    pub fn add(&mut self, w: &mut Write<'_>, tenant: TenantId, event: AuditEvent) -> Result<(), StoreError> {
+        let scribe = self.scribe;
+        let broken = |e: &dyn std::fmt::Display| StoreError::Broken(format!("audit: {e}"));
+        let digest =
+            scribe.sealer.digest(&[b"audit id", &scribe.seed, &self.written.to_be_bytes()]).map_err(|e| broken(&e))?;
+        self.written += 1;
+        let random = digest.first_chunk().copied().unwrap_or_default();
+        let id = AuditId::at(scribe.now, random);
+        let payload = serde_json::to_string(&event).map_err(|e| broken(&e))?;
+        let record =
+            AuditRecord { id, tenant, at: scribe.now, actor: scribe.actor, address: scribe.address.clone(), event };
+        let mac = mac(&scribe.sealer, &record, &payload).map_err(|e| broken(&e))?;
+        idp_store::audit::append(w, &Entry { record, payload, mac })
+    }
+}
+
+/// The digest over a row, in the order of its columns.
+fn mac(sealer: &Sealer, record: &AuditRecord, payload: &str) -> Result<[u8; 32], idp_crypto::seal::SealError> {
+    let actor = record.actor.map(|a| *a.bytes());
+    sealer.digest(&[
+        b"audit row v1",
+        record.id.bytes(),
+        record.tenant.bytes(),
+        &record.at.micros().to_be_bytes(),
+        actor.as_ref().map_or(&[], |a| a.as_slice()),
+        record.address.as_deref().unwrap_or("").as_bytes(),
+        record.event.name().as_bytes(),
+        payload.as_bytes(),
+    ])
+}

@@ -1,0 +1,277 @@
+//! Sessions: made after a proof, kept alive by activity, ended for good. Ending one tells every client that shared in it.
+
+use std::sync::Arc;
+
+use idp_core::account::AccountState;
+use idp_core::audit::AuditEvent;
+use idp_core::authority::Actor;
+use idp_core::ids::{AccountId, BrowserId, OutboxId, RequestId, SessionId, TenantId};
+use idp_core::logout::{Notice, Reason, message_id};
+use idp_core::oidc::scope::Scope;
+use idp_core::secret::{Secret, TokenHash, bearer};
+use idp_core::session::{ACR_SINGLE, Authentication, MOST_ACCOUNTS, Present, Session};
+use idp_core::standing::Standing;
+use idp_core::time::{Lifetime, Timestamp};
+use idp_store::outbox::Message;
+use idp_store::{Read, StoreError, Write};
+use serde::{Deserialize, Serialize};
+
+use crate::context::{Company, Ctx};
+use crate::error::ServiceError;
+use crate::scribe::{Log, Scribe};
+use crate::visitor::Visitor;
+
+/// A browser's session cookie lives as long as the longest session in it can.
+const BROWSER_LIFE: Lifetime = Lifetime::days(30);
+
+/// An account knows a browser for so long after a sign-in from it.
+const KNOWN_LIFE: Lifetime = Lifetime::days(90);
+
+/// A logout notice is tried for so long.
+const NOTICE_LIFE: Lifetime = Lifetime::hours(1);
+
+/// The kind of a logout notice in the outbox.
+pub(crate) const NOTICE: &str = "backchannel_logout";
+
+/// New cookies for a browser that signed in.
+#[derive(Debug)]
+pub struct Cookies {
+    /// The session cookie: a new value at each sign-in.
+    pub session: Secret<String>,
+    /// The device cookie, if the browser had none.
+    pub device: Option<Secret<String>>,
+}
+
+/// A session about to be made, with everything drawn.
+pub(crate) struct Plan {
+    id: SessionId,
+    browser: BrowserId,
+    old: Option<TokenHash>,
+    new: TokenHash,
+    device: TokenHash,
+    account: AccountId,
+    tenant: TenantId,
+    account_epoch: i64,
+    authentication: Authentication,
+    company: Arc<Company>,
+    scribe: Scribe,
+}
+
+/// Draws what a session needs.
+pub(crate) fn plan(
+    cx: &Ctx,
+    visitor: &Visitor,
+    who: (&idp_core::account::Account, Arc<Company>),
+    authentication: Authentication,
+) -> Result<(Plan, Cookies), ServiceError> {
+    let (account, company) = who;
+    let now = authentication.at;
+    let session = bearer("sbs", &cx.random.bytes()?);
+    let device = bearer("sbd", &cx.random.bytes()?);
+    let plan = Plan {
+        id: SessionId::at(now, cx.random.bytes()?),
+        browser: BrowserId::at(now, cx.random.bytes()?),
+        old: visitor.browser,
+        new: TokenHash::of(session.expose()),
+        device: visitor.device.unwrap_or_else(|| TokenHash::of(device.expose())),
+        account: account.id,
+        tenant: account.tenant,
+        account_epoch: account.epoch,
+        authentication,
+        company,
+        scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
+    };
+    let device = if visitor.device.is_some() { None } else { Some(device) };
+    Ok((plan, Cookies { session, device }))
+}
+
+/// How the account stands, from rows read here and now.
+pub(crate) fn standing(r: &mut Read<'_>, tenant: TenantId, account: AccountId) -> Result<Option<Standing>, StoreError> {
+    let Some(company) = idp_store::tenants::by_id(r, tenant)? else { return Ok(None) };
+    let Some(account) = idp_store::accounts::by_id(r, tenant, account)? else { return Ok(None) };
+    let epochs = idp_core::standing::Epochs {
+        instance: idp_store::instance::epoch(r)?,
+        tenant: company.epoch,
+        account: account.epoch,
+        client: 0,
+    };
+    Ok(Some(Standing { epochs, tenant: company.state, account: account.state, client_enabled: true }))
+}
+
+impl Plan {
+    /// Makes the session. Nothing if the account was locked, reset or switched off since it was looked at.
+    pub(crate) fn commit(&self, w: &mut Write<'_>) -> Result<Option<SessionId>, StoreError> {
+        let now = self.authentication.at;
+        let Some(standing) = standing(w, self.tenant, self.account)? else { return Ok(None) };
+        if standing.may_begin().is_err() || standing.epochs.account != self.account_epoch {
+            return Ok(None);
+        }
+        let mut log = self.scribe.begin();
+        let here = match self.old {
+            Some(old) => idp_store::sessions::in_browser(w, old, now)?,
+            None => Vec::new(),
+        };
+        let browser = self.browser(w, now)?;
+        let earlier = here.iter().find(|p| p.account.id == self.account && p.counts(now)).map(|p| p.session.id);
+        let session = self.session(browser, earlier, standing);
+        if earlier.is_none() || !idp_store::sessions::prove_again(w, &session)? {
+            self.make_room(w, &here, &mut log)?;
+            idp_store::sessions::insert(w, &session)?;
+        }
+        if standing.account == AccountState::Invited {
+            idp_store::accounts::change_state(w, self.account, AccountState::Invited, AccountState::Active)?;
+        }
+        idp_store::known_browsers::remember(w, self.tenant, self.account, self.device, now + KNOWN_LIFE)?;
+        let event = AuditEvent::SignedIn { account: self.account, session: session.id, amr: session.amr.clone() };
+        log.add(w, self.tenant, event)?;
+        Ok(Some(session.id))
+    }
+
+    /// The browser, under a new cookie: a value that somebody planted or saw before is worth nothing now.
+    fn browser(&self, w: &mut Write<'_>, now: Timestamp) -> Result<BrowserId, StoreError> {
+        if let Some(old) = self.old
+            && let Some(known) = idp_store::sessions::browser(w, old, now)?
+            && idp_store::sessions::renew_browser(w, old, self.new, now + BROWSER_LIFE)?
+        {
+            return Ok(known);
+        }
+        idp_store::sessions::open_browser(w, self.browser, self.new, now, now + BROWSER_LIFE)?;
+        Ok(self.browser)
+    }
+
+    fn session(&self, browser: BrowserId, earlier: Option<SessionId>, standing: Standing) -> Session {
+        let (now, policy) = (self.authentication.at, &self.company.policy);
+        let ends = now + policy.session_absolute();
+        Session {
+            id: earlier.unwrap_or(self.id),
+            browser,
+            tenant: self.tenant,
+            account: self.account,
+            auth_time: now,
+            amr: self.authentication.amr(),
+            acr: ACR_SINGLE.to_owned(),
+            epochs: standing.epochs,
+            last_seen: now,
+            idle: policy.session_idle(),
+            idle_ends: (now + policy.session_idle()).earlier(ends),
+            ends,
+            answered: self.authentication.answered,
+            ended_at: None,
+        }
+    }
+
+    /// At most ten accounts a browser: the one that was unused for longest goes. Sessions of the same account that no
+    /// longer count go too.
+    fn make_room(&self, w: &mut Write<'_>, here: &[Present], log: &mut Log<'_>) -> Result<(), StoreError> {
+        let now = self.authentication.at;
+        let surplus = here.iter().skip(MOST_ACCOUNTS - 1);
+        let own = here.iter().filter(|p| p.account.id == self.account);
+        for p in surplus.chain(own) {
+            end(w, &p.session, Reason::Expired, now, log)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the worker needs to tell a client.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NoticePayload {
+    pub(crate) v: u8,
+    pub(crate) client_id: String,
+    pub(crate) uri: String,
+    pub(crate) subject: String,
+    pub(crate) sid: String,
+}
+
+/// Ends a session: its row, its grants, one message to every client that shared in it, an audit row. Nothing is done for one
+/// that is over already, so each client is told once. Answers who shared.
+pub(crate) fn end(
+    w: &mut Write<'_>,
+    session: &Session,
+    reason: Reason,
+    now: Timestamp,
+    log: &mut Log<'_>,
+) -> Result<Vec<Notice>, StoreError> {
+    if !idp_store::sessions::end(w, session.id, now)? {
+        return Ok(Vec::new());
+    }
+    idp_store::grants::revoke_with_session(w, session.id, Scope::OfflineAccess.name(), now)?;
+    let shares = idp_store::sessions::shares(w, session.id)?;
+    for notice in &shares {
+        if let Some(message) = message(notice, session.tenant, now)? {
+            idp_store::outbox::push(w, &message)?;
+        }
+    }
+    let event =
+        AuditEvent::SignedOut { account: session.account, session: session.id, reason: reason.name().to_owned() };
+    log.add(w, session.tenant, event)?;
+    Ok(shares)
+}
+
+fn message(notice: &Notice, tenant: TenantId, now: Timestamp) -> Result<Option<Message>, StoreError> {
+    let Some(uri) = notice.uri.clone() else { return Ok(None) };
+    let payload = NoticePayload {
+        v: 1,
+        client_id: notice.client_id.clone(),
+        uri,
+        subject: notice.subject.clone(),
+        sid: notice.sid.to_string(),
+    };
+    let payload = serde_json::to_string(&payload).map_err(|e| StoreError::Broken(e.to_string()))?;
+    let id: OutboxId = message_id(notice.sid);
+    let expires_at = now + NOTICE_LIFE;
+    Ok(Some(Message { id, tenant, kind: NOTICE.to_owned(), payload, next_at: now, expires_at, attempts: 0 }))
+}
+
+/// The accounts that are signed in in this browser, the most recently used first.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn present(cx: &Ctx, visitor: &Visitor) -> Result<Vec<Present>, ServiceError> {
+    let (Some(browser), now) = (visitor.browser, cx.clock.now()) else { return Ok(Vec::new()) };
+    let all = cx.store.read(move |r| idp_store::sessions::in_browser(r, browser, now)).await?;
+    Ok(all.into_iter().filter(|p| p.counts(now)).collect())
+}
+
+/// Notes that the person did something.
+///
+/// # Errors
+/// If the database can't be written.
+pub async fn seen(cx: &Ctx, present: &Present) -> Result<(), ServiceError> {
+    let now = cx.clock.now();
+    if let Some(idle_ends) = present.session.touched(now) {
+        let id = present.session.id;
+        cx.store.write(move |w| idp_store::sessions::touch(w, id, now, idle_ends)).await?;
+    }
+    Ok(())
+}
+
+/// Signs one account out in this browser. Answers whom that was told to.
+///
+/// # Errors
+/// If the database can't be written.
+pub async fn sign_out(
+    cx: &Ctx,
+    visitor: &Visitor,
+    session: Session,
+    reason: Reason,
+) -> Result<Vec<Notice>, ServiceError> {
+    let now = cx.clock.now();
+    let scribe = Scribe::new(cx, now)?.by(Some(session.account)).from(visitor.address.to_string());
+    let told = cx.store.write(move |w| end(w, &session, reason, now, &mut scribe.begin())).await?;
+    cx.wake_outbox();
+    Ok(told)
+}
+
+/// The person as authority sees him.
+pub fn actor(cx: &Ctx, present: &Present) -> Actor {
+    Actor {
+        account: present.account.id,
+        home: present.account.tenant,
+        is_vendor: present.account.tenant == cx.vendor,
+        roles: present.account.roles.iter().copied().collect(),
+    }
+}
+
+/// The id of the request a sign-in answers; a sign-in without one answers none.
+pub(crate) type Answered = Option<RequestId>;

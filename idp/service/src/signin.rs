@@ -1,0 +1,298 @@
+//! Signing in with a password. Everybody gets the same work and the same answer: who exists and who doesn't, who is
+//! locked, whose password has run out.
+
+mod find;
+mod new_password;
+mod page;
+
+use std::sync::Arc;
+
+use idp_core::audit::AuditEvent;
+use idp_core::credential::password;
+use idp_core::ids::TenantId;
+use idp_core::secret::{Secret, TokenHash};
+use idp_core::session::{Authentication, Method};
+use idp_core::signin::{Facts, Outcome, Refusal};
+use idp_core::throttle::{Lane, Limits, Reservation};
+use idp_core::time::{Lifetime, Timestamp};
+use idp_store::ephemeral::Budget;
+use idp_store::throttles::Key;
+
+pub use find::Name;
+use find::{Found, Target};
+pub use new_password::{NewPassword, Renewed, new_password};
+pub use page::{Page, chooser, page};
+
+use crate::context::{Company, Ctx};
+use crate::error::ServiceError;
+use crate::scribe::Scribe;
+use crate::sessions::{self, Answered, Cookies};
+use crate::visitor::Visitor;
+use crate::waiting::{self, Opened};
+
+/// Attempts from one network: two hundred people behind one office address sign in at nine o'clock, a list of stolen
+/// passwords has more lines.
+const NETWORK: Budget = Budget { most: 600, window: Lifetime::minutes(5) };
+
+/// What somebody typed.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The sealed request that waits, if one does.
+    pub request: Option<String>,
+    /// Who he says he is.
+    pub name: Name,
+    /// What he says to prove it.
+    pub password: Secret<String>,
+}
+
+/// What he is told.
+#[derive(Debug)]
+pub enum Answer {
+    /// He is in.
+    In(Entry),
+    /// He has to choose a new password first.
+    MustChange(MustChange),
+    /// Not right.
+    Wrong,
+    /// The name alone doesn't say which company.
+    AskCompany,
+    /// Too many attempts.
+    Wait(Wait),
+}
+
+/// A sign-in that is complete.
+#[derive(Debug)]
+pub struct Entry {
+    /// New cookies.
+    pub cookies: Cookies,
+    /// The session.
+    pub session: idp_core::ids::SessionId,
+    /// Where to go.
+    pub next: Next,
+}
+
+/// Where somebody goes who is in.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Back to the request that waits.
+    Resume(String),
+    /// To the console: he has one, and nothing waits.
+    Console,
+    /// To the page of his account.
+    Account,
+}
+
+/// A right one-time password.
+#[derive(Debug)]
+pub struct MustChange {
+    /// What the next form has to bring.
+    pub ticket: String,
+    /// Whose password it is.
+    pub username: String,
+    /// The fewest characters of the new one.
+    pub least: u32,
+}
+
+/// Not before then.
+#[derive(Debug)]
+pub struct Wait {
+    /// When.
+    pub until: Timestamp,
+    /// How long that is.
+    pub left: Lifetime,
+    /// The time zone in which people are told.
+    pub zone: String,
+}
+
+/// One attempt with everything around it.
+struct Try<'a> {
+    cx: &'a Ctx,
+    visitor: &'a Visitor,
+    now: Timestamp,
+    answered: Answered,
+    request: Option<String>,
+}
+
+/// A password sign-in.
+///
+/// # Errors
+/// If it can't be looked at now.
+pub async fn password(cx: &Ctx, visitor: &Visitor, attempt: Attempt) -> Result<Answer, ServiceError> {
+    let now = cx.clock.now();
+    let (answered, request) = match attempt.request {
+        Some(sealed) => match waiting::open(cx, visitor, &sealed, now)? {
+            Opened::Good(waiting) => (Some(waiting.id), Some(sealed)),
+            Opened::Again(_) | Opened::Nothing => (None, Some(sealed)), // the way back is found when it is resumed
+        },
+        None => (None, None),
+    };
+    let one = Try { cx, visitor, now, answered, request };
+    if let Err(until) = cx.ephemeral.take(&format!("signin:{}", visitor.network()), NETWORK, now).await {
+        let vendor = cx.company(cx.vendor).await?;
+        return Ok(one.wait(until, &vendor));
+    }
+    let target = match find::target(cx, visitor, attempt.name, now).await? {
+        Target::AskCompany => return Ok(Answer::AskCompany),
+        Target::Someone(found) => found,
+    };
+    let Ok(typed) = password::prepare(attempt.password.expose()) else { return Ok(Answer::Wrong) };
+    one.prove(target, typed).await
+}
+
+impl Try<'_> {
+    fn wait(&self, until: Timestamp, company: &Company) -> Answer {
+        Answer::Wait(Wait { until, left: until.since(self.now), zone: company.policy.zone().to_owned() })
+    }
+
+    fn source(&self) -> Result<u64, ServiceError> {
+        let device = self.visitor.device.map(|d| *d.bytes());
+        let device = device.as_ref().map_or(&[][..], |d| d.as_slice());
+        let digest = self.cx.sealer.digest(&[b"throttle source", self.visitor.network().as_bytes(), device])?;
+        Ok(digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head)))
+    }
+
+    /// Counts, hashes, decides, commits.
+    async fn prove(self, found: Found, typed: Secret<String>) -> Result<Answer, ServiceError> {
+        let company = self.cx.company(found.company.unwrap_or(self.cx.vendor)).await?;
+        let counter = Counter {
+            key: Key { subject: found.subject, lane: if found.known { Lane::Known } else { Lane::Stranger } },
+            limits: company.policy.first_factor(),
+            source: self.source()?,
+        };
+        let now = self.now;
+        let reserve = move |w: &mut idp_store::Write<'_>| {
+            idp_store::throttles::reserve(w, counter.key, counter.limits, counter.source, now)
+        };
+        if let Reservation::Wait(until) = self.cx.store.write(reserve).await? {
+            return Ok(self.wait(until, &company));
+        }
+        let stored = found.someone.as_ref().and_then(|s| s.stored.clone());
+        let verdict = self.cx.hasher.verify(typed.clone(), stored.as_ref().map(|s| s.phc.clone())).await?;
+        let outcome = match &found.someone {
+            None => Outcome::Refused(Refusal::Unknown),
+            Some(s) => {
+                let enabled = company.policy.password_enabled();
+                let facts = Facts { stored: s.stored.as_ref(), standing: s.standing, enabled, now };
+                idp_core::signin::password(&facts, verdict.holds)
+            }
+        };
+        match (outcome, found.someone) {
+            (Outcome::Complete, Some(someone)) => {
+                if verdict.outdated {
+                    self.rehash(&someone, typed).await;
+                }
+                self.complete(someone, counter, company).await
+            }
+            (Outcome::MustChange, Some(someone)) => self.must_change(&someone, counter, &company).await,
+            (Outcome::Refused(why), someone) => {
+                let account = someone.map(|s| s.account.id);
+                let tenant = found.company.unwrap_or(self.cx.vendor);
+                self.refused(Failed { why, account, tenant }, counter, &company).await
+            }
+            (Outcome::Complete | Outcome::MustChange, None) => Ok(Answer::Wrong),
+        }
+    }
+
+    /// Hashes the password anew under today's parameters. If that can't be done now, the next sign-in will.
+    async fn rehash(&self, someone: &find::Someone, typed: Secret<String>) {
+        let Some(old) = someone.stored.as_ref().map(|s| s.phc.clone()) else { return };
+        let Ok(new) = self.cx.hasher.hash(typed, &self.cx.random).await else { return };
+        let account = someone.account.id;
+        let changed = self.cx.store.write(move |w| idp_store::passwords::rehash(w, account, &old, &new)).await;
+        if let Err(error) = changed {
+            tracing::warn!(event = "rehash_failed", %error, "a password stays under old parameters for now");
+        }
+    }
+
+    async fn complete(
+        self,
+        someone: find::Someone,
+        counter: Counter,
+        company: Arc<Company>,
+    ) -> Result<Answer, ServiceError> {
+        let authentication = Authentication { at: self.now, methods: vec![Method::Password], answered: self.answered };
+        let (plan, cookies) = sessions::plan(self.cx, self.visitor, (&someone.account, company), authentication)?;
+        let now = self.now;
+        let made = self.cx.store.write(move |w| {
+            let session = plan.commit(w)?;
+            if session.is_some() {
+                idp_store::throttles::release(w, counter.key, counter.limits, counter.source, now)?;
+            }
+            Ok(session)
+        });
+        let Some(session) = made.await? else { return Ok(Answer::Wrong) };
+        self.cx.wake_outbox();
+        let next = next(self.cx, self.request, &someone.account);
+        Ok(Answer::In(Entry { cookies, session, next }))
+    }
+
+    async fn must_change(
+        self,
+        someone: &find::Someone,
+        counter: Counter,
+        company: &Company,
+    ) -> Result<Answer, ServiceError> {
+        let Some(stored) = &someone.stored else { return Ok(Answer::Wrong) };
+        let ticket = new_password::ticket(self.cx, self.visitor, &someone.account, (stored, self.now))?;
+        let now = self.now;
+        let release = move |w: &mut idp_store::Write<'_>| {
+            idp_store::throttles::release(w, counter.key, counter.limits, counter.source, now)
+        };
+        self.cx.store.write(release).await?;
+        let username = someone.account.username(&company.tenant.code);
+        Ok(Answer::MustChange(MustChange { ticket, username, least: company.policy.password_min() }))
+    }
+
+    async fn refused(self, failed: Failed, counter: Counter, company: &Company) -> Result<Answer, ServiceError> {
+        let (now, account, tenant) = (self.now, failed.account, failed.tenant);
+        let scribe = Scribe::new(self.cx, now)?.from(self.visitor.address.to_string());
+        let kept = self.cx.store.write(move |w| {
+            let mut log = scribe.begin();
+            let reason = failed.why.name().to_owned();
+            log.add(w, tenant, AuditEvent::SignInFailed { account, reason })?;
+            let until = idp_store::throttles::wait(w, counter.key, now)?;
+            if let Some(until) = until {
+                log.add(w, tenant, AuditEvent::WaitBegan { account, until })?;
+            }
+            Ok(until)
+        });
+        Ok(match kept.await? {
+            Some(until) => self.wait(until, company),
+            None => Answer::Wrong,
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Counter {
+    key: Key,
+    limits: Limits,
+    source: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Failed {
+    why: Refusal,
+    account: Option<idp_core::ids::AccountId>,
+    tenant: TenantId,
+}
+
+/// A waiting client gets its answer; with none, who has a console goes there, and everybody else to his account.
+fn next(cx: &Ctx, request: Option<String>, account: &idp_core::account::Account) -> Next {
+    let actor = idp_core::authority::Actor {
+        account: account.id,
+        home: account.tenant,
+        is_vendor: account.tenant == cx.vendor,
+        roles: account.roles.iter().copied().collect(),
+    };
+    match request {
+        Some(sealed) => Next::Resume(sealed),
+        None if actor.has_console() => Next::Console,
+        None => Next::Account,
+    }
+}
+
+/// The digest of a stored hash: what a ticket is bound to.
+fn print_of(stored: &password::StoredPassword) -> TokenHash {
+    TokenHash::of(stored.phc.expose())
+}

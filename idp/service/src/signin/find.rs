@@ -1,0 +1,172 @@
+//! Whom a typed name means: from text to rows. The same reads for those who exist and those who don't.
+
+use idp_core::account::Account;
+use idp_core::credential::password::StoredPassword;
+use idp_core::ids::TenantId;
+use idp_core::secret::TokenHash;
+use idp_core::signin::identifier::{self, Identifier};
+use idp_core::standing::Standing;
+use idp_core::tenant::{Tenant, TenantCode};
+use idp_core::time::Timestamp;
+use idp_store::{Read, StoreError};
+
+use crate::context::Ctx;
+use crate::error::ServiceError;
+use crate::sessions;
+use crate::visitor::Visitor;
+
+/// A name as it was typed.
+#[derive(Debug, Clone)]
+pub enum Name {
+    /// In one field; the company may be known from the address of the page.
+    One {
+        /// The text.
+        typed: String,
+        /// The company the page was opened for.
+        company: Option<TenantCode>,
+    },
+    /// In two fields.
+    Two {
+        /// The company: code or name.
+        company: String,
+        /// The account: user name or mail address.
+        account: String,
+    },
+}
+
+/// Whom it means.
+pub(super) enum Target {
+    /// The name alone doesn't say which company.
+    AskCompany,
+    /// Somebody, or nobody: both are worked on alike.
+    Someone(Found),
+}
+
+/// What was found.
+pub(super) struct Found {
+    /// What attempts are counted by: the account, or the bucket that a name which nobody has falls into.
+    pub(super) subject: [u8; 16],
+    /// The company, if the name says one that exists.
+    pub(super) company: Option<TenantId>,
+    /// The account.
+    pub(super) someone: Option<Someone>,
+    /// Does the account know this browser?
+    pub(super) known: bool,
+}
+
+/// An account that may be meant.
+pub(super) struct Someone {
+    pub(super) account: Account,
+    pub(super) stored: Option<StoredPassword>,
+    pub(super) standing: Standing,
+}
+
+/// Finds out.
+pub(super) async fn target(cx: &Ctx, visitor: &Visitor, name: Name, now: Timestamp) -> Result<Target, ServiceError> {
+    let spelled = spell(&name);
+    if let (Name::One { .. }, Identifier::Bare(_)) = (&name, &spelled.identifier) {
+        return Ok(Target::AskCompany);
+    }
+    let bucket = bucket(cx, &spelled)?;
+    let device = visitor.device;
+    let read = cx.store.read(move |r| {
+        let company = company(r, &spelled)?;
+        let account = account(r, &spelled, company.as_ref())?;
+        let Some(account) = account else {
+            return Ok(Found { subject: bucket, company: company.map(|c| c.id), someone: None, known: false });
+        };
+        found(r, account, device, now)
+    });
+    Ok(Target::Someone(read.await?))
+}
+
+fn found(r: &mut Read<'_>, account: Account, device: Option<TokenHash>, now: Timestamp) -> Result<Found, StoreError> {
+    let stored = idp_store::passwords::of(r, account.id)?;
+    let known = match device {
+        Some(device) => idp_store::known_browsers::is_known(r, account.id, device, now)?,
+        None => false,
+    };
+    let (subject, company) = (*account.id.bytes(), Some(account.tenant));
+    let standing = sessions::standing(r, account.tenant, account.id)?;
+    let someone = standing.map(|standing| Someone { account, stored, standing });
+    Ok(Found { subject, company, someone, known })
+}
+
+/// A name, read.
+struct Spelled {
+    identifier: Identifier,
+    company: Option<identifier::Company>,
+}
+
+fn spell(name: &Name) -> Spelled {
+    match name {
+        Name::One { typed, company } => Spelled {
+            identifier: identifier::read(typed, company.as_ref()),
+            company: company.clone().map(identifier::Company::Code),
+        },
+        Name::Two { company, account } => {
+            let company = identifier::read_company(company);
+            let code = match &company {
+                identifier::Company::Code(code) => Some(code),
+                identifier::Company::Name(_) => None,
+            };
+            Spelled { identifier: identifier::read(account, code), company: Some(company) }
+        }
+    }
+}
+
+/// The company that the name says: in the identifier itself, or beside it.
+fn company(r: &mut Read<'_>, spelled: &Spelled) -> Result<Option<Tenant>, StoreError> {
+    if let Identifier::InCompany(code, _) = &spelled.identifier {
+        let found = idp_store::tenants::by_code(r, code)?;
+        let beside = matches!(&spelled.company, Some(identifier::Company::Code(given)) if given == code);
+        return if found.is_none() && beside { idp_store::tenants::by_name(r, code.as_str()) } else { Ok(found) };
+    }
+    match &spelled.company {
+        Some(identifier::Company::Code(code)) => match idp_store::tenants::by_code(r, code)? {
+            Some(tenant) => Ok(Some(tenant)),
+            None => idp_store::tenants::by_name(r, code.as_str()),
+        },
+        Some(identifier::Company::Name(name)) => idp_store::tenants::by_name(r, name),
+        None => Ok(None),
+    }
+}
+
+fn account(r: &mut Read<'_>, spelled: &Spelled, company: Option<&Tenant>) -> Result<Option<Account>, StoreError> {
+    let login = match &spelled.identifier {
+        Identifier::Mail(email) if spelled.company.is_some() => {
+            return match company {
+                Some(tenant) => idp_store::accounts::by_email(r, Some(tenant.id), email),
+                None => Ok(None),
+            };
+        }
+        Identifier::Mail(email) => return idp_store::accounts::by_email(r, None, email),
+        Identifier::InCompany(_, login) | Identifier::Bare(login) => login,
+        Identifier::Nobody => return Ok(None),
+    };
+    let Some(tenant) = company else { return Ok(None) };
+    match idp_store::logins::holder(r, tenant.id, login)? {
+        Some(id) => idp_store::accounts::by_id(r, tenant.id, id),
+        None => Ok(None),
+    }
+}
+
+/// One of 65,536 counters for names that nobody has: strangers can't make the table grow.
+fn bucket(cx: &Ctx, spelled: &Spelled) -> Result<[u8; 16], ServiceError> {
+    let company = match &spelled.company {
+        Some(identifier::Company::Code(code)) => code.as_str(),
+        Some(identifier::Company::Name(name)) => name.as_str(),
+        None => "",
+    };
+    let name = match &spelled.identifier {
+        Identifier::InCompany(code, login) => format!("{login}\0{code}"),
+        Identifier::Mail(email) => format!("{email}\0{company}"),
+        Identifier::Bare(login) => format!("{login}\0{company}"),
+        Identifier::Nobody => String::new(),
+    };
+    let digest = cx.sealer.digest(&[b"unknown name", name.as_bytes()])?;
+    let mut bucket = [0xff; 16]; // no account's id begins so: its first bytes are a time
+    let ([.., high, low], [a, b, ..]) = (&mut bucket, &digest);
+    (*high, *low) = (*a, *b);
+    Ok(bucket)
+}

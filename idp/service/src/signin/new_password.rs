@@ -1,0 +1,156 @@
+//! Replacing a one-time password before the sign-in is complete.
+
+use idp_core::account::Account;
+use idp_core::audit::AuditEvent;
+use idp_core::credential::password::{PasswordError, StoredPassword, check_new};
+use idp_core::ids::{AccountId, TenantId};
+use idp_core::secret::Secret;
+use idp_core::session::{Authentication, Method};
+use idp_core::time::{Lifetime, Timestamp};
+use idp_crypto::seal::Purpose;
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, next, print_of};
+use crate::context::Ctx;
+use crate::error::ServiceError;
+use crate::scribe::Scribe;
+use crate::sessions;
+use crate::visitor::Visitor;
+use crate::waiting::{self, Opened};
+
+/// How long somebody may think about a new password.
+const LIFE: Lifetime = Lifetime::minutes(15);
+
+/// Proof that the one-time password was right: sealed, bound to the browser, and worth nothing once it was replaced.
+#[derive(Serialize, Deserialize)]
+struct Ticket {
+    v: u8,
+    account: AccountId,
+    tenant: TenantId,
+    stored: Vec<u8>,
+    expires_at: Timestamp,
+}
+
+/// Makes a ticket.
+pub(super) fn ticket(
+    cx: &Ctx,
+    visitor: &Visitor,
+    account: &Account,
+    (stored, now): (&StoredPassword, Timestamp),
+) -> Result<String, ServiceError> {
+    let ticket = Ticket {
+        v: 1,
+        account: account.id,
+        tenant: account.tenant,
+        stored: print_of(stored).bytes().to_vec(),
+        expires_at: now + LIFE,
+    };
+    let plain = serde_json::to_vec(&ticket)?;
+    Ok(cx.sealer.seal_text(Purpose::Ticket, visitor.anonymous.as_bytes(), &plain, &cx.random)?)
+}
+
+/// What the form brings.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// The ticket.
+    pub ticket: String,
+    /// The sealed request that waits, if one does.
+    pub request: Option<String>,
+    /// The new password.
+    pub new: Secret<String>,
+    /// The same again.
+    pub confirm: Secret<String>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Renewed {
+    /// He is in.
+    In(Entry),
+    /// The new password won't do.
+    Refused {
+        /// Why.
+        why: PasswordError,
+        /// Whose it is.
+        username: String,
+        /// The fewest characters.
+        least: u32,
+    },
+    /// It is the old one.
+    Same {
+        /// Whose it is.
+        username: String,
+        /// The fewest characters.
+        least: u32,
+    },
+    /// The ticket is worth nothing: the sign-in has to begin again.
+    StartAgain,
+}
+
+/// Replaces the password and completes the sign-in.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Result<Renewed, ServiceError> {
+    let now = cx.clock.now();
+    let Some((account, stored)) = holder(cx, visitor, &form.ticket, now).await? else { return Ok(Renewed::StartAgain) };
+    let company = cx.company(account.tenant).await?;
+    let (username, least) = (account.username(&company.tenant.code), company.policy.password_min());
+    let own =
+        [account.name.as_str(), company.tenant.name.as_str(), company.tenant.code.as_str(), account.login.as_str()];
+    let new = match check_new(form.new.expose(), form.confirm.expose(), &company.policy, &own) {
+        Ok(new) => new,
+        Err(why) => return Ok(Renewed::Refused { why, username, least }),
+    };
+    if cx.hasher.verify(new.clone(), Some(stored.phc.clone())).await?.holds {
+        return Ok(Renewed::Same { username, least });
+    }
+    let phc = cx.hasher.hash(new, &cx.random).await?;
+    let answered = match &form.request {
+        Some(sealed) => match waiting::open(cx, visitor, sealed, now)? {
+            Opened::Good(waiting) => Some(waiting.id),
+            Opened::Again(_) | Opened::Nothing => None,
+        },
+        None => None,
+    };
+    let authentication = Authentication { at: now, methods: vec![Method::Password], answered };
+    let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), authentication)?;
+    let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
+    let (id, tenant, old) = (account.id, account.tenant, print_of(&stored));
+    let replaced = StoredPassword { phc, temporary: false, expires_at: None };
+    let made = cx.store.write(move |w| {
+        // The row decides: of two forms with one ticket the second finds another password.
+        if idp_store::passwords::of(w, id)?.is_none_or(|today| print_of(&today) != old) {
+            return Ok(None);
+        }
+        idp_store::passwords::put(w, tenant, id, &replaced, now)?;
+        scribe.begin().add(w, tenant, AuditEvent::PasswordChanged { account: id, others_ended: 0 })?;
+        plan.commit(w)
+    });
+    let Some(session) = made.await? else { return Ok(Renewed::StartAgain) };
+    Ok(Renewed::In(Entry { cookies, session, next: next(cx, form.request, &account) }))
+}
+
+/// The account whose one-time password the ticket proves, if it still is the password.
+async fn holder(
+    cx: &Ctx,
+    visitor: &Visitor,
+    ticket: &str,
+    now: Timestamp,
+) -> Result<Option<(Account, StoredPassword)>, ServiceError> {
+    let opened = cx.sealer.open_text(Purpose::Ticket, visitor.anonymous.as_bytes(), ticket);
+    let Some(ticket) = opened.ok().and_then(|plain| serde_json::from_slice::<Ticket>(&plain).ok()) else {
+        return Ok(None);
+    };
+    if visitor.anonymous.is_empty() || ticket.expires_at.reached(now) {
+        return Ok(None);
+    }
+    let read = cx.store.read(move |r| {
+        let account = idp_store::accounts::by_id(r, ticket.tenant, ticket.account)?;
+        let stored = idp_store::passwords::of(r, ticket.account)?;
+        Ok(account
+            .zip(stored)
+            .filter(|(_, s)| s.temporary && s.holds(now) && print_of(s).bytes().as_slice() == ticket.stored.as_slice()))
+    });
+    Ok(read.await?)
+}

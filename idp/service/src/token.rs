@@ -1,0 +1,150 @@
+//! The token endpoint.
+//!
+//! What each costs, beyond a cached client: a code exchange is one write (three statements) and one signature; a refresh is
+//! one write (four statements, five where a refresh is activity) and one signature. `tests/it/work.rs` counts them.
+
+mod exchange;
+mod refresh;
+
+use std::sync::Arc;
+
+use idp_core::ids::{FamilyId, GrantId};
+use idp_core::oidc::client::{Client, ClientCredentials, authenticates};
+use idp_core::oidc::error::TokenError;
+use idp_core::oidc::id_token;
+use idp_core::oidc::token::authorization_code::CodeRequest;
+use idp_core::oidc::token::{ACCESS_LIFE, AccessToken, Grant};
+use idp_core::secret::{Secret, TokenHash};
+use idp_core::time::{Lifetime, Timestamp};
+use idp_crypto::seal::Purpose;
+use idp_store::ephemeral::Budget;
+
+use crate::context::Ctx;
+use crate::error::ServiceError;
+use crate::visitor::Visitor;
+
+/// Wrong secrets from one network.
+const WRONG_SECRETS: Budget = Budget { most: 100, window: Lifetime::minutes(5) };
+
+/// What a client asks for, with what.
+#[derive(Debug)]
+pub enum TokenRequest {
+    /// With a code.
+    Code {
+        /// The code.
+        code: Secret<String>,
+        /// What has to fit it.
+        request: CodeRequest,
+    },
+    /// With a refresh token.
+    Refresh {
+        /// The token.
+        token: Secret<String>,
+        /// Fewer scopes, if the client wants fewer.
+        scope: Option<String>,
+    },
+}
+
+/// What a client gets (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3).
+#[derive(Debug)]
+pub struct Tokens {
+    /// For our own endpoints.
+    pub access_token: Secret<String>,
+    /// For the next time.
+    pub refresh_token: Secret<String>,
+    /// Who signed in.
+    pub id_token: Secret<String>,
+    /// Seconds.
+    pub expires_in: i64,
+    /// What was granted.
+    pub scope: String,
+}
+
+/// What a client is told.
+#[derive(Debug)]
+pub enum Answer {
+    /// Tokens.
+    Tokens(Box<Tokens>),
+    /// A refusal.
+    Refused(TokenError),
+    /// Too many wrong secrets from that network; not before then.
+    TooMany(Timestamp),
+}
+
+/// A client asks for tokens.
+///
+/// # Errors
+/// If it can't be answered now.
+pub async fn tokens(
+    cx: &Ctx,
+    visitor: &Visitor,
+    credentials: ClientCredentials,
+    request: TokenRequest,
+) -> Result<Answer, ServiceError> {
+    let now = cx.clock.now();
+    let client = cx.client(&credentials.client_id).await?.filter(|c| authenticates(c, &credentials));
+    let Some(client) = client else {
+        let budget = cx.ephemeral.take(&format!("client:{}", visitor.network()), WRONG_SECRETS, now).await;
+        return Ok(budget.map_or_else(Answer::TooMany, |()| Answer::Refused(TokenError::InvalidClient)));
+    };
+    match request {
+        TokenRequest::Code { code, request } => exchange::exchange(cx, client, (&code, request), now).await,
+        TokenRequest::Refresh { token, scope } => refresh::refresh(cx, client, (&token, scope), now).await,
+    }
+}
+
+/// A refresh token: the line it belongs to, and 32 random bytes.
+fn refresh_text(family: FamilyId, random: &[u8; 32]) -> Secret<String> {
+    let bytes = [family.bytes().as_slice(), random].concat();
+    Secret::new(format!("sbr_{}", data_encoding::BASE64URL_NOPAD.encode(&bytes)))
+}
+
+/// The line that a refresh token says it belongs to, and its digest.
+fn read_refresh(text: &str) -> Option<(FamilyId, TokenHash)> {
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(text.strip_prefix("sbr_")?.as_bytes()).ok()?;
+    let family = bytes.first_chunk::<16>().filter(|_| bytes.len() == 48)?;
+    Some((FamilyId::from_bytes(*family), TokenHash::of(text)))
+}
+
+/// What follows from a grant that counts, once the commit has happened: nobody waits for a signature in a transaction.
+struct Issue {
+    grant: Grant,
+    nonce: Option<String>,
+    scope: String,
+    refresh_token: Secret<String>,
+}
+
+fn issue(cx: &Ctx, client: &Arc<Client>, issue: Issue, now: Timestamp) -> Result<Answer, ServiceError> {
+    let claims = id_token::claims(&cx.settings.issuer, client, &issue.grant, issue.nonce.as_deref(), now);
+    let id_token = cx.keys.sign(client.algorithm, "JWT", &claims, now)?;
+    let access = AccessToken {
+        grant: issue.grant.id,
+        access_epoch: issue.grant.access_epoch,
+        scope: issue.scope.clone(),
+        expires_at: now + ACCESS_LIFE,
+    };
+    Ok(Answer::Tokens(Box::new(Tokens {
+        access_token: seal_access(cx, &access)?,
+        refresh_token: issue.refresh_token,
+        id_token: Secret::new(id_token),
+        expires_in: ACCESS_LIFE.as_seconds(),
+        scope: issue.scope,
+    })))
+}
+
+fn seal_access(cx: &Ctx, token: &AccessToken) -> Result<Secret<String>, ServiceError> {
+    let plain = serde_json::to_vec(token)?;
+    Ok(Secret::new(format!("sba_{}", cx.sealer.seal_text(Purpose::Access, b"", &plain, &cx.random)?)))
+}
+
+/// Opens an access token of ours. Whether what it stands for still counts is for the rows to say.
+pub(crate) fn open_access(cx: &Ctx, text: &str, now: Timestamp) -> Option<AccessToken> {
+    let plain = cx.sealer.open_text(Purpose::Access, b"", text.strip_prefix("sba_")?).ok()?;
+    let token: AccessToken = serde_json::from_slice(&plain).ok()?;
+    (!token.expires_at.reached(now)).then_some(token)
+}
+
+/// A code or refresh token came twice: everything that hangs on its grant is dead from here on.
+fn revoke(w: &mut idp_store::Write<'_>, grant: GrantId, now: Timestamp) -> Result<bool, idp_store::StoreError> {
+    idp_store::grants::revoke(w, grant, now)
+}

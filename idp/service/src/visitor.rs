@@ -1,0 +1,46 @@
+//! Who asks, as far as it is known before anybody proved anything.
+
+use std::net::IpAddr;
+
+use idp_core::secret::TokenHash;
+
+/// A browser in front of us.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Its address, as the connection or a trusted proxy tells it.
+    pub address: IpAddr,
+    /// The value of its anonymous cookie; empty if it has none.
+    pub anonymous: String,
+    /// The digest of its session cookie.
+    pub browser: Option<TokenHash>,
+    /// The digest of its device cookie.
+    pub device: Option<TokenHash>,
+}
+
+impl Visitor {
+    /// The address as limits know it: one machine, or one network where every machine has millions (RFC 6177).
+    pub fn network(&self) -> String {
+        match self.address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => match address.to_ipv4_mapped() {
+                Some(v4) => v4.to_string(),
+                None => address.segments().iter().take(4).map(|s| format!("{s:x}:")).collect::<String>() + ":/64",
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_v6_network_counts_as_one() {
+        let of = |a: &str| {
+            Visitor { address: a.parse().unwrap(), anonymous: String::new(), browser: None, device: None }.network()
+        };
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
+}

@@ -1,0 +1,68 @@
+//! The audit log. Rows are added, never changed.
+
+use diesel::prelude::*;
+use idp_core::audit::{AuditEvent, AuditRecord};
+use idp_core::ids::{AccountId, AuditId, TenantId};
+use idp_core::time::Timestamp;
+
+use crate::durable::schema::audit;
+use crate::durable::{Read, StoreError, Write};
+
+/// A record ready to be kept: its text, and a keyed digest over everything in it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The record.
+    pub record: AuditRecord,
+    /// The event as text.
+    pub payload: String,
+    /// The digest.
+    pub mac: [u8; 32],
+}
+
+/// Keeps a record, in the act that it is about.
+///
+/// # Errors
+/// If the statement fails.
+pub fn append(w: &mut Write<'_>, entry: &Entry) -> Result<(), StoreError> {
+    let record = &entry.record;
+    diesel::insert_into(audit::table)
+        .values((
+            audit::id.eq(record.id.bytes().to_vec()),
+            audit::tenant.eq(record.tenant.bytes().to_vec()),
+            audit::at.eq(record.at.micros()),
+            audit::actor.eq(record.actor.map(|a| a.bytes().to_vec())),
+            audit::address.eq(record.address.as_deref()),
+            audit::event.eq(record.event.name()),
+            audit::payload.eq(&entry.payload),
+            audit::mac.eq(entry.mac.to_vec()),
+        ))
+        .execute(w.conn)?;
+    Ok(())
+}
+
+/// The newest records of a company.
+///
+/// # Errors
+/// If the statement fails.
+pub fn newest(r: &mut Read<'_>, tenant: TenantId, limit: i64) -> Result<Vec<AuditRecord>, StoreError> {
+    type Row = (Vec<u8>, Vec<u8>, i64, Option<Vec<u8>>, Option<String>, String);
+    let rows: Vec<Row> = audit::table
+        .filter(audit::tenant.eq(tenant.bytes().to_vec()))
+        .order((audit::at.desc(), audit::id.desc()))
+        .limit(limit)
+        .select((audit::id, audit::tenant, audit::at, audit::actor, audit::address, audit::payload))
+        .load(r.conn)?;
+    let read = |(id, tenant, at, actor, address, payload): Row| {
+        let wrong = |column| StoreError::row("audit", column);
+        let event: AuditEvent = serde_json::from_str(&payload).map_err(|_cause| wrong("payload"))?;
+        Ok(AuditRecord {
+            id: AuditId::from_slice(&id).ok_or_else(|| wrong("id"))?,
+            tenant: TenantId::from_slice(&tenant).ok_or_else(|| wrong("tenant"))?,
+            at: Timestamp::from_micros(at),
+            actor: actor.map(|a| AccountId::from_slice(&a).ok_or_else(|| wrong("actor"))).transpose()?,
+            address,
+            event,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}

@@ -1,0 +1,27 @@
+//! What there is one of: the epoch of the whole installation.
+
+use diesel::prelude::*;
+use idp_core::time::Timestamp;
+
+use crate::durable::conn::each_backend;
+use crate::durable::schema::instance::dsl;
+use crate::durable::{Read, StoreError, Write};
+
+/// Makes the row, once.
+///
+/// # Errors
+/// If the statement fails.
+pub fn ensure(w: &mut Write<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let row = (dsl::id.eq(1), dsl::epoch.eq(1), dsl::created_at.eq(now.micros()));
+    // ON CONFLICT: two processes start at once.
+    each_backend!(w, |c| diesel::insert_into(dsl::instance).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// Everything born under an older epoch is dead.
+///
+/// # Errors
+/// If the statement fails.
+pub fn epoch(r: &mut Read<'_>) -> Result<i64, StoreError> {
+    Ok(dsl::instance.select(dsl::epoch).first(r.conn)?)
+}

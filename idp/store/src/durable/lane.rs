@@ -1,0 +1,286 @@
+//! How closures reach a connection: bounded queues and threads that own the connections.
+//!
+//! SQLite has one writer. It takes the closures that wait already, never waits for more, runs each in a savepoint of one
+//! transaction, commits once and answers all. PostgreSQL has threads that each run one closure in a transaction of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+use tokio::sync::oneshot;
+
+use crate::durable::conn::{self, Access, Conn};
+use crate::durable::{Read, Stats, StoreError, Write};
+
+/// Closures that share a commit, at most.
+const BATCH: usize = 64;
+
+/// Closures that may wait, in each lane.
+const QUEUE: usize = 1024;
+
+/// How often a closure is run again after a deadlock.
+const ATTEMPTS: usize = 3;
+
+/// Where an answer arrives.
+pub(crate) type Answer<T> = oneshot::Receiver<Result<T, StoreError>>;
+
+/// A closure on its way to a connection.
+pub(crate) trait Job: Send {
+    /// Runs it and keeps the result.
+    fn run(&mut self, conn: &mut Conn) -> Result<(), StoreError>;
+    /// Hands the result out; after an error, hands that out instead.
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
+    /// True if it has to be a transaction.
+    fn writes(&self) -> bool;
+}
+
+struct Pending<T, F> {
+    run: Option<F>,
+    kept: Option<T>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+fn hand_out<T>(answer: oneshot::Sender<Result<T, StoreError>>, kept: Option<T>, outcome: Result<(), StoreError>) {
+    let result = outcome.and_then(|()| kept.ok_or_else(|| StoreError::Broken("a closure gave nothing".into())));
+    answer.send(result).ok(); // a caller that left meanwhile needs no answer
+}
+
+/// A panic in a closure is a defect of ours; it must not take the thread and everybody else's work with it.
+fn guarded<T>(f: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_panic| Err(StoreError::Broken("a closure panicked".into())))
+}
+
+struct Reading<T, F>(Pending<T, F>);
+struct Writing<T, F>(Pending<T, F>);
+
+impl<T: Send, F: FnOnce(&mut Read<'_>) -> Result<T, StoreError> + Send> Job for Reading<T, F> {
+    fn run(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        let Some(run) = self.0.run.take() else { return Ok(()) };
+        self.0.kept = Some(guarded(|| run(&mut Read { conn }))?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
+        hand_out(self.0.answer, self.0.kept, outcome);
+    }
+
+    fn writes(&self) -> bool {
+        false
+    }
+}
+
+impl<T: Send, F: Fn(&mut Write<'_>) -> Result<T, StoreError> + Send> Job for Writing<T, F> {
+    fn run(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        let Some(run) = &self.0.run else { return Ok(()) };
+        self.0.kept = Some(guarded(|| run(&mut Write(Read { conn })))?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
+        hand_out(self.0.answer, self.0.kept, outcome);
+    }
+
+    fn writes(&self) -> bool {
+        true
+    }
+}
+
+/// Packs a read closure.
+pub(crate) fn read_job<T, F>(f: F) -> (Box<dyn Job>, Answer<T>)
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Read<'_>) -> Result<T, StoreError> + Send + 'static,
+{
+    let (answer, receiver) = oneshot::channel();
+    (Box::new(Reading(Pending { run: Some(f), kept: None, answer })), receiver)
+}
+
+/// Packs a write closure.
+pub(crate) fn write_job<T, F>(f: F) -> (Box<dyn Job>, Answer<T>)
+where
+    T: Send + 'static,
+    F: Fn(&mut Write<'_>) -> Result<T, StoreError> + Send + 'static,
+{
+    let (answer, receiver) = oneshot::channel();
+    (Box::new(Writing(Pending { run: Some(f), kept: None, answer })), receiver)
+}
+
+/// A queue with threads behind it.
+#[derive(Clone)]
+pub(crate) struct Lane(flume::Sender<Box<dyn Job>>);
+
+impl Lane {
+    /// Puts a closure into the queue, or refuses it if the queue is full.
+    pub(crate) fn submit(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        self.0.try_send(job).map_err(|e| match e {
+            flume::TrySendError::Full(_) => StoreError::Busy,
+            flume::TrySendError::Disconnected(_) => StoreError::Unavailable("its threads have stopped".into()),
+        })
+    }
+}
+
+fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+    let started = std::thread::Builder::new().name(name).spawn(work);
+    started.map(drop).map_err(|e| StoreError::Unavailable(format!("no thread could be started: {e}")))
+}
+
+/// The one thread that writes a SQLite file.
+pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, StoreError> {
+    let (sender, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
+    let opener = Opener { path: path.to_owned(), access: Access::Write, stats: Arc::clone(stats) };
+    let mut conn = Some(opener.open()?);
+    spawn("sqlite-writer".into(), move || {
+        while let Ok(first) = jobs.recv() {
+            let batch: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
+            let ready = conn.take().map_or_else(|| opener.open(), Ok);
+            match ready {
+                Ok(mut open) => {
+                    if commit_together(&mut open, batch) {
+                        conn = Some(open);
+                    }
+                }
+                Err(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+            }
+        }
+    })?;
+    Ok(Lane(sender))
+}
+
+/// Runs a batch as one transaction and answers everybody. False if the connection should be opened anew.
+fn commit_together(conn: &mut Conn, batch: Vec<Box<dyn Job>>) -> bool {
+    let mut done = Vec::with_capacity(batch.len());
+    let mut failed = execute(conn, "BEGIN IMMEDIATE").err();
+    for mut job in batch {
+        let outcome = match &failed {
+            Some(error) => Err(error.clone()),
+            None => in_savepoint(conn, job.as_mut()),
+        };
+        if let Err(error) = &outcome
+            && !error.is_isolated()
+            && failed.is_none()
+        {
+            failed = Some(error.clone());
+        }
+        done.push((job, outcome));
+    }
+    let ended = match failed {
+        None => execute(conn, "COMMIT"),
+        Some(error) => Err(error),
+    };
+    let sound = ended.is_ok();
+    if !sound {
+        execute(conn, "ROLLBACK").ok(); // the connection is dropped next, which rolls back anyway
+    }
+    for (job, outcome) in done {
+        job.answer(ended.clone().and(outcome));
+    }
+    sound
+}
+
+fn in_savepoint(conn: &mut Conn, job: &mut dyn Job) -> Result<(), StoreError> {
+    execute(conn, "SAVEPOINT one")?;
+    let outcome = job.run(conn);
+    if outcome.is_err() {
+        execute(conn, "ROLLBACK TO one")?;
+    }
+    execute(conn, "RELEASE one")?;
+    outcome
+}
+
+fn execute(conn: &mut Conn, statement: &str) -> Result<(), StoreError> {
+    let ran = match conn {
+        Conn::Sqlite(c) => c.batch_execute(statement),
+        Conn::Postgres(c) => c.batch_execute(statement),
+    };
+    ran.map_err(|e| StoreError::Unavailable(e.to_string()))
+}
+
+/// Opens connections for one thread.
+struct Opener {
+    path: PathBuf,
+    access: Access,
+    stats: Arc<Stats>,
+}
+
+impl Opener {
+    fn open(&self) -> Result<Conn, StoreError> {
+        let mut conn = Conn::Sqlite(conn::sqlite(&self.path, self.access)?);
+        conn::count(&mut conn, &self.stats);
+        Ok(conn)
+    }
+}
+
+/// The threads that read a SQLite file.
+pub(crate) fn sqlite_readers(path: &Path, threads: usize, stats: &Arc<Stats>) -> Result<Lane, StoreError> {
+    let (sender, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
+    for n in 0..threads.max(1) {
+        let opener = Opener { path: path.to_owned(), access: Access::Read, stats: Arc::clone(stats) };
+        let (mut conn, jobs) = (Some(opener.open()?), jobs.clone());
+        spawn(format!("sqlite-reader-{n}"), move || {
+            while let Ok(job) = jobs.recv() {
+                serve(&mut conn, || opener.open(), job);
+            }
+        })?;
+    }
+    Ok(Lane(sender))
+}
+
+/// The threads that serve PostgreSQL, each with a connection.
+pub(crate) fn postgres(url: &str, threads: usize, stats: &Arc<Stats>) -> Result<Lane, StoreError> {
+    let (sender, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
+    for n in 0..threads.max(1) {
+        let (url, stats, jobs) = (url.to_owned(), Arc::clone(stats), jobs.clone());
+        let open = move || {
+            let mut conn = Conn::Postgres(conn::postgres(&url)?);
+            conn::count(&mut conn, &stats);
+            Ok(conn)
+        };
+        let mut conn = if n == 0 { Some(open()?) } else { None };
+        spawn(format!("postgres-{n}"), move || {
+            while let Ok(job) = jobs.recv() {
+                serve(&mut conn, &open, job);
+            }
+        })?;
+    }
+    Ok(Lane(sender))
+}
+
+/// Runs one closure; after an error that isn't the closure's own the connection is opened anew for the next.
+fn serve(conn: &mut Option<Conn>, open: impl Fn() -> Result<Conn, StoreError>, mut job: Box<dyn Job>) {
+    let opened = conn.take().map_or_else(open, Ok);
+    let outcome = opened.and_then(|mut open| {
+        let outcome = if job.writes() { in_transaction(&mut open, job.as_mut()) } else { job.run(&mut open) };
+        if outcome.as_ref().err().is_none_or(StoreError::is_isolated) {
+            *conn = Some(open);
+        }
+        outcome
+    });
+    job.answer(outcome);
+}
+
+/// A transaction of its own, run again after a deadlock: then nothing has happened yet. A COMMIT whose answer got lost is
+/// never run again.
+fn in_transaction(conn: &mut Conn, job: &mut dyn Job) -> Result<(), StoreError> {
+    let mut attempt = 1;
+    loop {
+        execute(conn, "BEGIN")?;
+        match job.run(conn) {
+            Ok(()) => return execute(conn, "COMMIT"),
+            Err(error) => {
+                execute(conn, "ROLLBACK")?;
+                if attempt >= ATTEMPTS || !is_deadlock(&error) {
+                    return Err(error);
+                }
+                attempt += 1;
+            }
+        }
+    }
+}
+
+fn is_deadlock(error: &StoreError) -> bool {
+    match error {
+        StoreError::Unavailable(told) => told.contains("deadlock detected") || told.contains("could not serialize"),
+        StoreError::Busy | StoreError::Broken(_) => false,
+    }
+}

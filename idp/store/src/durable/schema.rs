@@ -1,0 +1,276 @@
+//! The tables as `diesel` sees them; the same order as in the migrations.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    instance (id) {
+        id -> Integer,
+        epoch -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    tenants (id) {
+        id -> Binary,
+        code -> Text,
+        name -> Text,
+        name_key -> Text,
+        language -> Text,
+        state -> Text,
+        epoch -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    policy_values (tenant, key) {
+        tenant -> Binary,
+        key -> Text,
+        value -> Text,
+    }
+}
+
+table! {
+    accounts (id) {
+        id -> Binary,
+        tenant -> Binary,
+        subject -> Binary,
+        login -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        email_verified -> Bool,
+        language -> Nullable<Text>,
+        state -> Text,
+        roles -> Text,
+        epoch -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    logins (tenant, key) {
+        tenant -> Binary,
+        key -> Text,
+        account -> Binary,
+    }
+}
+
+table! {
+    passwords (account) {
+        tenant -> Binary,
+        account -> Binary,
+        phc -> Text,
+        temporary -> Bool,
+        expires_at -> Nullable<BigInt>,
+        changed_at -> BigInt,
+    }
+}
+
+table! {
+    throttles (key, lane) {
+        key -> Binary,
+        lane -> Integer,
+        counter -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    known_browsers (account, digest) {
+        tenant -> Binary,
+        account -> Binary,
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    clients (id) {
+        id -> Binary,
+        client_id -> Text,
+        tenant -> Binary,
+        name -> Text,
+        auth_method -> Text,
+        secret -> Nullable<Binary>,
+        id_token_alg -> Text,
+        pkce_required -> Bool,
+        scopes -> Text,
+        entitled_only -> Bool,
+        refresh_is_activity -> Bool,
+        backchannel_logout_uri -> Nullable<Text>,
+        home_uri -> Nullable<Text>,
+        epoch -> BigInt,
+        enabled -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    client_uris (client, kind, uri) {
+        client -> Binary,
+        kind -> Text,
+        uri -> Text,
+    }
+}
+
+table! {
+    entitlements (account, client) {
+        tenant -> Binary,
+        account -> Binary,
+        client -> Binary,
+    }
+}
+
+table! {
+    browsers (id) {
+        id -> Binary,
+        digest -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    sessions (id) {
+        id -> Binary,
+        browser -> Binary,
+        tenant -> Binary,
+        account -> Binary,
+        auth_time -> BigInt,
+        amr -> Text,
+        acr -> Text,
+        instance_epoch -> BigInt,
+        tenant_epoch -> BigInt,
+        account_epoch -> BigInt,
+        answered -> Nullable<Binary>,
+        started_at -> BigInt,
+        last_seen -> BigInt,
+        idle -> BigInt,
+        idle_ends -> BigInt,
+        ends -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    client_sessions (sid) {
+        sid -> Binary,
+        tenant -> Binary,
+        session -> Binary,
+        client -> Binary,
+        subject -> Text,
+        used_at -> BigInt,
+    }
+}
+
+table! {
+    grants (id) {
+        id -> Binary,
+        tenant -> Binary,
+        account -> Binary,
+        client -> Binary,
+        session -> Binary,
+        sid -> Binary,
+        subject -> Text,
+        scope -> Text,
+        auth_time -> BigInt,
+        acr -> Text,
+        amr -> Text,
+        instance_epoch -> BigInt,
+        tenant_epoch -> BigInt,
+        account_epoch -> BigInt,
+        client_epoch -> BigInt,
+        access_epoch -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    codes (digest) {
+        digest -> Binary,
+        grant_id -> Binary,
+        payload -> Text,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    families (id) {
+        id -> Binary,
+        grant_id -> Binary,
+        current_digest -> Binary,
+        previous_digest -> Nullable<Binary>,
+        generation -> BigInt,
+        rotated_at -> BigInt,
+        retried -> Bool,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    signing_keys (id) {
+        id -> Binary,
+        algorithm -> Text,
+        private -> Binary,
+        created_at -> BigInt,
+        active_from -> BigInt,
+        retires_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    audit (id) {
+        id -> Binary,
+        tenant -> Binary,
+        at -> BigInt,
+        actor -> Nullable<Binary>,
+        address -> Nullable<Text>,
+        event -> Text,
+        payload -> Text,
+        mac -> Binary,
+    }
+}
+
+table! {
+    outbox (id) {
+        id -> Binary,
+        tenant -> Binary,
+        kind -> Text,
+        payload -> Text,
+        created_at -> BigInt,
+        next_at -> BigInt,
+        expires_at -> BigInt,
+        attempts -> Integer,
+        done_at -> Nullable<BigInt>,
+        outcome -> Text,
+    }
+}
+
+table! {
+    changes (id) {
+        id -> Binary,
+        topic -> Text,
+        key -> Text,
+        at -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    accounts,
+    tenants,
+    sessions,
+    browsers,
+    instance,
+    grants,
+    clients,
+    client_sessions,
+    passwords,
+    entitlements,
+    logins
+);

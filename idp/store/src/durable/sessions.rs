@@ -1,0 +1,387 @@
+//! Browsers, the accounts signed in in them, and the clients that share in those sessions.
+
+use diesel::prelude::*;
+use idp_core::account::Account;
+use idp_core::ids::{AccountId, BrowserId, ClientKey, RequestId, SessionId, Sid, TenantId};
+use idp_core::logout::Notice;
+use idp_core::secret::TokenHash;
+use idp_core::session::{Present, Session};
+use idp_core::standing::{Epochs, Standing};
+use idp_core::tenant::Tenant;
+use idp_core::time::{Lifetime, Timestamp};
+
+use crate::durable::conn::each_backend;
+use crate::durable::schema::{accounts, browsers, client_sessions, clients, instance, sessions, tenants};
+use crate::durable::{Read, StoreError, Write};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct Row {
+    id: Vec<u8>,
+    browser: Vec<u8>,
+    tenant: Vec<u8>,
+    account: Vec<u8>,
+    auth_time: i64,
+    amr: String,
+    acr: String,
+    instance_epoch: i64,
+    tenant_epoch: i64,
+    account_epoch: i64,
+    answered: Option<Vec<u8>>,
+    last_seen: i64,
+    idle: i64,
+    idle_ends: i64,
+    ends: i64,
+    ended_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let wrong = |column| StoreError::row("sessions", column);
+        let answered = row.answered.map(|id| RequestId::from_slice(&id).ok_or_else(|| wrong("answered")));
+        Ok(Self {
+            id: SessionId::from_slice(&row.id).ok_or_else(|| wrong("id"))?,
+            browser: BrowserId::from_slice(&row.browser).ok_or_else(|| wrong("browser"))?,
+            tenant: TenantId::from_slice(&row.tenant).ok_or_else(|| wrong("tenant"))?,
+            account: AccountId::from_slice(&row.account).ok_or_else(|| wrong("account"))?,
+            auth_time: Timestamp::from_micros(row.auth_time),
+            amr: row.amr,
+            acr: row.acr,
+            epochs: Epochs {
+                instance: row.instance_epoch,
+                tenant: row.tenant_epoch,
+                account: row.account_epoch,
+                client: 0,
+            },
+            answered: answered.transpose()?,
+            last_seen: Timestamp::from_micros(row.last_seen),
+            idle: Lifetime::from_micros(row.idle),
+            idle_ends: Timestamp::from_micros(row.idle_ends),
+            ends: Timestamp::from_micros(row.ends),
+            ended_at: row.ended_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+/// The browser of that cookie.
+///
+/// # Errors
+/// If the statement fails.
+pub fn browser(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<Option<BrowserId>, StoreError> {
+    let row: Option<Vec<u8>> = browsers::table
+        .filter(browsers::digest.eq(digest.bytes().to_vec()).and(browsers::expires_at.gt(now.micros())))
+        .select(browsers::id)
+        .first(r.conn)
+        .optional()?;
+    row.map(|id| BrowserId::from_slice(&id).ok_or_else(|| StoreError::row("browsers", "id"))).transpose()
+}
+
+/// The sessions in that browser that were not ended, the most recently used first; whether they count is the rules' to say.
+///
+/// # Errors
+/// If the statement fails.
+pub fn in_browser(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<Vec<Present>, StoreError> {
+    type Joined = (Row, super::accounts::Row, super::tenants::Row, i64);
+    let rows: Vec<Joined> = sessions::table
+        .inner_join(browsers::table.on(browsers::id.eq(sessions::browser)))
+        .inner_join(accounts::table.on(accounts::id.eq(sessions::account).and(accounts::tenant.eq(sessions::tenant))))
+        .inner_join(tenants::table.on(tenants::id.eq(sessions::tenant)))
+        .inner_join(instance::table.on(instance::id.eq(1)))
+        .filter(browsers::digest.eq(digest.bytes().to_vec()).and(browsers::expires_at.gt(now.micros())))
+        .filter(sessions::ended_at.is_null())
+        .order(sessions::last_seen.desc())
+        .select((
+            Row::as_select(),
+            super::accounts::Row::as_select(),
+            super::tenants::Row::as_select(),
+            instance::epoch,
+        ))
+        .load(r.conn)?;
+    rows.into_iter().map(present).collect()
+}
+
+fn present(
+    (session, account, tenant, instance): (Row, super::accounts::Row, super::tenants::Row, i64),
+) -> Result<Present, StoreError> {
+    let (account, tenant) = (Account::try_from(account)?, Tenant::try_from(tenant)?);
+    let epochs = Epochs { instance, tenant: tenant.epoch, account: account.epoch, client: 0 };
+    let standing = Standing { epochs, tenant: tenant.state, account: account.state, client_enabled: true };
+    Ok(Present { session: Session::try_from(session)?, account, tenant, standing })
+}
+
+/// Remembers a browser by the digest of its new cookie.
+///
+/// # Errors
+/// If the statement fails.
+pub fn open_browser(
+    w: &mut Write<'_>,
+    id: BrowserId,
+    digest: TokenHash,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::insert_into(browsers::table)
+        .values((
+            browsers::id.eq(id.bytes().to_vec()),
+            browsers::digest.eq(digest.bytes().to_vec()),
+            browsers::created_at.eq(now.micros()),
+            browsers::expires_at.eq(until.micros()),
+        ))
+        .execute(w.conn)?;
+    Ok(())
+}
+
+/// Gives a known browser a new cookie: the old value is dead from here on. False if it was dead already.
+///
+/// # Errors
+/// If the statement fails.
+pub fn renew_browser(w: &mut Write<'_>, old: TokenHash, new: TokenHash, until: Timestamp) -> Result<bool, StoreError> {
+    let target = browsers::table.filter(browsers::digest.eq(old.bytes().to_vec()));
+    let set = (browsers::digest.eq(new.bytes().to_vec()), browsers::expires_at.eq(until.micros()));
+    Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
+}
+
+/// Makes a session.
+///
+/// # Errors
+/// If the statement fails.
+pub fn insert(w: &mut Write<'_>, session: &Session) -> Result<(), StoreError> {
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(session.id.bytes().to_vec()),
+            sessions::browser.eq(session.browser.bytes().to_vec()),
+            sessions::tenant.eq(session.tenant.bytes().to_vec()),
+            sessions::account.eq(session.account.bytes().to_vec()),
+            sessions::auth_time.eq(session.auth_time.micros()),
+            sessions::amr.eq(&session.amr),
+            sessions::acr.eq(&session.acr),
+            sessions::instance_epoch.eq(session.epochs.instance),
+            sessions::tenant_epoch.eq(session.epochs.tenant),
+            sessions::account_epoch.eq(session.epochs.account),
+            sessions::answered.eq(session.answered.map(|id| id.bytes().to_vec())),
+            sessions::started_at.eq(session.auth_time.micros()),
+            sessions::last_seen.eq(session.last_seen.micros()),
+            sessions::idle.eq(session.idle.micros()),
+            sessions::idle_ends.eq(session.idle_ends.micros()),
+            sessions::ends.eq(session.ends.micros()),
+        ))
+        .execute(w.conn)?;
+    Ok(())
+}
+
+/// Notes that the same person proved again who he is, in the same session; its epochs and absolute end begin anew.
+///
+/// # Errors
+/// If the statement fails.
+pub fn prove_again(w: &mut Write<'_>, session: &Session) -> Result<bool, StoreError> {
+    let target = sessions::table.filter(sessions::id.eq(session.id.bytes().to_vec()).and(sessions::ended_at.is_null()));
+    let set = (
+        sessions::auth_time.eq(session.auth_time.micros()),
+        sessions::amr.eq(&session.amr),
+        sessions::acr.eq(&session.acr),
+        sessions::instance_epoch.eq(session.epochs.instance),
+        sessions::tenant_epoch.eq(session.epochs.tenant),
+        sessions::account_epoch.eq(session.epochs.account),
+        sessions::answered.eq(session.answered.map(|id| id.bytes().to_vec())),
+        sessions::last_seen.eq(session.last_seen.micros()),
+        sessions::idle.eq(session.idle.micros()),
+        sessions::idle_ends.eq(session.idle_ends.micros()),
+        sessions::ends.eq(session.ends.micros()),
+    );
+    Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
+}
+
+/// Lets a session outlive a raised epoch of its account: the browser in which a password was changed stays signed in.
+///
+/// # Errors
+/// If the statement fails.
+pub fn adopt_epoch(w: &mut Write<'_>, id: SessionId, account_epoch: i64) -> Result<(), StoreError> {
+    diesel::update(sessions::table.filter(sessions::id.eq(id.bytes().to_vec())))
+        .set(sessions::account_epoch.eq(account_epoch))
+        .execute(w.conn)?;
+    Ok(())
+}
+
+/// Writes an interaction down, unless the session is over.
+///
+/// # Errors
+/// If the statement fails.
+pub fn touch(w: &mut Write<'_>, id: SessionId, now: Timestamp, idle_ends: Timestamp) -> Result<bool, StoreError> {
+    let target = sessions::table
+        .filter(sessions::id.eq(id.bytes().to_vec()).and(sessions::ended_at.is_null()))
+        .filter(sessions::idle_ends.gt(now.micros()));
+    let set = (sessions::last_seen.eq(now.micros()), sessions::idle_ends.eq(idle_ends.micros()));
+    Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
+}
+
+/// Ends a session; false if it was over already, so that exactly one caller tells the clients.
+///
+/// # Errors
+/// If the statement fails.
+pub fn end(w: &mut Write<'_>, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let target = sessions::table.filter(sessions::id.eq(id.bytes().to_vec()).and(sessions::ended_at.is_null()));
+    Ok(diesel::update(target).set(sessions::ended_at.eq(now.micros())).execute(w.conn)? == 1)
+}
+
+/// The sessions of an account that were not ended.
+///
+/// # Errors
+/// If the statement fails.
+pub fn of_account(r: &mut Read<'_>, tenant: TenantId, account: AccountId) -> Result<Vec<Session>, StoreError> {
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::tenant.eq(tenant.bytes().to_vec()).and(sessions::account.eq(account.bytes().to_vec())))
+        .filter(sessions::ended_at.is_null())
+        .select(Row::as_select())
+        .load(r.conn)?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// The session of that id, ended or not.
+///
+/// # Errors
+/// If the statement fails.
+pub fn by_id(r: &mut Read<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let row = sessions::table
+        .filter(sessions::id.eq(id.bytes().to_vec()))
+        .select(Row::as_select())
+        .first(r.conn)
+        .optional()?;
+    row.map(Session::try_from).transpose()
+}
+
+/// Sessions whose time is over and that nobody has ended yet.
+///
+/// # Errors
+/// If the statement fails.
+pub fn run_out(r: &mut Read<'_>, now: Timestamp, limit: i64) -> Result<Vec<Session>, StoreError> {
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::idle_ends.le(now.micros()))
+        .order(sessions::idle_ends)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(r.conn)?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// A client's share of a session, to be made or renewed.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// The name it gets if it is new.
+    pub sid: Sid,
+    /// The company.
+    pub tenant: TenantId,
+    /// The session.
+    pub session: SessionId,
+    /// The client.
+    pub client: ClientKey,
+    /// The person as the client knows him.
+    pub subject: String,
+}
+
+/// Gives a client its share of a session and returns the name it is known by, which stays the same.
+///
+/// # Errors
+/// If the statement fails.
+pub fn share(w: &mut Write<'_>, share: &Share, now: Timestamp) -> Result<Sid, StoreError> {
+    let row = (
+        client_sessions::sid.eq(share.sid.bytes().to_vec()),
+        client_sessions::tenant.eq(share.tenant.bytes().to_vec()),
+        client_sessions::session.eq(share.session.bytes().to_vec()),
+        client_sessions::client.eq(share.client.bytes().to_vec()),
+        client_sessions::subject.eq(&share.subject),
+        client_sessions::used_at.eq(now.micros()),
+    );
+    // ON CONFLICT and RETURNING: one statement makes it or finds it.
+    let sid: Vec<u8> = each_backend!(w, |c| diesel::insert_into(client_sessions::table)
+        .values(row)
+        .on_conflict((client_sessions::session, client_sessions::client))
+        .do_update()
+        .set(client_sessions::used_at.eq(now.micros()))
+        .returning(client_sessions::sid)
+        .get_result(c))?;
+    Sid::from_slice(&sid).ok_or_else(|| StoreError::row("client_sessions", "sid"))
+}
+
+/// When these sessions were last used for a client.
+///
+/// # Errors
+/// If the statement fails.
+pub fn used_for(
+    r: &mut Read<'_>,
+    ids: &[SessionId],
+    client: ClientKey,
+) -> Result<Vec<(SessionId, Timestamp)>, StoreError> {
+    let ids: Vec<Vec<u8>> = ids.iter().map(|id| id.bytes().to_vec()).collect();
+    let rows: Vec<(Vec<u8>, i64)> = client_sessions::table
+        .filter(client_sessions::session.eq_any(ids).and(client_sessions::client.eq(client.bytes().to_vec())))
+        .select((client_sessions::session, client_sessions::used_at))
+        .load(r.conn)?;
+    let read = |(id, at): (Vec<u8>, i64)| {
+        let id = SessionId::from_slice(&id).ok_or_else(|| StoreError::row("client_sessions", "session"))?;
+        Ok((id, Timestamp::from_micros(at)))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The session that a client knows by that name.
+///
+/// # Errors
+/// If the statement fails.
+pub fn by_sid(r: &mut Read<'_>, sid: Sid) -> Result<Option<SessionId>, StoreError> {
+    let row: Option<Vec<u8>> = client_sessions::table
+        .filter(client_sessions::sid.eq(sid.bytes().to_vec()))
+        .select(client_sessions::session)
+        .first(r.conn)
+        .optional()?;
+    row.map(|id| SessionId::from_slice(&id).ok_or_else(|| StoreError::row("client_sessions", "session"))).transpose()
+}
+
+/// The clients that share in a session.
+///
+/// # Errors
+/// If the statement fails.
+pub fn shares(r: &mut Read<'_>, session: SessionId) -> Result<Vec<Notice>, StoreError> {
+    type Row = (Vec<u8>, String, String, String, Option<String>);
+    let rows: Vec<Row> = client_sessions::table
+        .inner_join(clients::table.on(clients::id.eq(client_sessions::client)))
+        .filter(client_sessions::session.eq(session.bytes().to_vec()))
+        .order(clients::client_id)
+        .select((
+            client_sessions::sid,
+            client_sessions::subject,
+            clients::client_id,
+            clients::name,
+            clients::backchannel_logout_uri,
+        ))
+        .load(r.conn)?;
+    let read = |(sid, subject, client_id, client_name, uri): Row| {
+        let sid = Sid::from_slice(&sid).ok_or_else(|| StoreError::row("client_sessions", "sid"))?;
+        Ok(Notice { client_id, client_name, uri, sid, subject })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Forgets sessions that were over before then, and browsers whose time is over.
+///
+/// # Errors
+/// If a statement fails.
+pub fn forget(w: &mut Write<'_>, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let old: Vec<Vec<u8>> = sessions::table
+        .filter(sessions::ended_at.lt(before.micros()))
+        .select(sessions::id)
+        .limit(limit)
+        .load(w.conn)?;
+    diesel::delete(client_sessions::table.filter(client_sessions::session.eq_any(&old))).execute(w.conn)?;
+    let gone = diesel::delete(sessions::table.filter(sessions::id.eq_any(&old))).execute(w.conn)?;
+    let empty: Vec<Vec<u8>> = browsers::table
+        .filter(browsers::expires_at.lt(before.micros()))
+        .filter(browsers::id.ne_all(sessions::table.select(sessions::browser)))
+        .select(browsers::id)
+        .limit(limit)
+        .load(w.conn)?;
+    diesel::delete(browsers::table.filter(browsers::id.eq_any(empty))).execute(w.conn)?;
+    Ok(gone)
+}

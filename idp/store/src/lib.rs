@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod durable;
+pub mod ephemeral;
+
+pub use durable::{
+    Read, Settings, Stats, Store, StoreError, Url, Write, accounts, audit, changes, clients, codes, entitlements,
+    families, grants, instance, known_browsers, logins, outbox, passwords, sessions, signing_keys, tenants, throttles,
+};
