@@ -1,0 +1,231 @@
+# Deutsch. Jede Meldung sagt, was geschehen ist und was als Nächstes zu tun ist, in höchstens zwei Sätzen.
+
+## Jede Seite
+
+title-page = { $title } – { $brand }
+title-error = Fehler: { $title }
+skip = Zum Inhalt springen
+language = Sprache
+menu = Menü
+theme-dark = dunkel
+theme-light = hell
+theme-system = System
+theme-button = Design: { $now }. Wechseln zu { $next }
+pages = Seiten
+pages-home = Anwendungen
+pages-settings = Einstellungen
+pages-admin = Verwaltung
+sign-out = Abmelden
+terms = Nutzungsbedingungen
+privacy = Datenschutzerklärung
+error-summary = Es gibt ein Problem
+password = Passwort
+show = Anzeigen
+show-label = Passwort anzeigen
+hide = Verbergen
+hide-label = Passwort verbergen
+optional = { $label } (optional)
+reference = Referenz
+sign-in-again = Erneut anmelden
+back-to-sign-in = Zurück zur Anmeldung
+use-another-account = Anderes Konto verwenden
+error-busy = Gerade melden sich viele Personen an. Versuchen Sie es in einigen Sekunden erneut.
+
+## Anmelden
+
+signin-title = Anmelden
+signin-to = weiter zu { $rp }
+signin-identifier = Benutzername oder E-Mail-Adresse
+signin-identifier-hint = Zum Beispiel 201-wickedsprockets
+signin-button = Anmelden
+signin-other-company = Bei einem anderen Unternehmen anmelden
+signin-choose = Konto auswählen
+signin-add-company = Unternehmen angeben
+signin-error-wrong = Benutzername oder Passwort ist nicht richtig. Prüfen Sie beides, oder bitten Sie Ihre Administration um ein neues Passwort.
+signin-error-empty-identifier = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein
+signin-error-empty-password = Geben Sie Ihr Passwort ein
+
+notice-signed-out = Sie sind abgemeldet.
+notice-signed-out-idle = Sie wurden nach 4 Stunden ohne Aktivität abgemeldet. Melden Sie sich an, um fortzufahren.
+notice-password-changed = Ihr Passwort wurde geändert. Melden Sie sich mit dem neuen an.
+notice-confirm-identity = Bestätigen Sie, dass Sie es sind. Melden Sie sich erneut an, um fortzufahren.
+notice-took-too-long = Ihre Anmeldung hat länger als eine Stunde gedauert. Melden Sie sich erneut an, um fortzufahren.
+notice-session-ended = Ihre Sitzung ist beendet. Melden Sie sich an, um fortzufahren.
+
+company-title = Welches Unternehmen?
+company-name = Name oder Kürzel des Unternehmens
+company-name-hint = Steht in Ihrer Willkommens-E-Mail, zum Beispiel wickedsprockets
+company-account = Konto
+company-account-hint = Ihr Benutzername oder Ihre E-Mail-Adresse
+company-remember = Dieses Unternehmen auf diesem Gerät merken
+company-error-no-match = Wir konnten kein Unternehmen und Konto finden, die zusammenpassen. Prüfen Sie beides.
+company-error-empty-company = Geben Sie den Namen oder das Kürzel Ihres Unternehmens ein
+
+choose-title = Konto auswählen
+choose-signed-in = Angemeldet
+choose-signed-out = Abgemeldet
+choose-remove = Entfernen
+choose-remove-label = Entfernen: { $name }
+
+wait-title = Zu viele Versuche
+wait-text =
+    { $minutes ->
+        [one] Versuchen Sie es in 1 Minute erneut (um { $at }).
+       *[other] Versuchen Sie es in { $minutes } Minuten erneut (um { $at }).
+    }
+wait-help = Passwort vergessen? Bitten Sie Ihre Administration in der Zwischenzeit um ein neues.
+wait-done = Sie können sich jetzt wieder anmelden.
+
+denied-title = Zugriff verweigert: Sie haben keinen Zugang zu { $rp }
+denied-ask = Bitten Sie die Administration von { $company } um Zugang.
+denied-invitation = Wurden Sie eingeladen? Verwenden Sie die Adresse, an die die Einladung ging.
+denied-apps = Ihre anderen Anwendungen
+denied-account = Zu Ihrem Konto
+
+change-password = Passwort ändern
+password-new = Neues Passwort
+password-new-hint =
+    { $count ->
+        [one] Mindestens 1 Zeichen. Mehrere Wörter hintereinander sind sicher und leicht zu merken.
+       *[other] Mindestens { $count } Zeichen. Mehrere Wörter hintereinander sind sicher und leicht zu merken.
+    }
+password-confirm = Neues Passwort bestätigen
+password-username = Benutzername
+password-must-title = Neues Passwort wählen
+password-must-text = Ihr Passwort ist vorläufig. Wählen Sie ein eigenes, um fortzufahren.
+password-error-too-short =
+    { $count ->
+        [one] Ihr neues Passwort ist zu kurz. Wählen Sie eines mit mindestens 1 Zeichen.
+       *[other] Ihr neues Passwort ist zu kurz. Wählen Sie eines mit mindestens { $count } Zeichen.
+    }
+password-error-too-long = Ihr neues Passwort ist zu lang. Wählen Sie ein kürzeres.
+password-error-common = Dieses Passwort steht auf einer Liste bekannter Passwörter. Wählen Sie ein anderes.
+password-error-mismatch = Die beiden neuen Passwörter stimmen nicht überein. Geben Sie das neue Passwort in beiden Feldern erneut ein.
+password-error-wrong-current = Ihr aktuelles Passwort ist nicht richtig. Prüfen Sie es und versuchen Sie es erneut.
+password-error-same = Ihr neues Passwort ist dasselbe wie das alte. Wählen Sie ein anderes.
+password-error-empty = Geben Sie Ihr neues Passwort in beiden Feldern ein
+
+signout-title = Von { $product } abmelden?
+signout-text = Sie werden in diesem Browser von allen Anwendungen abgemeldet, die diese Anmeldung verwenden.
+signout-stay = Angemeldet bleiben
+signedout-title = Sie sind abgemeldet
+signedout-from = Abgemeldet von:
+signedout-text = Sie können diese Seite schließen oder sich erneut anmelden.
+
+## Konto
+
+home-title = Guten Tag, { $name }
+home-apps = Ihre Anwendungen
+home-no-apps = Für Sie ist noch keine Anwendung freigegeben. Bitten Sie die Administration von { $company } um Zugang.
+home-account = Ihr Konto
+home-company = Unternehmen
+home-last-sign-in = Letzte Anmeldung
+settings-title = Einstellungen
+settings-current = Aktuelles Passwort
+settings-others = Mich überall sonst abmelden
+settings-others-hint = Wählen Sie dies, wenn jemand anderes Ihr altes Passwort kennen könnte.
+settings-others-forced = Sie werden überall sonst abgemeldet.
+settings-saved = Ihr Passwort wurde geändert. Hier bleiben Sie angemeldet.
+settings-no-password = Ihr Konto hat kein Passwort. Bitten Sie Ihre Administration um eines.
+settings-error-empty = Geben Sie Ihr aktuelles Passwort ein, dann zweimal das neue
+
+## Verwaltung
+
+accounts-title = Konten
+accounts-company = Unternehmen
+accounts-switch = Wechseln
+accounts-search = Name, Benutzername oder E-Mail-Adresse
+accounts-search-button = Suchen
+accounts-all = Alle Konten anzeigen
+accounts-none = Noch kein Konto. Legen Sie das erste an.
+accounts-none-plain = Noch kein Konto.
+accounts-no-match = Kein Konto passt zu „{ $search }“.
+accounts-caption = Konten von { $company }
+accounts-name = Name
+accounts-username = Benutzername
+accounts-email = E-Mail-Adresse
+accounts-roles = Rollen
+accounts-state = Status
+accounts-actions = Aktionen
+accounts-next = Nächste Seite
+accounts-new = Neues Konto
+accounts-unlock = Entsperren
+accounts-lock = Sperren
+accounts-reset = Neues Passwort
+accounts-back = Zurück zu den Konten
+state-active = Aktiv
+state-invited = Eingeladen
+state-waiting = Wartet bis { $until }
+state-locked = Gesperrt
+state-disabled = Deaktiviert
+role-agent = Agent
+role-supervisor = Teamleitung
+role-auditor = Prüfung
+role-tenant-admin = Administration
+role-support = Support
+role-system-admin = Systemadministration
+admin-created = Das Konto { $who } wurde angelegt.
+admin-unlocked = { $who } ist entsperrt und kann sich wieder anmelden.
+admin-locked = { $who } ist gesperrt und überall abgemeldet.
+admin-signed-out = { $who } ist überall abgemeldet.
+
+newaccount-title = Neues Konto
+newaccount-username-hint = Zum Beispiel 201. Daraus wird 201-{ $tenant }.
+newaccount-language = Sprache
+newaccount-language-company = Sprache des Unternehmens
+newaccount-portals = Portale
+newaccount-button = Konto anlegen
+newaccount-cancel = Abbrechen
+newaccount-error-taken = Ein anderes Konto hat diesen Benutzernamen. Wählen Sie einen anderen.
+newaccount-error-bad-username = Der Benutzername darf nur Buchstaben, Ziffern, Punkte und Bindestriche enthalten. Prüfen Sie ihn und versuchen Sie es erneut.
+newaccount-error-bad-email = Das ist keine E-Mail-Adresse. Geben Sie eine wie name@example.com ein, oder lassen Sie das Feld leer.
+newaccount-error-empty-name = Geben Sie den Namen der Person ein
+newaccount-error-role-above-yours = Sie können keine Rolle über Ihrer eigenen vergeben. Wählen Sie eine andere, oder fragen Sie jemanden mit mehr Rechten.
+newaccount-error-bad-portal = Eines der Portale steht diesem Unternehmen nicht zur Verfügung. Wählen Sie erneut aus der Liste.
+
+handover-title = Vorläufiges Passwort für { $username }
+handover-text =
+    { $hours ->
+        [one] Es wird nur einmal angezeigt und gilt 1 Stunde.
+       *[other] Es wird nur einmal angezeigt und gilt { $hours } Stunden.
+    }
+handover-steps = Geben Sie es persönlich oder am Telefon weiter. Bei der ersten Anmeldung muss ein neues Passwort gewählt werden.
+handover-copy = Kopieren
+handover-copied = Kopiert
+
+## Probleme
+
+problem-bad-request-title = Diese Anmeldeanfrage ist nicht richtig eingerichtet
+problem-bad-request-error = Gehen Sie zurück zur Anwendung und versuchen Sie es erneut. Geschieht es wieder, senden Sie die Referenz { $reference } an Ihre Administration.
+problem-start-again-title = Neu beginnen
+problem-start-again-error = Ihre Anmeldung hat länger als eine Stunde gedauert, oder Cookies sind blockiert. Beginnen Sie hier neu.
+problem-tenant-off-title = { $company } ist abgeschaltet
+problem-tenant-off-error = Bei { $company } kann sich zurzeit niemand anmelden. Wenden Sie sich an { $vendor }.
+problem-not-found-title = Seite nicht gefunden
+problem-not-found-error = Unter dieser Adresse gibt es nichts. Prüfen Sie die Adresse, oder gehen Sie zur Startseite.
+problem-method-title = So funktioniert diese Seite nicht
+problem-method-error = Die Adresse wurde auf eine Weise geöffnet, die sie nicht unterstützt. Gehen Sie zur Startseite und folgen Sie dort den Links.
+problem-gone-title = Diese Seite ist abgelaufen
+problem-gone-error = Sie wurde schon verwendet, oder sie ist zu alt. Gehen Sie zur Startseite und beginnen Sie neu.
+problem-forbidden-title = Das ist hier nicht möglich
+problem-forbidden-error = Die Seite war zu lange geöffnet, oder Ihr Konto ist dazu nicht berechtigt. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es erneut, oder fragen Sie Ihre Administration.
+problem-too-many-title = Zu viele Anfragen
+problem-too-many-error = Aus Ihrem Netzwerk kamen zu viele Anfragen. Versuchen Sie es in { $time } erneut.
+problem-broken-title = Auf unserer Seite gibt es ein Problem
+problem-broken-error = Versuchen Sie es in einigen Minuten erneut. Geschieht es wieder, senden Sie die Referenz { $reference } an Ihre Administration.
+problem-unavailable-title = Wir sind gerade nicht erreichbar
+problem-unavailable-error = Der Dienst startet neu oder ist ausgelastet. Versuchen Sie es in { $time } erneut.
+problem-too-large-title = Das war zu viel auf einmal
+problem-too-large-error = Die Anfrage war größer, als wir annehmen. Gehen Sie zurück und senden Sie weniger.
+problem-start-page = Zur Startseite
+problem-details = Einzelheiten für die Administration
+time-seconds =
+    { $count ->
+        [one] 1 Sekunde
+       *[other] { $count } Sekunden
+    }
+time-minutes =
+    { $count ->
+        [one] 1 Minute
+       *[other] { $count } Minuten
+    }

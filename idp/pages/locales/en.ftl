@@ -1,0 +1,231 @@
+# English. Every message says what happened and what to do next, in two sentences at most.
+
+## Every page
+
+title-page = { $title } – { $brand }
+title-error = Error: { $title }
+skip = Skip to content
+language = Language
+menu = Menu
+theme-dark = dark
+theme-light = light
+theme-system = system
+theme-button = Theme: { $now }. Change to { $next }
+pages = Pages
+pages-home = Apps
+pages-settings = Settings
+pages-admin = Admin console
+sign-out = Sign out
+terms = Terms of Service
+privacy = Privacy Policy
+error-summary = There is a problem
+password = Password
+show = Show
+show-label = Show password
+hide = Hide
+hide-label = Hide password
+optional = { $label } (optional)
+reference = Reference
+sign-in-again = Sign in again
+back-to-sign-in = Back to sign in
+use-another-account = Use another account
+error-busy = Many people are signing in at this moment. Try again in a few seconds.
+
+## Sign in
+
+signin-title = Sign in
+signin-to = to continue to { $rp }
+signin-identifier = Username or email
+signin-identifier-hint = For example, 201-wickedsprockets
+signin-button = Sign In
+signin-other-company = Sign in to another company
+signin-choose = Choose an account
+signin-add-company = Add your company
+signin-error-wrong = Your username or password is not right. Check both, or ask your administrator for a new password.
+signin-error-empty-identifier = Enter your username or email
+signin-error-empty-password = Enter your password
+
+notice-signed-out = You are signed out.
+notice-signed-out-idle = You were signed out after 4 hours without activity. Sign in to continue.
+notice-password-changed = Your password was changed. Sign in with the new one.
+notice-confirm-identity = Confirm it is you. Sign in again to continue.
+notice-took-too-long = Your sign-in took longer than an hour. Sign in again to continue.
+notice-session-ended = Your session has ended. Sign in to continue.
+
+company-title = Which company?
+company-name = Company name or code
+company-name-hint = It is in your welcome email, for example wickedsprockets
+company-account = Account
+company-account-hint = Your username or email
+company-remember = Remember this company on this device
+company-error-no-match = We could not find a company and account that match. Check both.
+company-error-empty-company = Enter your company name or code
+
+choose-title = Choose an account
+choose-signed-in = Signed in
+choose-signed-out = Signed out
+choose-remove = Remove
+choose-remove-label = Remove { $name }
+
+wait-title = Too many attempts
+wait-text =
+    { $minutes ->
+        [one] Try again in 1 minute (at { $at }).
+       *[other] Try again in { $minutes } minutes (at { $at }).
+    }
+wait-help = Forgotten your password? Ask your administrator for a new one while you wait.
+wait-done = You can sign in again now.
+
+denied-title = Access denied: you do not have access to { $rp }
+denied-ask = Ask the administrator of { $company } to give you access.
+denied-invitation = Were you invited? Use the address that received the invitation.
+denied-apps = Your other apps
+denied-account = Go to your account
+
+change-password = Change Password
+password-new = New password
+password-new-hint =
+    { $count ->
+        [one] At least 1 character. Several words in a row are strong and easy to remember.
+       *[other] At least { $count } characters. Several words in a row are strong and easy to remember.
+    }
+password-confirm = Confirm new password
+password-username = Username
+password-must-title = Choose a new password
+password-must-text = Your password is temporary. Choose one of your own to continue.
+password-error-too-short =
+    { $count ->
+        [one] Your new password is too short. Choose one with at least 1 character.
+       *[other] Your new password is too short. Choose one with at least { $count } characters.
+    }
+password-error-too-long = Your new password is too long. Choose a shorter one.
+password-error-common = This password is on a list of known passwords. Choose another.
+password-error-mismatch = The two new passwords are not the same. Enter the new password again in both fields.
+password-error-wrong-current = Your current password is not right. Check it and try again.
+password-error-same = Your new password is the same as the old one. Choose another.
+password-error-empty = Enter your new password in both fields
+
+signout-title = Sign out of { $product }?
+signout-text = You will be signed out in this browser, in every app that shares this sign-in.
+signout-stay = Stay signed in
+signedout-title = You are signed out
+signedout-from = Signed out of:
+signedout-text = You can close this page or sign in again.
+
+## Account
+
+home-title = Hello, { $name }
+home-apps = Your apps
+home-no-apps = No app is open to you yet. Ask the administrator of { $company } for access.
+home-account = Your account
+home-company = Company
+home-last-sign-in = Last sign-in
+settings-title = Settings
+settings-current = Current password
+settings-others = Sign me out everywhere else
+settings-others-hint = Choose this if somebody else may know your old password.
+settings-others-forced = You will be signed out everywhere else.
+settings-saved = Your password was changed. You stay signed in here.
+settings-no-password = Your account has no password. Ask your administrator to give you one.
+settings-error-empty = Enter your current password, then the new one twice
+
+## Administration
+
+accounts-title = Accounts
+accounts-company = Company
+accounts-switch = Switch
+accounts-search = Name, username or email
+accounts-search-button = Search
+accounts-all = Show all accounts
+accounts-none = No account yet. Create the first one.
+accounts-none-plain = No account yet.
+accounts-no-match = No account matches “{ $search }”.
+accounts-caption = Accounts of { $company }
+accounts-name = Name
+accounts-username = Username
+accounts-email = Email
+accounts-roles = Roles
+accounts-state = State
+accounts-actions = Actions
+accounts-next = Next page
+accounts-new = New account
+accounts-unlock = Unlock
+accounts-lock = Lock
+accounts-reset = New password
+accounts-back = Back to accounts
+state-active = Active
+state-invited = Invited
+state-waiting = Waiting until { $until }
+state-locked = Locked
+state-disabled = Disabled
+role-agent = Agent
+role-supervisor = Supervisor
+role-auditor = Auditor
+role-tenant-admin = Tenant admin
+role-support = Support
+role-system-admin = System admin
+admin-created = The account { $who } was created.
+admin-unlocked = { $who } is unlocked and can sign in again.
+admin-locked = { $who } is locked and signed out everywhere.
+admin-signed-out = { $who } is signed out everywhere.
+
+newaccount-title = New account
+newaccount-username-hint = For example, 201. It becomes 201-{ $tenant }.
+newaccount-language = Language
+newaccount-language-company = Language of the company
+newaccount-portals = Portals
+newaccount-button = Create account
+newaccount-cancel = Cancel
+newaccount-error-taken = Another account has this username. Choose another.
+newaccount-error-bad-username = The username may have only letters, digits, dots and hyphens. Check it and try again.
+newaccount-error-bad-email = This is not an email address. Enter one like name@example.com, or leave the field empty.
+newaccount-error-empty-name = Enter the name of the person
+newaccount-error-role-above-yours = You cannot give a role above your own. Choose another, or ask someone with more rights.
+newaccount-error-bad-portal = One of the portals is not available to this company. Choose from the list again.
+
+handover-title = Temporary password for { $username }
+handover-text =
+    { $hours ->
+        [one] It is shown only once and is valid for 1 hour.
+       *[other] It is shown only once and is valid for { $hours } hours.
+    }
+handover-steps = Hand it over in person or by phone. A new password must be chosen at the first sign-in.
+handover-copy = Copy
+handover-copied = Copied
+
+## Problems
+
+problem-bad-request-title = This sign-in request is not set up correctly
+problem-bad-request-error = Go back to the app and try again. If it happens again, send reference { $reference } to your administrator.
+problem-start-again-title = Start again
+problem-start-again-error = Your sign-in took longer than an hour, or cookies are blocked. Start again here.
+problem-tenant-off-title = { $company } is switched off
+problem-tenant-off-error = Nobody can sign in to { $company } at this time. Contact { $vendor }.
+problem-not-found-title = Page not found
+problem-not-found-error = There is nothing at this address. Check it, or go to the start page.
+problem-method-title = This page does not work that way
+problem-method-error = The address was opened in a way it does not support. Go to the start page and follow the links from there.
+problem-gone-title = This page has expired
+problem-gone-error = It was used already, or it is too old. Go to the start page and begin again.
+problem-forbidden-title = You cannot do that here
+problem-forbidden-error = The page was open for too long, or your account has no permission for this. Go back, reload the page and try again, or ask your administrator.
+problem-too-many-title = Too many requests
+problem-too-many-error = We received too many requests from your network. Try again in { $time }.
+problem-broken-title = There is a problem on our side
+problem-broken-error = Try again in a few minutes. If it happens again, send reference { $reference } to your administrator.
+problem-unavailable-title = We are not available right now
+problem-unavailable-error = The service is restarting or busy. Try again in { $time }.
+problem-too-large-title = That was too much at once
+problem-too-large-error = The request was larger than we accept. Go back and send less.
+problem-start-page = Go to the start page
+problem-details = Details for administrators
+time-seconds =
+    { $count ->
+        [one] 1 second
+       *[other] { $count } seconds
+    }
+time-minutes =
+    { $count ->
+        [one] 1 minute
+       *[other] { $count } minutes
+    }

@@ -1,0 +1,357 @@
+//! The console: who has an account, in what state, and what an administrator can do about it.
+
+use askama::Template;
+use idp_core::language::Language;
+
+use crate::form::{Fault, Field, Kind};
+use crate::link;
+use crate::shell::Shell;
+
+/// The accounts of one company, a page at a time.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/accounts.html", whitespace = "minimize")]
+pub struct Accounts {
+    /// The frame.
+    pub shell: Shell,
+    /// The company's name.
+    pub company: String,
+    /// The companies to switch between; the vendor's staff only.
+    pub companies: Vec<CompanyLink>,
+    /// One row each.
+    pub rows: Vec<AccountRow>,
+    /// What was searched for.
+    pub search: String,
+    /// The query string of the next page.
+    pub next: Option<String>,
+    /// What was just done.
+    pub notice: Option<AdminNotice>,
+    /// True where accounts may be made, locked and given new passwords; without it only unlocking is offered.
+    pub can_manage: bool,
+}
+
+/// A company to switch to.
+#[derive(Clone, Debug)]
+pub struct CompanyLink {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// True for the one that is shown.
+    pub current: bool,
+}
+
+/// One account in the list.
+#[derive(Clone, Debug)]
+pub struct AccountRow {
+    /// Its id, as it stands in addresses.
+    pub id: String,
+    /// The person's name.
+    pub name: String,
+    /// The username with its company.
+    pub username: String,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// Its roles, as stored.
+    pub roles: Vec<String>,
+    /// Whether it can sign in.
+    pub state: AccountState,
+    /// False for accounts above the reader's own rank: no action is offered.
+    pub may_touch: bool,
+}
+
+/// Whether an account can sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountState {
+    /// It can.
+    Active,
+    /// It never has.
+    Invited,
+    /// Not before the given time: too many wrong passwords.
+    Waiting(String),
+    /// Not until somebody unlocks it.
+    Locked,
+    /// Switched off.
+    Disabled,
+}
+
+/// What was just done, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdminNotice {
+    /// Made.
+    Created(String),
+    /// Let in again.
+    Unlocked(String),
+    /// Kept out.
+    LockedNow(String),
+    /// Signed out everywhere.
+    SignedOut(String),
+}
+
+/// Something that can be done to an account: the last part of the address, and the button's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Action {
+    verb: &'static str,
+    key: &'static str,
+}
+
+const UNLOCK: Action = Action { verb: "unlock", key: "accounts-unlock" };
+const LOCK: Action = Action { verb: "lock", key: "accounts-lock" };
+const RESET: Action = Action { verb: "reset-password", key: "accounts-reset" };
+
+impl AccountState {
+    /// The class of the badge.
+    fn class(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Waiting(_) => "waiting",
+            Self::Locked => "locked",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    fn text(&self, shell: &Shell) -> String {
+        match self {
+            Self::Active => shell.text("state-active"),
+            Self::Invited => shell.text("state-invited"),
+            Self::Waiting(until) => shell.text1("state-waiting", "until", until),
+            Self::Locked => shell.text("state-locked"),
+            Self::Disabled => shell.text("state-disabled"),
+        }
+    }
+
+    /// What fits the state, the likeliest first.
+    fn actions(&self) -> &'static [Action] {
+        match self {
+            Self::Active => &[RESET, LOCK],
+            Self::Invited => &[RESET],
+            Self::Waiting(_) | Self::Locked => &[UNLOCK, RESET],
+            Self::Disabled => &[],
+        }
+    }
+}
+
+impl AccountRow {
+    fn actions(&self, can_manage: bool) -> Vec<Action> {
+        let allowed = |action: &Action| self.may_touch && (can_manage || *action == UNLOCK);
+        self.state.actions().iter().copied().filter(allowed).collect()
+    }
+
+    /// The e-mail address, cut where a narrow column may break it.
+    fn email_parts(&self) -> Option<(&str, &str)> {
+        let email = self.email.as_deref()?;
+        Some(email.find('@').and_then(|at| email.split_at_checked(at)).unwrap_or((email, "")))
+    }
+
+    fn action_link(&self, action: Action) -> String {
+        format!("/admin/accounts/{}/{}", link::encode(&self.id), action.verb)
+    }
+}
+
+impl Accounts {
+    fn tenant(&self) -> Option<&str> {
+        self.companies.iter().find(|company| company.current).map(|company| company.code.as_str())
+    }
+
+    fn new_link(&self) -> String {
+        link::local("/admin/accounts/new", &[("as", self.shell.session()), ("tenant", self.tenant())])
+    }
+
+    fn all_link(&self) -> String {
+        link::local("/admin", &[("as", self.shell.session()), ("tenant", self.tenant())])
+    }
+
+    fn notice_text(&self) -> Option<String> {
+        let text = |key, who: &str| self.shell.text1(key, "who", who);
+        self.notice.as_ref().map(|notice| match notice {
+            AdminNotice::Created(who) => text("admin-created", who),
+            AdminNotice::Unlocked(who) => text("admin-unlocked", who),
+            AdminNotice::LockedNow(who) => text("admin-locked", who),
+            AdminNotice::SignedOut(who) => text("admin-signed-out", who),
+        })
+    }
+
+    /// Why the list is empty, if it is.
+    fn empty_text(&self) -> Option<String> {
+        if !self.rows.is_empty() {
+            return None;
+        }
+        Some(match (self.search.is_empty(), self.can_manage) {
+            (false, _) => self.shell.text1("accounts-no-match", "search", &self.search),
+            (true, true) => self.shell.text("accounts-none"),
+            (true, false) => self.shell.text("accounts-none-plain"),
+        })
+    }
+
+    fn roles(&self, row: &AccountRow) -> String {
+        row.roles.iter().map(|role| self.shell.role(role)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The form for a new account.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/new_account.html", whitespace = "minimize")]
+pub struct NewAccount {
+    /// The frame.
+    pub shell: Shell,
+    /// The company's name.
+    pub company: String,
+    /// The company's code.
+    pub tenant: String,
+    /// What was entered before.
+    pub form: NewAccountForm,
+    /// The roles to choose from, as stored.
+    pub roles: Vec<String>,
+    /// The portals to choose from, as (client id, name).
+    pub portals: Vec<(String, String)>,
+    /// What went wrong.
+    pub error: Option<NewAccountError>,
+}
+
+/// What an administrator entered.
+#[derive(Clone, Debug, Default)]
+pub struct NewAccountForm {
+    /// The person's name.
+    pub name: String,
+    /// The username without its company.
+    pub username: String,
+    /// The e-mail address; may be empty.
+    pub email: String,
+    /// A language tag; empty for the company's language.
+    pub language: String,
+    /// The chosen roles.
+    pub roles: Vec<String>,
+    /// The client ids of the chosen portals.
+    pub portals: Vec<String>,
+}
+
+/// What was wrong with a new account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewAccountError {
+    /// The username belongs to somebody.
+    Taken,
+    /// The username cannot be one.
+    BadUsername,
+    /// The e-mail address cannot be one.
+    BadEmail,
+    /// No name.
+    EmptyName,
+    /// A role that the administrator may not give.
+    RoleAboveYours,
+    /// A portal that the company does not have.
+    BadPortal,
+}
+
+impl NewAccount {
+    fn fault(&self) -> Option<Fault> {
+        self.error.map(|error| {
+            let (fields, key): (&[&str], _) = match error {
+                NewAccountError::Taken => (&["username"], "newaccount-error-taken"),
+                NewAccountError::BadUsername => (&["username"], "newaccount-error-bad-username"),
+                NewAccountError::BadEmail => (&["email"], "newaccount-error-bad-email"),
+                NewAccountError::EmptyName => (&["name"], "newaccount-error-empty-name"),
+                NewAccountError::RoleAboveYours => (&["roles"], "newaccount-error-role-above-yours"),
+                NewAccountError::BadPortal => (&["portals"], "newaccount-error-bad-portal"),
+            };
+            Fault::new(fields, self.shell.text(key))
+        })
+    }
+
+    fn name_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
+        Field::new(&self.shell, Kind::Text, "name", self.shell.text("accounts-name"))
+            .value(&self.form.name)
+            .fault(fault)
+            .focus_if(true)
+    }
+
+    fn username_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
+        Field::new(&self.shell, Kind::Exact, "username", self.shell.text("accounts-username"))
+            .hint(self.shell.text1("newaccount-username-hint", "tenant", &self.tenant))
+            .value(&self.form.username)
+            .fault(fault)
+    }
+
+    fn email_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
+        let label = self.shell.text1("optional", "label", &self.shell.text("accounts-email"));
+        Field::new(&self.shell, Kind::Email, "email", label).value(&self.form.email).fault(fault)
+    }
+
+    /// The words at a group of checkboxes.
+    fn group_error(fault: Option<&Fault>, group: &str) -> Option<String> {
+        Fault::at(fault, group)
+    }
+
+    /// The languages as (tag, own name, chosen).
+    fn languages(&self) -> [(&'static str, &'static str, bool); 2] {
+        Language::ALL.map(|language| (language.tag(), language.own_name(), language.tag() == self.form.language))
+    }
+
+    fn has_role(&self, role: &str) -> bool {
+        self.form.roles.iter().any(|chosen| chosen == role)
+    }
+
+    fn has_portal(&self, client_id: &str) -> bool {
+        self.form.portals.iter().any(|chosen| chosen == client_id)
+    }
+
+    fn back_link(&self) -> String {
+        link::local("/admin", &[("as", self.shell.session()), ("tenant", Some(&self.tenant))])
+    }
+}
+
+/// A password that was made for somebody, shown once.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/password_shown.html", whitespace = "minimize")]
+pub struct PasswordShown {
+    /// The frame.
+    pub shell: Shell,
+    /// Whose password it is.
+    pub username: String,
+    /// The password.
+    pub password: String,
+    /// The company's code.
+    pub tenant: String,
+    /// How long it can be used.
+    pub hours: u32,
+}
+
+impl PasswordShown {
+    fn validity(&self) -> String {
+        self.shell.number("handover-text", "hours", self.hours.into())
+    }
+
+    fn back_link(&self) -> String {
+        link::local("/admin", &[("as", self.shell.session()), ("tenant", Some(&self.tenant))])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(state: AccountState, may_touch: bool) -> AccountRow {
+        AccountRow {
+            id: "acc_1".to_owned(),
+            name: String::new(),
+            username: String::new(),
+            email: None,
+            roles: Vec::new(),
+            state,
+            may_touch,
+        }
+    }
+
+    #[test]
+    fn only_actions_that_fit_the_state_are_offered() {
+        assert_eq!(row(AccountState::Active, true).actions(true), [RESET, LOCK]);
+        assert_eq!(row(AccountState::Locked, true).actions(true), [UNLOCK, RESET]);
+        assert_eq!(row(AccountState::Disabled, true).actions(true), []);
+    }
+
+    #[test]
+    fn who_may_not_manage_can_still_unlock_and_nobody_reaches_above_himself() {
+        assert_eq!(row(AccountState::Waiting("14:30".to_owned()), true).actions(false), [UNLOCK]);
+        assert_eq!(row(AccountState::Active, true).actions(false), []);
+        assert_eq!(row(AccountState::Locked, false).actions(true), []);
+    }
+}

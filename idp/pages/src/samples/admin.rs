@@ -1,0 +1,123 @@
+//! Samples of the console.
+
+use super::{Ink, Sample};
+use crate::admin::{
+    AccountRow, AccountState, Accounts, AdminNotice, CompanyLink, NewAccount, NewAccountError, NewAccountForm,
+    PasswordShown,
+};
+use crate::shell::{Shell, View};
+
+const LIST: &str = "/admin";
+const NEW: &str = "/admin/accounts/new";
+
+pub(super) const SAMPLES: &[Sample] = &[
+    Sample::new("accounts", LIST, |s, ink| accounts(s, ink).render()).signed_in(),
+    Sample::new("accounts-vendor", LIST, |s, ink| {
+        let next = Some("as=ses_4q8k&tenant=wickedsprockets&after=acc_6".to_owned());
+        Accounts { companies: companies(ink), next, ..accounts(s, ink) }.render()
+    })
+    .signed_in(),
+    Sample::new("accounts-read-only", LIST, |s, ink| Accounts { can_manage: false, ..accounts(s, ink) }.render())
+        .signed_in(),
+    Sample::new("accounts-none", LIST, |s, ink| Accounts { rows: Vec::new(), ..accounts(s, ink) }.render()).signed_in(),
+    Sample::new("accounts-none-read-only", LIST, |s, ink| {
+        Accounts { rows: Vec::new(), can_manage: false, ..accounts(s, ink) }.render()
+    })
+    .signed_in(),
+    Sample::new("accounts-no-match", LIST, |s, ink| {
+        Accounts { rows: Vec::new(), search: ink("zeppelin"), ..accounts(s, ink) }.render()
+    })
+    .signed_in(),
+    Sample::new("accounts-created", LIST, |s, ink| noticed(s, ink, AdminNotice::Created)).signed_in(),
+    Sample::new("accounts-unlocked", LIST, |s, ink| noticed(s, ink, AdminNotice::Unlocked)).signed_in(),
+    Sample::new("accounts-locked", LIST, |s, ink| noticed(s, ink, AdminNotice::LockedNow)).signed_in(),
+    Sample::new("accounts-signed-out", LIST, |s, ink| noticed(s, ink, AdminNotice::SignedOut)).signed_in(),
+    Sample::new("new-account", NEW, |s, ink| {
+        NewAccount { form: NewAccountForm::default(), ..new_account(s, ink, None) }.render()
+    })
+    .signed_in(),
+    Sample::new("new-account-taken", NEW, |s, ink| refused(s, ink, NewAccountError::Taken)).signed_in(),
+    Sample::new("new-account-bad-username", NEW, |s, ink| refused(s, ink, NewAccountError::BadUsername)).signed_in(),
+    Sample::new("new-account-bad-email", NEW, |s, ink| refused(s, ink, NewAccountError::BadEmail)).signed_in(),
+    Sample::new("new-account-no-name", NEW, |s, ink| refused(s, ink, NewAccountError::EmptyName)).signed_in(),
+    Sample::new("new-account-role", NEW, |s, ink| refused(s, ink, NewAccountError::RoleAboveYours)).signed_in(),
+    Sample::new("new-account-portal", NEW, |s, ink| refused(s, ink, NewAccountError::BadPortal)).signed_in(),
+    Sample::new("password-shown", "/admin/accounts", password_shown).signed_in(),
+];
+
+fn accounts(shell: Shell, ink: Ink) -> Accounts {
+    Accounts {
+        shell,
+        company: ink("Wicked Sprockets"),
+        companies: Vec::new(),
+        rows: rows(ink),
+        search: String::new(),
+        next: None,
+        notice: None,
+        can_manage: true,
+    }
+}
+
+fn rows(ink: Ink) -> Vec<AccountRow> {
+    let row = |extension: &str, name, email: Option<&str>, role, state| AccountRow {
+        id: ink(&format!("acc_{extension}")),
+        name: ink(name),
+        username: ink(&format!("{extension}-wickedsprockets")),
+        email: email.map(ink),
+        roles: vec![ink(role)],
+        state,
+        may_touch: true,
+    };
+    let system = row("100", "Sam Vendor", Some("sam@switchboard.example"), "system_admin", AccountState::Active);
+    vec![
+        AccountRow { may_touch: false, ..system },
+        row("201", "Anna Berg", Some("anna.berg@wickedsprockets.example"), "tenant_admin", AccountState::Active),
+        row("202", "Bruno Castellanos", None, "supervisor", AccountState::Invited),
+        row("203", "Chidi Okafor", Some("chidi@wickedsprockets.example"), "agent", AccountState::Waiting(ink("14:32"))),
+        row("204", "Dora Lindqvist", Some("dora@wickedsprockets.example"), "auditor", AccountState::Locked),
+        row("205", "Emil Novák", None, "support", AccountState::Disabled),
+    ]
+}
+
+fn companies(ink: Ink) -> Vec<CompanyLink> {
+    let company = |code, name, current| CompanyLink { code: ink(code), name: ink(name), current };
+    vec![company("wickedsprockets", "Wicked Sprockets", true), company("northwind", "Northwind Trading", false)]
+}
+
+fn noticed(shell: Shell, ink: Ink, notice: fn(String) -> AdminNotice) -> String {
+    Accounts { notice: Some(notice(ink("203-wickedsprockets"))), ..accounts(shell, ink) }.render()
+}
+
+fn new_account(shell: Shell, ink: Ink, error: Option<NewAccountError>) -> NewAccount {
+    NewAccount {
+        shell,
+        company: ink("Wicked Sprockets"),
+        tenant: ink("wickedsprockets"),
+        form: NewAccountForm {
+            name: ink("Frida Holm"),
+            username: ink("206"),
+            email: ink("frida@wickedsprockets.example"),
+            language: ink("de"),
+            roles: vec![ink("agent")],
+            portals: vec![ink("cli_voice")],
+        },
+        roles: vec![ink("agent"), ink("supervisor"), ink("auditor"), ink("tenant_admin")],
+        portals: vec![(ink("cli_voice"), ink("Voice Portal")), (ink("cli_crm"), ink("CRM"))],
+        error,
+    }
+}
+
+fn refused(shell: Shell, ink: Ink, error: NewAccountError) -> String {
+    new_account(shell, ink, Some(error)).render()
+}
+
+fn password_shown(shell: Shell, ink: Ink) -> String {
+    PasswordShown {
+        shell,
+        username: ink("206-wickedsprockets"),
+        password: ink("kelp-vase-6102-tulip"),
+        tenant: ink("wickedsprockets"),
+        hours: 72,
+    }
+    .render()
+}

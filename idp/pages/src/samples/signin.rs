@@ -1,0 +1,147 @@
+//! Samples of the pages before and around a sign-in.
+
+use super::{Ink, Sample};
+use crate::shell::{Shell, View};
+use crate::signin::{
+    App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, MustChange, NewPasswordError, NotEntitled, Notice,
+    SignIn, SignInError, SignedOut, Wait,
+};
+
+const LOGIN: &str = "/login";
+const COMPANY: &str = "/login/company";
+const NEW_PASSWORD: &str = "/login/new-password";
+
+pub(super) const SAMPLES: &[Sample] = &[
+    Sample::new("sign-in", LOGIN, |s, ink| {
+        SignIn { to: None, request: None, tenant: None, signed_in_others: false, ..sign_in(s, ink) }.render()
+    }),
+    Sample::new("sign-in-portal", LOGIN, |s, ink| sign_in(s, ink).render()),
+    Sample::new("sign-in-wrong", LOGIN, |s, ink| refused(s, ink, SignInError::WrongCredentials)),
+    Sample::new("sign-in-no-name", LOGIN, |s, ink| {
+        SignIn { identifier: String::new(), error: Some(SignInError::EmptyIdentifier), ..sign_in(s, ink) }.render()
+    }),
+    Sample::new("sign-in-no-password", LOGIN, |s, ink| refused(s, ink, SignInError::EmptyPassword)),
+    Sample::new("sign-in-busy", LOGIN, |s, ink| refused(s, ink, SignInError::Busy)),
+    Sample::new("sign-in-signed-out", LOGIN, |s, ink| noticed(s, ink, Notice::SignedOut)),
+    Sample::new("sign-in-idle", LOGIN, |s, ink| noticed(s, ink, Notice::SignedOutIdle)),
+    Sample::new("sign-in-password-changed", LOGIN, |s, ink| noticed(s, ink, Notice::PasswordChanged)),
+    Sample::new("sign-in-confirm", LOGIN, |s, ink| noticed(s, ink, Notice::ConfirmIdentity)),
+    Sample::new("sign-in-too-long", LOGIN, |s, ink| noticed(s, ink, Notice::TookTooLong)),
+    Sample::new("sign-in-ended", LOGIN, |s, ink| noticed(s, ink, Notice::SessionEnded)),
+    Sample::new("company", COMPANY, |s, ink| company(s, ink, None).render()),
+    Sample::new("company-no-match", COMPANY, |s, ink| company(s, ink, Some(CompanyError::NoMatch)).render()),
+    Sample::new("company-no-company", COMPANY, |s, ink| {
+        Company { company: String::new(), ..company(s, ink, Some(CompanyError::EmptyCompany)) }.render()
+    }),
+    Sample::new("company-no-account", COMPANY, |s, ink| company(s, ink, Some(CompanyError::EmptyAccount)).render()),
+    Sample::new("company-no-password", COMPANY, |s, ink| company(s, ink, Some(CompanyError::EmptyPassword)).render()),
+    Sample::new("company-busy", COMPANY, |s, ink| company(s, ink, Some(CompanyError::Busy)).render()),
+    Sample::new("choose", "/login/choose", choose),
+    Sample::new("wait", LOGIN, |s, ink| wait(s, ink, 15)),
+    Sample::new("wait-one-minute", LOGIN, |s, ink| wait(s, ink, 1)),
+    Sample::new("not-entitled", "/authorize", not_entitled),
+    Sample::new("must-change", NEW_PASSWORD, |s, ink| must_change(s, ink, None)),
+    Sample::new("must-change-short", NEW_PASSWORD, |s, ink| must_change(s, ink, Some(NewPasswordError::TooShort(8)))),
+    Sample::new("must-change-long", NEW_PASSWORD, |s, ink| must_change(s, ink, Some(NewPasswordError::TooLong))),
+    Sample::new("must-change-common", NEW_PASSWORD, |s, ink| must_change(s, ink, Some(NewPasswordError::Common))),
+    Sample::new("must-change-mismatch", NEW_PASSWORD, |s, ink| must_change(s, ink, Some(NewPasswordError::Mismatch))),
+    Sample::new("must-change-same", NEW_PASSWORD, |s, ink| must_change(s, ink, Some(NewPasswordError::Same))),
+    Sample::new("must-change-empty", NEW_PASSWORD, |s, ink| must_change(s, ink, Some(NewPasswordError::Empty))),
+    Sample::new("confirm-sign-out", "/logout", confirm_sign_out),
+    Sample::new("signed-out", "/logout", |s, ink| {
+        let from = vec![ink("Voice Portal"), ink("CRM")];
+        SignedOut { shell: s, from, back: Some(ink("https://voice.example/")) }.render()
+    }),
+    Sample::new("signed-out-of-nothing", "/logout", |s, _| {
+        SignedOut { shell: s, from: Vec::new(), back: None }.render()
+    }),
+];
+
+fn sign_in(shell: Shell, ink: Ink) -> SignIn {
+    SignIn {
+        shell,
+        to: Some(ink("Voice Portal")),
+        request: Some(ink("c2VhbGVk")),
+        tenant: Some(ink("wickedsprockets")),
+        identifier: String::new(),
+        notice: None,
+        error: None,
+        signed_in_others: true,
+    }
+}
+
+fn refused(shell: Shell, ink: Ink, error: SignInError) -> String {
+    SignIn { identifier: ink("201-wickedsprockets"), error: Some(error), ..sign_in(shell, ink) }.render()
+}
+
+fn noticed(shell: Shell, ink: Ink, notice: Notice) -> String {
+    SignIn { notice: Some(notice), ..sign_in(shell, ink) }.render()
+}
+
+fn company(shell: Shell, ink: Ink, error: Option<CompanyError>) -> Company {
+    Company {
+        shell,
+        to: Some(ink("CRM")),
+        request: Some(ink("c2VhbGVk")),
+        company: ink("Wicked Sprockets"),
+        account: ink("anna.berg@wickedsprockets.example"),
+        remember: true,
+        error,
+    }
+}
+
+fn choose(shell: Shell, ink: Ink) -> String {
+    let card = |session, name, username, company, signed_in| ChoiceCard {
+        session: ink(session),
+        name: ink(name),
+        username: ink(username),
+        company: ink(company),
+        signed_in,
+    };
+    let accounts = vec![
+        card("ses_4q8k", "Anna Berg", "201-wickedsprockets", "Wicked Sprockets", true),
+        card("ses_7m2x", "Bruno Castellanos", "14-northwind", "Northwind Trading and Logistics", false),
+    ];
+    Choose { shell, to: Some(ink("Voice Portal")), request: Some(ink("c2VhbGVk")), accounts }.render()
+}
+
+fn wait(shell: Shell, ink: Ink, minutes: u32) -> String {
+    Wait {
+        shell,
+        to: Some(ink("Voice Portal")),
+        request: Some(ink("c2VhbGVk")),
+        minutes,
+        at: ink("14:32, Europe/Berlin"),
+        seconds: u64::from(minutes) * 60 - 13,
+    }
+    .render()
+}
+
+fn not_entitled(shell: Shell, ink: Ink) -> String {
+    NotEntitled {
+        shell,
+        to: ink("CRM"),
+        company: ink("Wicked Sprockets"),
+        apps: vec![App { name: ink("Voice Portal"), url: ink("https://voice.example/") }],
+        reference: ink("7K2M-9QXD"),
+        session: ink("ses_4q8k"),
+    }
+    .render()
+}
+
+fn must_change(shell: Shell, ink: Ink, error: Option<NewPasswordError>) -> String {
+    MustChange {
+        shell,
+        request: Some(ink("c2VhbGVk")),
+        ticket: ink("tic_5d1"),
+        username: ink("201-wickedsprockets"),
+        min_length: 8,
+        error,
+    }
+    .render()
+}
+
+fn confirm_sign_out(shell: Shell, ink: Ink) -> String {
+    let hidden = vec![(ink("client_id"), ink("cli_voice")), (ink("state"), ink("af0if"))];
+    ConfirmSignOut { shell, product: ink("Voice Portal"), hidden }.render()
+}
