@@ -125,6 +125,17 @@ impl SigningKey {
         self.algorithm
     }
 
+    /// In a word: `next`, `signing` or `retired`.
+    pub fn state(&self, now: Timestamp) -> &'static str {
+        if self.signs(now) {
+            "signing"
+        } else if self.active_from.reached(now) {
+            "retired"
+        } else {
+            "next"
+        }
+    }
+
     /// A JOSE header for this key, encoded.
     pub(crate) fn header(&self, typ: &str) -> String {
         let header = json!({"alg": self.algorithm.name(), "kid": self.kid, "typ": typ});

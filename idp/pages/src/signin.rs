@@ -275,6 +275,8 @@ pub struct NotEntitled {
     pub shell: Shell,
     /// The portal.
     pub to: String,
+    /// The sealed request that waits, for another account.
+    pub request: Option<String>,
     /// The company whose administrator can help.
     pub company: String,
     /// What the account may use.
@@ -286,6 +288,10 @@ pub struct NotEntitled {
 }
 
 impl NotEntitled {
+    fn another_link(&self) -> String {
+        link::local("/login", &[("r", self.request.as_deref()), ("fresh", Some("1"))])
+    }
+
     fn account_link(&self) -> String {
         link::local("/account", &[("as", Some(&self.session))])
     }

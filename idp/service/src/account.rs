@@ -2,7 +2,6 @@
 
 mod password;
 
-use idp_core::audit::AuditEvent;
 use idp_core::authority::Holder;
 use idp_core::language::Language;
 use idp_core::oidc::client::{Client, Entry};
@@ -30,11 +29,8 @@ pub struct Home {
 pub async fn home(cx: &Ctx, present: &Present) -> Result<Home, ServiceError> {
     let (account, tenant, auth_time) = (present.account.id, present.account.tenant, present.session.auth_time);
     let apps = apps(cx, present).await?;
-    let newest = cx.store.read(move |r| idp_store::audit::newest(r, tenant, 200)).await?;
-    let last_sign_in = newest.into_iter().find_map(|record| match record.event {
-        AuditEvent::SignedIn { account: who, .. } if who == account && record.at < auth_time => Some(record.at),
-        _ => None,
-    });
+    let before = cx.store.read(move |r| idp_store::sessions::sign_in_before(r, tenant, account, auth_time));
+    let last_sign_in = before.await?;
     Ok(Home { apps, last_sign_in })
 }
 

@@ -6,7 +6,7 @@ use idp_core::ids::{KeyId, OutboxId, TenantId};
 use idp_core::oidc::client::SigningAlgorithm;
 use idp_core::secret::SealContext;
 use idp_core::time::Timestamp;
-use idp_crypto::keys::{KeySet, NewKey, PUBLISH_AHEAD, SigningKey};
+use idp_crypto::keys::{JWKS_MAX_AGE, KeySet, NewKey, PUBLISH_AHEAD, SigningKey};
 use idp_crypto::random::Random;
 use idp_crypto::seal::Sealer;
 use idp_store::Store;
@@ -102,4 +102,9 @@ pub async fn reload(cx: &Ctx) -> Result<(), ServiceError> {
     let set = load(&cx.store, &cx.sealer, cx.clock.now()).await?;
     cx.keys.replace(set);
     Ok(())
+}
+
+/// The published keys, and for how many seconds others may keep them.
+pub fn published(cx: &Ctx) -> (Vec<u8>, i64) {
+    (cx.keys.current().jwks().to_vec(), JWKS_MAX_AGE.as_seconds())
 }

@@ -2,11 +2,13 @@
 
 pub mod account;
 pub mod admin;
+pub mod apply;
 pub mod authorize;
 mod cache;
 pub mod clock;
 pub mod context;
 pub mod error;
+pub mod health;
 pub mod jobs;
 pub mod keys;
 pub mod logout;

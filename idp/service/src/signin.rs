@@ -133,7 +133,7 @@ pub async fn password(cx: &Ctx, visitor: &Visitor, attempt: Attempt) -> Result<A
     }
     let target = match find::target(cx, visitor, attempt.name, now).await? {
         Target::AskCompany => return Ok(Answer::AskCompany),
-        Target::Someone(found) => found,
+        Target::Someone(found) => *found,
     };
     let Ok(typed) = password::prepare(attempt.password.expose()) else { return Ok(Answer::Wrong) };
     one.prove(target, typed).await

@@ -22,10 +22,11 @@ impl Visitor {
     pub fn network(&self) -> String {
         match self.address {
             IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => match address.to_ipv4_mapped() {
-                Some(v4) => v4.to_string(),
-                None => address.segments().iter().take(4).map(|s| format!("{s:x}:")).collect::<String>() + ":/64",
-            },
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                let mapped = address.to_ipv4_mapped().map(|v4| v4.to_string());
+                mapped.unwrap_or_else(|| format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
+            }
         }
     }
 }

@@ -121,6 +121,7 @@ fn not_entitled(shell: Shell, ink: Ink) -> String {
     NotEntitled {
         shell,
         to: ink("CRM"),
+        request: Some(ink("eyJ2IjoxfQ")),
         company: ink("Wicked Sprockets"),
         apps: vec![App { name: ink("Voice Portal"), url: ink("https://voice.example/") }],
         reference: ink("7K2M-9QXD"),

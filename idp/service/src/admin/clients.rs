@@ -134,7 +134,25 @@ pub async fn create(
     }
 }
 
-/// Brings a client to what is declared; a new secret ends what the old one was given. True if anything changed.
+/// The client as it would be after a change; a new secret ends what the old one was given.
+fn changed(today: &Client, registration: Registration, secret: Option<&Secret<String>>) -> Result<Client, Refused> {
+    let secret = secret.map(|s| TokenHash::of(s.expose())).or(today.secret);
+    let mut wanted = build(registration, today.key, secret)?;
+    wanted.epoch = if wanted.secret == today.secret { today.epoch } else { today.epoch + 1 };
+    wanted.redirect_uris.sort();
+    wanted.post_logout_uris.sort();
+    Ok(wanted)
+}
+
+/// Is a client as declared?
+///
+/// # Errors
+/// If it can't be as declared.
+pub fn same(today: &Client, registration: &Registration, secret: Option<&Secret<String>>) -> Result<bool, Refused> {
+    Ok(changed(today, registration.clone(), secret)? == *today)
+}
+
+/// Brings a client to what is declared.
 ///
 /// # Errors
 /// If it can't be done now.
@@ -143,19 +161,11 @@ pub async fn update(
     by: &SystemAdmin,
     (today, registration): (&Client, Registration),
     secret: Option<&Secret<String>>,
-) -> Result<Result<bool, Refused>, ServiceError> {
-    let secret = secret.map(|s| TokenHash::of(s.expose())).or(today.secret);
-    let mut wanted = match build(registration, today.key, secret) {
-        Ok(wanted) => wanted,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    wanted.epoch = if wanted.secret == today.secret { today.epoch } else { today.epoch + 1 };
-    wanted.redirect_uris.sort();
-    wanted.post_logout_uris.sort();
-    if wanted == *today {
-        return Ok(Ok(false));
+) -> Result<Result<ClientKey, Refused>, ServiceError> {
+    match changed(today, registration, secret) {
+        Ok(wanted) => keep(cx, by, wanted, Some(today.key)).await,
+        Err(refused) => Ok(Err(refused)),
     }
-    Ok(keep(cx, by, wanted, Some(today.key)).await?.map(|_| true))
 }
 
 async fn keep(

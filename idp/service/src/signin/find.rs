@@ -39,7 +39,7 @@ pub(super) enum Target {
     /// The name alone doesn't say which company.
     AskCompany,
     /// Somebody, or nobody: both are worked on alike.
-    Someone(Found),
+    Someone(Box<Found>),
 }
 
 /// What was found.
@@ -77,7 +77,7 @@ pub(super) async fn target(cx: &Ctx, visitor: &Visitor, name: Name, now: Timesta
         };
         found(r, account, device, now)
     });
-    Ok(Target::Someone(read.await?))
+    Ok(Target::Someone(Box::new(read.await?)))
 }
 
 fn found(r: &mut Read<'_>, account: Account, device: Option<TokenHash>, now: Timestamp) -> Result<Found, StoreError> {

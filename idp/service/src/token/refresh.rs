@@ -79,7 +79,7 @@ impl Renewal {
                         break;
                     }
                     if idp_store::families::advance(w, &family, &self.successor(&family, step))? {
-                        return self.granted(w, held.grant, (scope, step));
+                        return granted(w, held.grant, (scope, step));
                     }
                 }
             }
@@ -94,19 +94,6 @@ impl Renewal {
             Decision::Rotate | Decision::Decline | Decision::Revoke | Decision::Dead => (Some(family.current), false),
         };
         Family { current: self.next, previous, retried, rotated_at: self.now, ..family.clone() }
-    }
-
-    fn granted(
-        &self,
-        w: &mut Write<'_>,
-        mut grant: Grant,
-        (scope, step): (String, Decision),
-    ) -> Decided<(Grant, String)> {
-        if step == Decision::Replace {
-            idp_store::grants::raise_access_epoch(w, grant.id)?; // the access token of the lost answer dies with it
-            grant.access_epoch += 1;
-        }
-        Ok(Ok((grant, scope)))
     }
 
     /// Fewer scopes are fine, more are not (RFC 6749 section 6).
@@ -153,4 +140,12 @@ impl Renewal {
         }
         Ok(Err(TokenError::InvalidGrant))
     }
+}
+
+fn granted(w: &mut Write<'_>, mut grant: Grant, (scope, step): (String, Decision)) -> Decided<(Grant, String)> {
+    if step == Decision::Replace {
+        idp_store::grants::raise_access_epoch(w, grant.id)?; // the access token of the lost answer dies with it
+        grant.access_epoch += 1;
+    }
+    Ok(Ok((grant, scope)))
 }

@@ -67,19 +67,18 @@ pub fn by_id(r: &mut Read<'_>, tenant: TenantId, id: AccountId) -> Result<Option
     row.map(Account::try_from).transpose()
 }
 
-/// The account that a verified mail address belongs to, if it is the only one; in one company, or in all.
+/// The account that a mail address belongs to, if it is the only one: in a company that is known, where its administrator
+/// vouches for addresses; or anywhere, where only an address counts that the person has shown to be his.
 ///
 /// # Errors
 /// If the statement fails.
 pub fn by_email(r: &mut Read<'_>, within: Option<TenantId>, email: &Email) -> Result<Option<Account>, StoreError> {
-    let mut query = accounts::table
-        .filter(accounts::email.eq(email.as_str()).and(accounts::email_verified.eq(true)))
-        .select(Row::as_select())
-        .limit(2)
-        .into_boxed();
-    if let Some(tenant) = within {
-        query = query.filter(accounts::tenant.eq(tenant.bytes().to_vec()));
-    }
+    let mut query =
+        accounts::table.filter(accounts::email.eq(email.as_str())).select(Row::as_select()).limit(2).into_boxed();
+    query = match within {
+        Some(tenant) => query.filter(accounts::tenant.eq(tenant.bytes().to_vec())),
+        None => query.filter(accounts::email_verified.eq(true)),
+    };
     let mut rows: Vec<Row> = query.load(r.conn)?;
     match (rows.pop(), rows.pop()) {
         (Some(only), None) => Account::try_from(only).map(Some),

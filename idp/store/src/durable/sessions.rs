@@ -251,6 +251,26 @@ pub fn by_id(r: &mut Read<'_>, id: SessionId) -> Result<Option<Session>, StoreEr
     row.map(Session::try_from).transpose()
 }
 
+/// When an account was last signed in before then, as far back as sessions are kept.
+///
+/// # Errors
+/// If the statement fails.
+pub fn sign_in_before(
+    r: &mut Read<'_>,
+    tenant: TenantId,
+    account: AccountId,
+    then: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let at: Option<i64> = sessions::table
+        .filter(sessions::tenant.eq(tenant.bytes().to_vec()).and(sessions::account.eq(account.bytes().to_vec())))
+        .filter(sessions::auth_time.lt(then.micros()))
+        .order(sessions::auth_time.desc())
+        .select(sessions::auth_time)
+        .first(r.conn)
+        .optional()?;
+    Ok(at.map(Timestamp::from_micros))
+}
+
 /// Sessions whose time is over and that nobody has ended yet.
 ///
 /// # Errors

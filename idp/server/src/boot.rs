@@ -1,0 +1,172 @@
+//! Putting everything together: from the configuration to what use cases work with. The only place, with the command line,
+//! that knows the crates below the use cases.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use idp_core::ids::TenantId;
+use idp_core::language::Language;
+use idp_core::signin::identifier::company_key;
+use idp_core::tenant::{Tenant, TenantCode, TenantState};
+use idp_crypto::keys::KeyRing;
+use idp_crypto::password::{HashSettings, Hasher};
+use idp_crypto::random::Random;
+use idp_crypto::seal::{MasterKey, Sealer};
+use idp_service::clock::Clock;
+use idp_service::context::{Ctx, Parts, Settings};
+use idp_service::outside::http::Http;
+use idp_store::ephemeral::Ephemeral;
+use idp_store::{Store, Url};
+
+use crate::config::{Config, Hidden};
+use crate::web::{App, Public};
+
+/// Whether the schema may be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// Take the steps that are missing.
+    Migrate,
+    /// Refuse if a step is missing.
+    Check,
+}
+
+/// The address of the database.
+///
+/// # Errors
+/// If it isn't one.
+pub fn database_url(config: &Config) -> anyhow::Result<Url> {
+    let Hidden(text) = &config.database.url;
+    text.parse().context("database.url")
+}
+
+/// The system's clock; in a test build, moved by the seconds in the file that `IDP_TESTING_CLOCK` names.
+pub fn clock() -> Clock {
+    #[cfg(feature = "testing")]
+    if let Some(file) = std::env::var_os("IDP_TESTING_CLOCK") {
+        return Clock::moved(file.into());
+    }
+    Clock::system()
+}
+
+fn master_key(file: &Path) -> anyhow::Result<MasterKey> {
+    let text = std::fs::read_to_string(file).with_context(|| {
+        format!("secrets.master_key_file: {} can't be read; make one with `openssl rand -hex 32`", file.display())
+    })?;
+    refuse_readable(file)?;
+    MasterKey::from_hex(&text).with_context(|| format!("secrets.master_key_file: {}", file.display()))
+}
+
+/// A master key that everybody on the machine can read is none.
+#[cfg(unix)]
+fn refuse_readable(file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(file)?.permissions().mode();
+    if mode & 0o007 != 0 {
+        bail!("secrets.master_key_file: everybody may read {}; run `chmod 600` on it", file.display());
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_readable(_file: &Path) -> anyhow::Result<()> {
+    Ok(())
+}
+
+/// Makes the schema ready, or says what is missing.
+///
+/// # Errors
+/// If the database can't be used as it is.
+pub fn prepare(url: &Url, schema: Schema) -> anyhow::Result<()> {
+    if let Url::Sqlite(path) = url
+        && let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
+    }
+    match schema {
+        Schema::Migrate => {
+            for step in Store::migrate(url)? {
+                tracing::info!(event = "migrated", step);
+            }
+        }
+        Schema::Check => {
+            let missing = Store::pending(url)?;
+            if !missing.is_empty() {
+                bail!("the database lacks {} step(s) of its schema; run `idp migrate`", missing.len());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The vendor's own company: made at the first start.
+async fn vendor(store: &Store, product: &str, clock: &Clock) -> anyhow::Result<TenantId> {
+    let now = clock.now();
+    let code: TenantCode = TenantCode::VENDOR.parse()?;
+    let tenant = Tenant {
+        id: TenantId::at(now, Random::System.bytes()?),
+        code: code.clone(),
+        name: product.to_owned(),
+        language: Language::En,
+        state: TenantState::Active,
+        epoch: 1,
+    };
+    let made = store.write(move |w| {
+        idp_store::instance::ensure(w, now)?;
+        idp_store::tenants::insert(w, &tenant, &company_key(&tenant.name), now)?;
+        idp_store::tenants::by_code(w, &code)
+    });
+    made.await?.map(|t| t.id).context("the vendor's company could not be made")
+}
+
+fn hash_settings(config: &Config) -> HashSettings {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = config.password.workers.unwrap_or_else(|| cores.saturating_sub(1)).max(1);
+    let mut settings = HashSettings::recommended(workers);
+    settings.memory_kib = config.password.memory_kib.unwrap_or(settings.memory_kib);
+    settings.passes = config.password.passes.unwrap_or(settings.passes);
+    settings
+}
+
+/// Builds what use cases work with.
+///
+/// # Errors
+/// If something that is needed can't be had.
+pub async fn context(config: &Config, schema: Schema) -> anyhow::Result<Arc<Ctx>> {
+    let url = database_url(config)?;
+    let master = master_key(&config.secrets.master_key_file)?;
+    prepare(&url, schema)?;
+    let mut settings = idp_store::Settings::new(url);
+    settings.threads = config.database.threads.unwrap_or(settings.threads);
+    let store = Store::open(&settings)?;
+    let clock = clock();
+    let vendor = vendor(&store, &config.server.product, &clock).await?;
+    let sealer = Arc::new(Sealer::new(&master)?);
+    idp_service::keys::ensure(&store, &sealer, clock.now()).await?;
+    let keys = KeyRing::new(idp_service::keys::load(&store, &sealer, clock.now()).await?);
+    let ephemeral = match &config.redis.url {
+        Some(Hidden(url)) => Ephemeral::redis(url).await.context("redis.url")?,
+        None => Ephemeral::memory(),
+    };
+    Ok(Arc::new(Ctx::new(Parts {
+        ephemeral,
+        keys,
+        hasher: Hasher::start(hash_settings(config), &master)?,
+        sealer,
+        clock,
+        http: Http::new(config.outbound.allow.clone())?,
+        settings: Settings { issuer: config.issuer(), product: config.server.product.clone() },
+        vendor,
+        store,
+    })))
+}
+
+/// Builds what handlers share.
+pub fn app(config: &Config, cx: Arc<Ctx>) -> App {
+    let public = Public {
+        secure: config.server.public_url.scheme() == "https",
+        origin: config.server.public_url.origin().ascii_serialization(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+    };
+    App::new(cx, public)
+}

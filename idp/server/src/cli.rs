@@ -1,0 +1,110 @@
+//! The command line. Each command builds what it needs, does one thing, and says what was done. No secret is ever an
+//! argument: arguments stand in the list of processes.
+
+mod account;
+mod apply;
+mod client;
+#[cfg(feature = "demo")]
+mod demo;
+mod healthcheck;
+mod key;
+mod migrate;
+mod out;
+mod secret;
+mod serve;
+mod tenant;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use idp_service::context::Ctx;
+
+use crate::boot::{self, Schema};
+use crate::config::{self, Config, Log};
+
+/// One sign-in for all your portals: an OpenID Connect provider.
+#[derive(Debug, Parser)]
+#[command(name = "idp", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration.
+    #[arg(long, global = true, env = "IDP_CONFIG", default_value = "config/idp.toml", value_name = "FILE")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve, until Ctrl-C or SIGTERM.
+    Serve(serve::Args),
+    /// Start everything with demonstration data: the provider and two portals in one process.
+    #[cfg(feature = "demo")]
+    Demo(demo::Args),
+    /// Bring the schema of the database up to date.
+    Migrate,
+    /// Ask a running server whether it can work; for containers.
+    Healthcheck(healthcheck::Args),
+    /// Companies.
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// Accounts of a company.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Programs that people sign in to.
+    #[command(subcommand)]
+    Client(client::Command),
+    /// Signing keys.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Make companies, accounts, clients and policies as a file declares them.
+    Apply(apply::Args),
+}
+
+/// The command line as its own help describes it; the reference is made from it.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return out::failed(&anyhow::Error::from(error)),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => out::failed(&error),
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let file = cli.config;
+    match cli.command {
+        Command::Serve(args) => serve::run(&load(&file)?, &args).await,
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => demo::run(&args).await,
+        Command::Migrate => migrate::run(&load(&file)?),
+        Command::Healthcheck(args) => healthcheck::run(&file, &args),
+        Command::Tenant(command) => tenant::run(&*open(&file).await?, command).await,
+        Command::Account(command) => account::run(&*open(&file).await?, command).await,
+        Command::Client(command) => client::run(&*open(&file).await?, command).await,
+        Command::Key(command) => key::run(&*open(&file).await?, command).await,
+        Command::Apply(args) => apply::run(&*open(&file).await?, &args).await,
+    }
+}
+
+fn load(file: &std::path::Path) -> anyhow::Result<Config> {
+    Ok(config::load(file, std::env::vars())?)
+}
+
+/// For commands that do one thing: the same use cases as the server's, on the same database, beside it.
+async fn open(file: &std::path::Path) -> anyhow::Result<Arc<Ctx>> {
+    let mut config = load(file)?;
+    config.log = Log { level: "warn".to_owned(), ..config.log };
+    crate::telemetry::start(&config.log);
+    config.password.workers = Some(1);
+    boot::context(&config, Schema::Check).await
+}

@@ -1,0 +1,131 @@
+//! `idp account`.
+
+use anyhow::{Context, bail};
+use idp_core::authority::{Permission, Role, TenantAdmin};
+use idp_core::language::Language;
+use idp_core::tenant::{Tenant, TenantCode};
+use idp_service::admin::{accounts, tenants};
+use idp_service::context::Ctx;
+
+use super::out::{note, say, table};
+use super::secret::Source;
+
+/// What can be done.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Make an account. Without a password of your own it gets a one-time password, which is printed.
+    Create(Box<New>),
+    /// Show the accounts of a company.
+    List {
+        /// The company's code.
+        #[arg(long)]
+        tenant: TenantCode,
+    },
+}
+
+/// A new account.
+#[derive(Debug, clap::Args)]
+pub(super) struct New {
+    /// The name to sign in with: an extension or a user name.
+    login: String,
+    /// The company's code.
+    #[arg(long)]
+    tenant: TenantCode,
+    /// The person's name.
+    #[arg(long)]
+    name: String,
+    /// The mail address; you vouch for it.
+    #[arg(long)]
+    email: Option<String>,
+    /// The language, if not the company's: en or de.
+    #[arg(long)]
+    language: Option<String>,
+    /// What it may do in the console; may be given several times.
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<String>,
+    /// A client it has a part in; may be given several times.
+    #[arg(long = "portal", value_name = "CLIENT_ID")]
+    portals: Vec<String>,
+    #[command(flatten)]
+    password: Source,
+}
+
+pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Create(new) => create(cx, *new).await,
+        Command::List { tenant } => list(cx, &tenant).await,
+    }
+}
+
+async fn company(cx: &Ctx, code: &TenantCode) -> anyhow::Result<Tenant> {
+    let found = tenants::by_code(cx, code).await?;
+    found.with_context(|| format!("there is no company `{code}`; see `idp tenant list`"))
+}
+
+async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
+    let tenant = company(cx, &new.tenant).await?;
+    let mut portals = Vec::new();
+    for portal in &new.portals {
+        let client = cx.client(portal).await?.with_context(|| format!("there is no client `{portal}`"))?;
+        portals.push(client.key);
+    }
+    let role = |name: &String| Role::from_name(name).with_context(|| format!("there is no role `{name}`"));
+    let language = match &new.language {
+        Some(tag) => Some(Language::from_tag(tag).context("--language: use en or de")?),
+        None => None,
+    };
+    let password = new.password.read("Password")?;
+    let account = accounts::NewAccount {
+        login: new.login.clone(),
+        name: new.name,
+        email_verified: new.email.is_some(),
+        email: new.email,
+        language,
+        roles: new.roles.iter().map(role).collect::<Result<_, _>>()?,
+        portals,
+    };
+    let is_vendor = tenant.id == cx.vendor;
+    let by = TenantAdmin::operator(Permission::CreateAccount, tenant.id, is_vendor);
+    let id = accounts::create(cx, &by, account).await??;
+    let by = TenantAdmin::operator(Permission::ResetPassword, tenant.id, is_vendor);
+    let username = new.login.parse::<idp_core::account::LoginName>()?.full(&tenant.code);
+    if let Some(password) = password {
+        let set = accounts::NewPassword { password, expires_at: None };
+        accounts::put_password(cx, &by, id, set).await??;
+        say(format!("Made account {username}."));
+    } else {
+        let made = accounts::reset_password(cx, &by, id).await??;
+        note(format!(
+            "Made account {username}. Its one-time password, shown once, to be replaced at the first sign-in:"
+        ));
+        say(made.password.expose());
+    }
+    Ok(())
+}
+
+async fn list(cx: &Ctx, code: &TenantCode) -> anyhow::Result<()> {
+    let tenant = company(cx, code).await?;
+    let operator = idp_core::authority::Actor {
+        account: idp_core::ids::AccountId::from_bytes([0; 16]),
+        home: tenant.id,
+        is_vendor: true,
+        roles: [Role::SystemAdmin].into(),
+    };
+    let Some(viewer) = operator.view(tenant.id) else { bail!("this company can't be looked at") };
+    let (mut rows, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = accounts::list(cx, &viewer, "", &after).await?;
+        rows.extend(page.accounts.into_iter().map(|listed| {
+            let a = listed.account;
+            let roles = a.roles.iter().map(|r| r.name()).collect::<Vec<_>>().join(",");
+            let email = a.email.as_ref().map(ToString::to_string).unwrap_or_default();
+            vec![a.username(code), a.name, a.state.name().to_owned(), roles, email]
+        }));
+        match page.next {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    table(&["USER NAME", "NAME", "STATE", "ROLES", "MAIL"], &rows);
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `idp key`.
+
+use idp_core::authority::SystemAdmin;
+use idp_service::context::Ctx;
+use idp_service::keys;
+
+use super::out::{say, table};
+use crate::web::shell::date_time;
+
+/// What can be done.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Show the signing keys.
+    List,
+    /// Make new signing keys. They are published at once and sign a few minutes later.
+    Rotate,
+}
+
+pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::List => {
+            let now = cx.clock.now();
+            let set = cx.keys.current();
+            let rows: Vec<Vec<String>> = set
+                .keys()
+                .iter()
+                .map(|k| vec![k.kid().to_owned(), k.algorithm().name().to_owned(), k.state(now).to_owned()])
+                .collect();
+            table(&["KID", "ALGORITHM", "STATE"], &rows);
+        }
+        Command::Rotate => {
+            let from = keys::rotate(cx, &SystemAdmin::operator()).await?;
+            say(format!("Made new keys. They sign from {} on.", date_time(from, "UTC")));
+        }
+    }
+    Ok(())
+}

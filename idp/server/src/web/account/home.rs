@@ -1,0 +1,39 @@
+//! The first page of an account.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use idp_pages::account::Home;
+use idp_pages::signin::App as AppLink;
+
+use crate::web::extract::fields::Query;
+use crate::web::extract::session::{self, Back};
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+use crate::web::shell::{Around, date_time, shell};
+use crate::web::{App, Page};
+
+/// The page.
+pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+    let present = match session::required(&app, &browser, query.given("as"), Back::Account).await {
+        Ok(present) => present,
+        Err(instead) => return instead,
+    };
+    let shown = async {
+        idp_service::sessions::seen(app.cx(), &present).await?;
+        let company = app.cx().company(present.account.tenant).await?;
+        Ok::<_, idp_service::error::ServiceError>((company, idp_service::account::home(app.cx(), &present).await?))
+    };
+    let (company, home) = match shown.await {
+        Ok(shown) => shown,
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    let last = home.last_sign_in.unwrap_or(present.session.auth_time);
+    let view = Home {
+        shell: shell(&app, &browser, Around { present: Some(&present), ..Around::default() }).await,
+        company: company.tenant.name.clone(),
+        last_sign_in: date_time(last, company.policy.zone()),
+        apps: home.apps.into_iter().filter_map(|c| Some(AppLink { name: c.name, url: c.home_uri? })).collect(),
+    };
+    Page::new(&view).into_response()
+}

@@ -1,0 +1,108 @@
+//! Settings: changing one's password.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use idp_core::secret::Secret;
+use idp_core::session::Present;
+use idp_pages::account::Settings;
+use idp_pages::signin::NewPasswordError;
+use idp_service::account::{Change, Changed};
+use idp_service::error::ServiceError;
+use idp_service::signin::Wait;
+
+use crate::web::extract::Fields;
+use crate::web::extract::fields::Query;
+use crate::web::extract::session::{self, Back};
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+use crate::web::shell::{Around, shell};
+use crate::web::signin::new_password::words;
+use crate::web::signin::{Waits, wait};
+use crate::web::{App, Page, local, see_other};
+
+/// The page.
+pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+    let present = match session::required(&app, &browser, query.given("as"), Back::Settings).await {
+        Ok(present) => present,
+        Err(instead) => return instead,
+    };
+    if let Err(error) = idp_service::sessions::seen(app.cx(), &present).await {
+        return Problem::of(&error).answer(&app, &browser).await;
+    }
+    let saved = query.given("saved").is_some();
+    render(&app, &browser, &present, (saved, None)).await
+}
+
+async fn render(
+    app: &App,
+    browser: &Browser,
+    present: &Present,
+    (saved, error): (bool, Option<NewPasswordError>),
+) -> Response {
+    let facts = async {
+        let company = app.cx().company(present.account.tenant).await?;
+        let has_password = idp_service::account::has_password(app.cx(), &session::holder(present)).await?;
+        Ok::<_, ServiceError>((company, has_password))
+    };
+    let (company, has_password) = match facts.await {
+        Ok(facts) => facts,
+        Err(error) => return Problem::of(&error).answer(app, browser).await,
+    };
+    let id = present.session.id.to_string();
+    let here = Some(local("/account/settings", &[("as", &id)]));
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let view = Settings {
+        shell: shell(app, browser, Around { present: Some(present), here, ..Around::default() }).await,
+        min_length: company.policy.password_min(),
+        others_forced: company.policy.ends_others_on_change(),
+        has_password,
+        saved,
+        error,
+    };
+    Page::new(&view).status(status).into_response()
+}
+
+/// Somebody changes his password.
+pub async fn change_password(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    fields: Fields,
+) -> Response {
+    let present = match session::required(&app, &browser, fields.given("as"), Back::Settings).await {
+        Ok(present) => present,
+        Err(instead) => return instead,
+    };
+    let change = Change {
+        current: Secret::new(fields.get("current").to_owned()),
+        new: Secret::new(fields.get("new").to_owned()),
+        confirm: Secret::new(fields.get("confirm").to_owned()),
+        end_others: fields.given("others").is_some(),
+    };
+    let changed =
+        idp_service::account::change_password(app.cx(), &browser.visitor, &session::holder(&present), change).await;
+    let why = match changed {
+        Ok(Changed::Done) => {
+            let id = present.session.id.to_string();
+            return see_other(&local("/account/settings", &[("as", &id), ("saved", "1")]));
+        }
+        Ok(Changed::Wait(until)) => return waiting(&app, &browser, &present, until).await,
+        Ok(Changed::Refused(why)) => words(why),
+        Ok(Changed::Same) => NewPasswordError::Same,
+        Ok(Changed::WrongCurrent) => NewPasswordError::WrongCurrent,
+        Err(ServiceError::Busy(_)) => NewPasswordError::Busy,
+        Err(error @ ServiceError::Broken(_)) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    render(&app, &browser, &present, (false, Some(why))).await
+}
+
+async fn waiting(app: &App, browser: &Browser, present: &Present, until: idp_core::time::Timestamp) -> Response {
+    let zone = match app.cx().company(present.account.tenant).await {
+        Ok(company) => company.policy.zone().to_owned(),
+        Err(error) => return Problem::of(&error).answer(app, browser).await,
+    };
+    let told = Wait { until, left: until.since(app.cx().clock.now()), zone };
+    let page = idp_service::signin::Page::default();
+    wait(app, browser, (&page, &Waits::Page(Back::Settings)), &told).await
+}

@@ -1,0 +1,9 @@
+//! The accounts of a company: list, create, lock, unlock, new one-time password.
+
+mod create;
+mod list;
+mod touch;
+
+pub use create::{create, new};
+pub use list::list;
+pub use touch::{lock, reset_password, unlock};

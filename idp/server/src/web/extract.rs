@@ -1,0 +1,8 @@
+//! What handlers ask for.
+
+pub mod authority;
+pub mod client;
+pub mod fields;
+pub mod session;
+
+pub use fields::Fields;

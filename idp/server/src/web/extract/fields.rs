@@ -1,0 +1,77 @@
+//! The fields of a form of ours, after its token was checked; and the parameters of a query.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+
+use crate::web::App;
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+
+/// Name and value pairs, in the order in which they came.
+pub type Pairs = Vec<(String, String)>;
+
+/// Reads `application/x-www-form-urlencoded` text.
+pub fn pairs(text: &[u8]) -> Pairs {
+    url::form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// The fields of a form whose token was ours.
+#[derive(Debug)]
+pub struct Fields(Pairs);
+
+impl Fields {
+    /// A field's value; empty if it isn't there.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
+    }
+
+    /// A field's value, if it isn't empty.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        Some(self.get(name)).filter(|v| !v.is_empty())
+    }
+
+    /// All values of a field.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
+    }
+}
+
+impl FromRequest<App> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let browser = request.extensions().get::<Browser>().cloned();
+        let Some(browser) = browser else { return Err(http::StatusCode::INTERNAL_SERVER_ERROR.into_response()) };
+        let body = match Bytes::from_request(request, app).await {
+            Ok(body) => body,
+            Err(_too_large) => return Err(Problem::TooLarge.page(app, &browser).await.into_response()),
+        };
+        let fields = Self(pairs(&body));
+        if browser.owns(fields.get("csrf")) {
+            Ok(fields)
+        } else {
+            Err(Problem::Forbidden.page(app, &browser).await.into_response())
+        }
+    }
+}
+
+/// The parameters of the query.
+#[derive(Debug)]
+pub struct Query(pub Pairs);
+
+impl Query {
+    /// A parameter's value, if it isn't empty.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(pairs(parts.uri.query().unwrap_or("").as_bytes())))
+    }
+}

@@ -1,0 +1,27 @@
+//! Is the process alive, and can it work? On a listener of its own, for the operator's machines only.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::web::App;
+
+/// The management listener's routes.
+pub fn router(app: App) -> Router {
+    Router::new().route("/health/live", get(live)).route("/health/ready", get(ready)).with_state(app)
+}
+
+/// The process answers. A dead database must not make a supervisor restart it.
+async fn live() -> Response {
+    Json(json!({ "status": "ok" })).into_response()
+}
+
+/// The database answers, and there are keys to sign with.
+async fn ready(State(app): State<App>) -> Response {
+    let found = idp_service::health::readiness(app.cx()).await;
+    let status = if found.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "database": found.database, "keys": found.keys }))).into_response()
+}

@@ -1,0 +1,6 @@
+//! What happens around every handler.
+
+pub mod address;
+pub mod browser;
+pub mod headers;
+pub mod log;

@@ -1,0 +1,78 @@
+//! The client's address: the connection's, or what a trusted proxy says. Nothing else reads forwarding headers.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::HeaderMap;
+use ipnet::IpNet;
+
+use crate::web::App;
+
+/// The client's address.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+/// The right-most address that isn't a trusted proxy's. What can't be read ends the search: the one who wrote it is the
+/// last that is known.
+pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    let mut known = peer;
+    let hops = headers.get_all("x-forwarded-for").iter().rev().filter_map(|v| v.to_str().ok());
+    for hop in hops.flat_map(|list| list.rsplit(',')) {
+        if !is_trusted(&known) {
+            return known;
+        }
+        match hop.trim().parse() {
+            Ok(address) => known = address,
+            Err(_unreadable) => return known,
+        }
+    }
+    known
+}
+
+/// The address of this request.
+pub fn of(app: &App, request: &Request) -> IpAddr {
+    let peer =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+    client_address(peer, request.headers(), &app.public().trusted_proxies)
+}
+
+/// Notes the address, for routes that programs use.
+pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let address = of(&app, &request);
+    request.extensions_mut().insert(ClientAddress(address));
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(peer: &str, forwarded: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        client_address(peer.parse().unwrap(), &headers, &["10.0.0.0/8".parse().unwrap()]).to_string()
+    }
+
+    #[test]
+    fn a_stranger_is_not_believed() {
+        assert_eq!(address("192.0.2.1", &["203.0.113.9"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn the_right_most_stranger_is_the_client() {
+        assert_eq!(address("10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.1", &["1.1.1.1, 203.0.113.9, 10.0.0.2"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.1", &["1.1.1.1", "203.0.113.9"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_not_skipped() {
+        assert_eq!(address("10.0.0.1", &["203.0.113.9, a"]), "10.0.0.1");
+        assert_eq!(address("10.0.0.1", &[]), "10.0.0.1");
+    }
+}

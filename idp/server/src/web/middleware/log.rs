@@ -1,0 +1,40 @@
+//! One line per request, under a reference that error pages show. No query and no body: they hold secrets.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::web::App;
+
+/// What a request is called: `7K2M-9QXD`.
+#[derive(Clone, Debug)]
+pub struct Reference(pub String);
+
+/// Letters and digits that can be read aloud.
+const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+fn reference(random: [u8; 8]) -> String {
+    let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32)).map_or('A', |l| char::from(*l));
+    let (head, tail) = random.split_at(4);
+    format!("{}-{}", head.iter().map(letter).collect::<String>(), tail.iter().map(letter).collect::<String>())
+}
+
+/// Gives the request its reference and logs what became of it.
+pub async fn request(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let reference = reference(app.cx().random.bytes().unwrap_or_default());
+    request.extensions_mut().insert(Reference(reference.clone()));
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("-", |p| p.as_str()).to_owned();
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    if status >= 500 {
+        tracing::error!(event = "request", %method, route, status, ms, reference);
+    } else {
+        tracing::debug!(event = "request", %method, route, status, ms, reference);
+    }
+    response
+}

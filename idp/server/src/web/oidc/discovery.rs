@@ -1,0 +1,17 @@
+//! What we say about ourselves: metadata and keys. Anybody may read and keep it, from any page. Answers are made in `fast`.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use crate::web::{App, fast};
+
+/// The metadata (OpenID Connect Discovery section 4, RFC 8414 section 3).
+pub async fn get(State(app): State<App>, headers: HeaderMap) -> Response {
+    fast::document(&app.metadata(), &headers)
+}
+
+/// The keys (RFC 7517 section 5).
+pub async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response {
+    fast::document(&app.jwks(), &headers)
+}

@@ -1,0 +1,60 @@
+//! Every route on one screen. Three kinds: what a browser shows, what programs ask, what is answered before anything else.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::web::{App, account, admin, assets, middleware, oidc, problem, signin, ui};
+
+/// The longest form a page sends, in bytes.
+const FORM: usize = 16 * 1024;
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    let pages = Router::new()
+        .route("/", get(account::front_door))
+        .route("/authorize", get(oidc::authorize::get).post(oidc::authorize::post))
+        .route("/authorize/resume", get(oidc::authorize::resume))
+        .route("/logout", get(oidc::logout::get).post(oidc::logout::post))
+        .route("/logout/confirm", post(oidc::logout::confirm))
+        .route("/login", get(signin::login::show).post(signin::login::submit))
+        .route("/login/company", get(signin::company::show).post(signin::company::submit))
+        .route("/login/choose", get(signin::choose::show).post(signin::choose::submit))
+        .route("/login/forget", post(signin::choose::forget))
+        .route("/login/new-password", post(signin::new_password::submit))
+        .route("/t/{tenant}", get(signin::login::tenant_entry))
+        .route("/account", get(account::home::show))
+        .route("/account/settings", get(account::settings::show))
+        .route("/account/settings/password", post(account::settings::change_password))
+        .route("/account/sign-out", post(account::sign_out::submit))
+        .route("/admin", get(admin::accounts::list))
+        .route("/admin/accounts/new", get(admin::accounts::new))
+        .route("/admin/accounts", post(admin::accounts::create))
+        .route("/admin/accounts/{id}/lock", post(admin::accounts::lock))
+        .route("/admin/accounts/{id}/unlock", post(admin::accounts::unlock))
+        .route("/admin/accounts/{id}/reset-password", post(admin::accounts::reset_password))
+        .route("/ui/theme", post(ui::theme))
+        .route("/ui/language", post(ui::language))
+        .fallback(problem::page::not_found)
+        .method_not_allowed_fallback(problem::page::method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), middleware::browser::identify))
+        .layer(DefaultBodyLimit::max(FORM));
+    let programs = Router::new()
+        .route("/token", post(oidc::token::post))
+        .route("/userinfo", get(oidc::userinfo::get).post(oidc::userinfo::post))
+        .method_not_allowed_fallback(problem::oauth::method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), middleware::address::identify))
+        .layer(DefaultBodyLimit::max(FORM));
+    let documents = Router::new()
+        .route("/.well-known/openid-configuration", get(oidc::discovery::get))
+        .route("/.well-known/oauth-authorization-server", get(oidc::discovery::get))
+        .route("/jwks.json", get(oidc::discovery::jwks))
+        .route("/assets/{name}", get(assets::get));
+    programs
+        .merge(documents)
+        .fallback_service(pages.with_state(app.clone()))
+        .layer(from_fn_with_state(app.clone(), middleware::headers::add))
+        .layer(from_fn_with_state(app.clone(), middleware::log::request))
+        .with_state(app)
+}

@@ -1,0 +1,107 @@
+//! What surrounds a page: the language, the theme, whose page it is, who is signed in.
+
+use std::sync::Arc;
+
+use idp_core::language::{Language, Wishes};
+use idp_core::session::Present;
+use idp_core::time::Timestamp;
+use idp_pages::shell::{Brand, Shell, SignedIn};
+use idp_service::context::Company;
+use idp_service::signin;
+use jiff::tz::TimeZone;
+
+use crate::web::App;
+use crate::web::middleware::browser::Browser;
+
+/// What a page knows beside the browser.
+#[derive(Debug, Default)]
+pub struct Around<'a> {
+    /// The request that waits.
+    pub waiting: Option<&'a signin::Page>,
+    /// The company, if it is known.
+    pub company: Option<Arc<Company>>,
+    /// Whose page it is.
+    pub present: Option<&'a Present>,
+    /// The local address that the language and theme forms come back to, if not this one.
+    pub here: Option<String>,
+}
+
+/// Builds what surrounds a page. Without the database the vendor's name and the browser's language have to do.
+pub async fn shell(app: &App, browser: &Browser, around: Around<'_>) -> Shell {
+    let vendor = app.cx().company(app.cx().vendor).await.ok();
+    let company = match (&around.company, around.waiting, around.present) {
+        (Some(company), _, _) => Some(Arc::clone(company)),
+        (None, _, Some(present)) => app.cx().company(present.account.tenant).await.ok(),
+        (None, Some(waiting), None) => waiting.company.clone(),
+        (None, None, None) => None,
+    };
+    let general = vendor.as_ref().map_or(Language::En, |v| v.policy.language());
+    Shell {
+        language: wishes(browser, &around, company.as_deref()).decide(general),
+        theme: browser.theme,
+        brand: brand(app, company.as_deref().or(vendor.as_deref()), company.is_some()),
+        csrf: browser.csrf.clone(),
+        here: around.here.unwrap_or_else(|| browser.here.clone()),
+        signed_in: around.present.map(|present| signed_in(app, present)),
+        pseudo: None,
+    }
+}
+
+fn wishes(browser: &Browser, around: &Around<'_>, company: Option<&Company>) -> Wishes {
+    let started = around.waiting.and_then(|w| w.started);
+    Wishes {
+        request: around.waiting.and_then(|w| w.language),
+        person: around.present.and_then(|p| p.account.language),
+        icon: browser.icon.map(|(language, _)| language),
+        icon_is_newer: browser.icon.is_some_and(|(_, at)| started.is_some_and(|s| at.seconds() >= s.seconds())),
+        company: company.map(|c| c.tenant.language),
+        browser: browser.accepts,
+    }
+}
+
+fn brand(app: &App, company: Option<&Company>, is_known: bool) -> Brand {
+    let own = company.filter(|_| is_known).map(|c| c.tenant.name.clone());
+    let set = company.and_then(|c| c.policy.brand()).map(str::to_owned);
+    Brand {
+        name: set.or(own).unwrap_or_else(|| app.cx().settings.product.clone()),
+        terms: company.and_then(|c| c.policy.terms()).map(str::to_owned),
+        privacy: company.and_then(|c| c.policy.privacy()).map(str::to_owned),
+    }
+}
+
+fn signed_in(app: &App, present: &Present) -> SignedIn {
+    SignedIn {
+        session: present.session.id.to_string(),
+        name: present.account.name.clone(),
+        username: present.account.username(&present.tenant.code),
+        admin: idp_service::sessions::actor(app.cx(), present).has_console(),
+    }
+}
+
+fn zoned(at: Timestamp, zone: &str) -> Option<jiff::Zoned> {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    jiff::Timestamp::from_microsecond(at.micros()).ok().map(|t| t.to_zoned(zone))
+}
+
+/// `10:42 CET`: a time of today, in the company's zone, named.
+pub fn clock_time(at: Timestamp, zone: &str) -> String {
+    zoned(at, zone).map(|z| z.strftime("%H:%M %Z").to_string()).unwrap_or_default()
+}
+
+/// `2026-11-25 10:42 CET`.
+pub fn date_time(at: Timestamp, zone: &str) -> String {
+    zoned(at, zone).map(|z| z.strftime("%Y-%m-%d %H:%M %Z").to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_the_companys_zone() {
+        let at = Timestamp::from_seconds(1_764_063_720);
+        assert_eq!(clock_time(at, "Europe/Berlin"), "10:42 CET");
+        assert_eq!(date_time(at, "UTC"), "2025-11-25 09:42 UTC");
+        assert_eq!(clock_time(at, "Nowhere/Land"), "09:42 UTC");
+    }
+}

@@ -1,0 +1,146 @@
+//! The pages before a sign-in.
+
+pub mod choose;
+pub mod company;
+pub mod login;
+pub mod new_password;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use idp_pages::signin::{MustChange as MustChangeView, Wait as WaitView};
+use idp_service::signin::{self, Entry, MustChange, Next, Wait};
+
+use crate::web::cookies::{self, Kind};
+use crate::web::extract::session::Back;
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+use crate::web::shell::{Around, clock_time, shell};
+use crate::web::{App, Page, local, see_other};
+
+/// What the hidden field `r` says: a sealed request of a client, or one of our own pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// A client waits.
+    Client(String),
+    /// A page of ours waits.
+    Page(Back),
+    /// Nobody waits.
+    Nobody,
+}
+
+impl Waits {
+    /// Reads the field.
+    pub fn read(r: Option<&str>) -> Self {
+        match r.filter(|r| !r.is_empty()) {
+            None => Self::Nobody,
+            Some(r) => Back::from_name(r).map_or_else(|| Self::Client(r.to_owned()), Self::Page),
+        }
+    }
+
+    /// The sealed request, for the use cases.
+    pub fn sealed(&self) -> Option<&str> {
+        match self {
+            Self::Client(sealed) => Some(sealed),
+            Self::Page(_) | Self::Nobody => None,
+        }
+    }
+
+    /// The field again, for the next form.
+    pub fn field(&self) -> Option<String> {
+        match self {
+            Self::Client(sealed) => Some(sealed.clone()),
+            Self::Page(back) => Some(back.name().to_owned()),
+            Self::Nobody => None,
+        }
+    }
+
+    /// The address of a page with the field in it.
+    pub fn at(&self, path: &str) -> String {
+        match self.field() {
+            Some(r) => local(path, &[("r", &r)]),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// What a page before the sign-in knows, or the answer to give instead: a request that is too old or another browser's is
+/// asked again from its beginning.
+///
+/// # Errors
+/// The answer to give instead.
+pub async fn context(
+    app: &App,
+    browser: &Browser,
+    waits: &Waits,
+    tenant: Option<&str>,
+) -> Result<signin::Page, Response> {
+    let code = tenant.and_then(|t| t.parse().ok());
+    match signin::page(app.cx(), &browser.visitor, waits.sealed(), code.as_ref()).await {
+        Ok(page) => match &page.again {
+            Some(query) if query.is_empty() => Err(Problem::StartAgain(None).answer(app, browser).await),
+            Some(query) => Err(see_other(&format!("/authorize?{query}"))),
+            None => Ok(page),
+        },
+        Err(error) => Err(Problem::of(&error).answer(app, browser).await),
+    }
+}
+
+/// The name of the client that waits.
+pub fn client_name(page: &signin::Page) -> Option<String> {
+    page.client.as_ref().map(|c| c.name.clone())
+}
+
+/// Somebody is in: new cookies, and on to where he wanted.
+pub fn enter(app: &App, entry: Entry, waits: &Waits) -> Response {
+    let session = entry.session.to_string();
+    let location = match (entry.next, waits) {
+        (Next::Resume(sealed), _) => local("/authorize/resume", &[("r", &sealed)]),
+        (Next::Console | Next::Account, Waits::Page(back)) => local(back.path(), &[("as", &session)]),
+        (Next::Console, _) => local("/admin", &[("as", &session)]),
+        (Next::Account, _) => local("/account", &[("as", &session)]),
+    };
+    let mut response = see_other(&location);
+    let secure = app.public().secure;
+    cookies::set(&mut response, &cookies::keep(Kind::Session, entry.cookies.session.expose(), secure));
+    if let Some(device) = &entry.cookies.device {
+        cookies::set(&mut response, &cookies::keep(Kind::Device, device.expose(), secure));
+    }
+    response
+}
+
+/// The wait page: when it goes on, for people and for programs.
+pub async fn wait(app: &App, browser: &Browser, (page, waits): (&signin::Page, &Waits), wait: &Wait) -> Response {
+    let around = Around { waiting: Some(page), here: Some(waits.at("/login")), ..Around::default() };
+    let seconds = wait.left.seconds_up().max(1);
+    let view = WaitView {
+        shell: shell(app, browser, around).await,
+        to: client_name(page),
+        request: waits.field(),
+        minutes: u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX),
+        at: clock_time(wait.until, &wait.zone),
+        seconds: u64::try_from(seconds).unwrap_or(0),
+    };
+    let mut response = Page::new(&view).status(StatusCode::TOO_MANY_REQUESTS).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// The page that asks for a new password.
+pub async fn must_change(
+    app: &App,
+    browser: &Browser,
+    (page, waits): (&signin::Page, &Waits),
+    (asked, error): (MustChange, Option<idp_pages::signin::NewPasswordError>),
+) -> Response {
+    let around = Around { waiting: Some(page), here: Some(waits.at("/login")), ..Around::default() };
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let view = MustChangeView {
+        shell: shell(app, browser, around).await,
+        request: waits.field(),
+        ticket: asked.ticket,
+        username: asked.username,
+        min_length: asked.least,
+        error,
+    };
+    Page::new(&view).status(status).answering(page.answer_origin.clone()).into_response()
+}

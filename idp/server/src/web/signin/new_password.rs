@@ -1,0 +1,55 @@
+//! Replacing a one-time password.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use idp_core::credential::password::PasswordError;
+use idp_core::secret::Secret;
+use idp_pages::signin::NewPasswordError;
+use idp_service::error::ServiceError;
+use idp_service::signin::{MustChange, NewPassword, Renewed, new_password};
+
+use super::{Waits, context, enter, must_change};
+use crate::web::App;
+use crate::web::extract::Fields;
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+
+/// The words for each reason.
+pub fn words(why: PasswordError) -> NewPasswordError {
+    match why {
+        PasswordError::Empty => NewPasswordError::Empty,
+        PasswordError::TooShort(least) => NewPasswordError::TooShort(least),
+        PasswordError::TooLong => NewPasswordError::TooLong,
+        PasswordError::Known => NewPasswordError::Common,
+        PasswordError::Mismatch => NewPasswordError::Mismatch,
+    }
+}
+
+/// Somebody chose a new password.
+pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let waits = Waits::read(fields.given("r"));
+    let page = match context(&app, &browser, &waits, None).await {
+        Ok(page) => page,
+        Err(instead) => return instead,
+    };
+    let ticket = fields.get("ticket").to_owned();
+    let form = NewPassword {
+        ticket: ticket.clone(),
+        request: waits.sealed().map(str::to_owned),
+        new: Secret::new(fields.get("new").to_owned()),
+        confirm: Secret::new(fields.get("confirm").to_owned()),
+    };
+    let (username, least, why) = match new_password(app.cx(), &browser.visitor, form).await {
+        Ok(Renewed::In(entry)) => return enter(&app, entry, &waits),
+        Ok(Renewed::Refused { why, username, least }) => (username, least, words(why)),
+        Ok(Renewed::Same { username, least }) => (username, least, NewPasswordError::Same),
+        Ok(Renewed::StartAgain) => {
+            return Problem::StartAgain(Some(waits.at("/login"))).answer(&app, &browser).await;
+        }
+        Err(error @ (ServiceError::Busy(_) | ServiceError::Broken(_))) => {
+            return Problem::of(&error).answer(&app, &browser).await;
+        }
+    };
+    must_change(&app, &browser, (&page, &waits), (MustChange { ticket, username, least }, Some(why))).await
+}
