@@ -46,8 +46,8 @@ test("who changes his password stays signed in here and is signed out everywhere
 test("a password that everybody knows, or a short one, is refused with a reason", async () => {
   const { demo } = here;
   const { page } = await here.visitor();
-  const password = demo.password("201-other-company");
-  await enterAccount(page, demo.issuer, "201-other-company", password);
+  const password = demo.password("maria@wickedsprockets.example");
+  await enterAccount(page, demo.issuer, "maria@wickedsprockets.example", password);
   await page.goto(`${demo.issuer}/account/settings`);
   await changePassword(page, password, "password1");
   await page.getByRole("alert").getByText("This password is on a list of known passwords. Choose another.").waitFor();

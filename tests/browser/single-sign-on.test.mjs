@@ -60,7 +60,7 @@ test("an account without a part in the Voice Portal is told so and goes on to th
   await page.getByText("Ask the administrator of Wicked Sprockets").waitFor();
   await page.getByRole("link", { name: "Use another account" }).waitFor();
 
-  await page.getByRole("link", { name: "CRM" }).click();
+  await page.getByRole("link", { name: "CRM Portal" }).click();
   await reads(page, "Dashboard");
   assert.match((await person(page)).name, /Maria/);
 });

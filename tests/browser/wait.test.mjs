@@ -59,7 +59,9 @@ test("guesses of a stranger do not keep out the browser that the person always u
   const { demo } = here;
   const own = await here.visitor();
   await enterAccount(own.page, demo.issuer, "201-other-company", demo.password("201-other-company"));
-  await own.page.getByRole("button", { name: "Sign out" }).filter({ visible: true }).click();
+  // The company's language is German, and that of its people with it.
+  await own.page.getByRole("button", { name: "Abmelden" }).filter({ visible: true }).click();
+  await reads(own.page, /^(You are signed out|Sie sind abgemeldet)$/);
 
   const stranger = await here.visitor();
   const answer = await guessFiveTimes(stranger.page, demo.issuer, "201-other-company");

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use arc_swap::ArcSwap;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use idp_core::ids::KeyId;
 use idp_core::oidc::client::SigningAlgorithm;
@@ -13,8 +12,6 @@ use josekit::jwk::alg::ec::EcCurve;
 use josekit::jws::{ES256, JwsSigner, JwsVerifier, RS256};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How long others may keep our JWKS.
 pub const JWKS_MAX_AGE: Lifetime = Lifetime::minutes(5);
@@ -218,51 +215,6 @@ impl KeySet {
     /// The keys, newest first.
     pub fn keys(&self) -> &[SigningKey] {
         &self.keys
-    }
-}
-
-/// The current set, swapped whole when keys change; counts signatures.
-#[derive(Debug)]
-pub struct KeyRing {
-    set: ArcSwap<KeySet>,
-    signatures: AtomicU64,
-}
-
-impl KeyRing {
-    /// Begins with a set.
-    pub fn new(set: KeySet) -> Self {
-        Self { set: ArcSwap::from_pointee(set), signatures: AtomicU64::new(0) }
-    }
-
-    /// The set of now.
-    pub fn current(&self) -> Arc<KeySet> {
-        self.set.load_full()
-    }
-
-    /// Puts another set in its place.
-    pub fn replace(&self, set: KeySet) {
-        self.set.store(Arc::new(set));
-    }
-
-    /// Signs claims with the key for this algorithm.
-    ///
-    /// # Errors
-    /// If no key may sign, or the library fails.
-    pub fn sign(
-        &self,
-        algorithm: SigningAlgorithm,
-        typ: &str,
-        claims: &impl serde::Serialize,
-        now: Timestamp,
-    ) -> Result<String, KeyError> {
-        self.signatures.fetch_add(1, Ordering::Relaxed);
-        let set = self.set.load();
-        crate::jwt::sign(set.signer(algorithm, now)?, typ, claims)
-    }
-
-    /// Signatures made since the start.
-    pub fn signatures(&self) -> u64 {
-        self.signatures.load(Ordering::Relaxed)
     }
 }
 

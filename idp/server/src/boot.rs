@@ -9,9 +9,9 @@ use idp_core::ids::TenantId;
 use idp_core::language::Language;
 use idp_core::signin::identifier::company_key;
 use idp_core::tenant::{Tenant, TenantCode, TenantState};
-use idp_crypto::keys::KeyRing;
 use idp_crypto::password::{HashSettings, Hasher};
 use idp_crypto::random::Random;
+use idp_crypto::ring::KeyRing;
 use idp_crypto::seal::{MasterKey, Sealer};
 use idp_service::clock::Clock;
 use idp_service::context::{Ctx, Parts, Settings};
@@ -133,13 +133,20 @@ fn hash_settings(config: &Config) -> HashSettings {
 /// # Errors
 /// If something that is needed can't be had.
 pub async fn context(config: &Config, schema: Schema) -> anyhow::Result<Arc<Ctx>> {
+    context_at(config, schema, clock()).await
+}
+
+/// The same, by another clock.
+///
+/// # Errors
+/// If something that is needed can't be had.
+pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow::Result<Arc<Ctx>> {
     let url = database_url(config)?;
     let master = master_key(&config.secrets.master_key_file)?;
     prepare(&url, schema)?;
     let mut settings = idp_store::Settings::new(url);
     settings.threads = config.database.threads.unwrap_or(settings.threads);
     let store = Store::open(&settings)?;
-    let clock = clock();
     let vendor = vendor(&store, &config.server.product, &clock).await?;
     let sealer = Arc::new(Sealer::new(&master)?);
     idp_service::keys::ensure(&store, &sealer, clock.now()).await?;

@@ -48,8 +48,11 @@ impl Jobs {
         let watching = Arc::clone(cx);
         tasks.spawn(async move {
             let mut stopped = stopped;
-            while !paused(CHANGES, &mut stopped).await {
+            loop {
                 report("changes", changes::look(&watching, &mut seen).await);
+                if paused(CHANGES, &mut stopped).await {
+                    return;
+                }
             }
         });
         every(&mut tasks, (cx, "expiry"), (EXPIRY, stop.subscribe()), expiry::run);

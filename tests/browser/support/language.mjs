@@ -21,7 +21,8 @@ export async function englishLeft(page) {
     while (walker.nextNode()) texts.push(walker.currentNode.data.trim());
     for (const element of document.querySelectorAll("*")) {
       for (const { name, value } of element.attributes) {
-        if (["aria-label", "title", "alt", "placeholder"].includes(name) || name.startsWith("data-")) texts.push(value);
+        if (["aria-label", "title", "alt", "placeholder"].includes(name)) texts.push(value);
+        if (name.startsWith("data-") && name !== "data-theme") texts.push(value);
       }
     }
     return [document.title, ...texts];

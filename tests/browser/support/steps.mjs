@@ -56,11 +56,16 @@ export function focused(page) {
   });
 }
 
-/** The page fits the window: nothing has to be scrolled sideways. */
-export async function fits(page, what) {
-  const { inner, needed } = await page.evaluate(() => ({
+/** The width there is, and the width that the page needs. */
+export function width(page) {
+  return page.evaluate(() => ({
     inner: document.documentElement.clientWidth,
     needed: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
   }));
+}
+
+/** The page fits the window: nothing has to be scrolled sideways. */
+export async function fits(page, what) {
+  const { inner, needed } = await width(page);
   assert.ok(needed <= inner, `${what} scrolls sideways: ${needed} px in ${inner} px`);
 }

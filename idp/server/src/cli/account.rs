@@ -8,7 +8,7 @@ use idp_service::admin::{accounts, tenants};
 use idp_service::context::Ctx;
 
 use super::out::{note, say, table};
-use super::secret::Source;
+use super::secret::PasswordSource;
 
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]
@@ -47,7 +47,7 @@ pub(super) struct New {
     #[arg(long = "portal", value_name = "CLIENT_ID")]
     portals: Vec<String>,
     #[command(flatten)]
-    password: Source,
+    password: PasswordSource,
 }
 
 pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
@@ -74,7 +74,7 @@ async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
         Some(tag) => Some(Language::from_tag(tag).context("--language: use en or de")?),
         None => None,
     };
-    let password = new.password.read("Password")?;
+    let password = new.password.read()?;
     let account = accounts::NewAccount {
         login: new.login.clone(),
         name: new.name,

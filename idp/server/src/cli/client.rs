@@ -8,7 +8,7 @@ use idp_service::admin::clients::{self, Registration};
 use idp_service::context::Ctx;
 
 use super::out::{note, say, table};
-use super::secret::Source;
+use super::secret::SecretSource;
 
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]
@@ -58,7 +58,7 @@ pub(super) struct New {
     #[arg(long)]
     refresh_is_activity: bool,
     #[command(flatten)]
-    secret: Source,
+    secret: SecretSource,
 }
 
 pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
@@ -81,7 +81,7 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
 
 async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
     let auth_method = AuthMethod::from_name(&new.auth_method).context("--auth-method: there is no such way")?;
-    let given = new.secret.read("Client secret")?;
+    let given = new.secret.read()?;
     let (secret, generated) = match (auth_method, given) {
         (AuthMethod::None, _) => (None, false),
         (AuthMethod::SecretBasic | AuthMethod::SecretPost, Some(given)) => (Some(given), false),

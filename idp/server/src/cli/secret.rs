@@ -1,46 +1,84 @@
 //! Secrets come from a prompt, from standard input or from a file.
 
 use std::io::{IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use idp_core::secret::Secret;
 
-/// Where a secret comes from.
+/// Where a password comes from.
 #[derive(Debug, clap::Args)]
-pub(super) struct Source {
-    /// Read it from a file.
+pub(super) struct PasswordSource {
+    /// Read the password from a file.
     #[arg(long, value_name = "FILE")]
-    file: Option<PathBuf>,
-    /// Read it from standard input.
-    #[arg(long, conflicts_with = "file")]
-    stdin: bool,
-    /// Ask for it on the terminal.
-    #[arg(long, conflicts_with_all = ["file", "stdin"])]
-    prompt: bool,
+    password_file: Option<PathBuf>,
+    /// Read the password from standard input.
+    #[arg(long, conflicts_with = "password_file")]
+    password_stdin: bool,
+    /// Ask for the password on the terminal.
+    #[arg(long, conflicts_with_all = ["password_file", "password_stdin"])]
+    password_prompt: bool,
 }
 
-impl Source {
+/// Where a client secret comes from.
+#[derive(Debug, clap::Args)]
+pub(super) struct SecretSource {
+    /// Read the client secret from a file.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Read the client secret from standard input.
+    #[arg(long, conflicts_with = "secret_file")]
+    secret_stdin: bool,
+    /// Ask for the client secret on the terminal.
+    #[arg(long, conflicts_with_all = ["secret_file", "secret_stdin"])]
+    secret_prompt: bool,
+}
+
+/// One of three ways, or none.
+enum Way<'a> {
+    File(&'a Path),
+    Stdin,
+    Prompt,
+}
+
+fn way(file: Option<&PathBuf>, (stdin, prompt): (bool, bool)) -> Option<Way<'_>> {
+    match (file, stdin, prompt) {
+        (Some(file), _, _) => Some(Way::File(file)),
+        (None, true, _) => Some(Way::Stdin),
+        (None, false, true) => Some(Way::Prompt),
+        (None, false, false) => None,
+    }
+}
+
+impl PasswordSource {
+    /// The password, if one of the ways was chosen.
+    pub(super) fn read(&self) -> anyhow::Result<Option<Secret<String>>> {
+        let way = way(self.password_file.as_ref(), (self.password_stdin, self.password_prompt));
+        way.map(|way| read(&way, "password")).transpose()
+    }
+}
+
+impl SecretSource {
     /// The secret, if one of the ways was chosen.
-    pub(super) fn read(&self, what: &str) -> anyhow::Result<Option<Secret<String>>> {
-        let text = if let Some(file) = &self.file {
+    pub(super) fn read(&self) -> anyhow::Result<Option<Secret<String>>> {
+        let way = way(self.secret_file.as_ref(), (self.secret_stdin, self.secret_prompt));
+        way.map(|way| read(&way, "client secret")).transpose()
+    }
+}
+
+fn read(way: &Way<'_>, what: &str) -> anyhow::Result<Secret<String>> {
+    let text = match way {
+        Way::File(file) => {
             std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?
-        } else if self.stdin {
+        }
+        Way::Stdin => {
             let mut text = String::new();
             std::io::stdin().take(64 * 1024).read_to_string(&mut text).context("standard input can't be read")?;
             text
-        } else if self.prompt {
-            if !std::io::stdin().is_terminal() {
-                bail!("there is no terminal to ask on; use --stdin or --file");
-            }
-            rpassword::prompt_password(format!("{what}: "))?
-        } else {
-            return Ok(None);
-        };
-        let text = text.trim_end_matches(['\r', '\n']).to_owned();
-        if text.is_empty() {
-            bail!("the {} is empty", what.to_lowercase());
         }
-        Ok(Some(Secret::new(text)))
-    }
+        Way::Prompt if std::io::stdin().is_terminal() => rpassword::prompt_password(format!("The {what}: "))?,
+        Way::Prompt => bail!("there is no terminal to ask for the {what} on; give it by file or standard input"),
+    };
+    let text = text.trim_end_matches(['\r', '\n']).to_owned();
+    if text.is_empty() { bail!("the {what} is empty") } else { Ok(Secret::new(text)) }
 }

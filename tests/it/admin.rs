@@ -1,0 +1,170 @@
+//! The console: who may do what to whom.
+
+use std::fmt::Write;
+
+use idp_core::authority::{Actor, Permission, Role};
+use idp_core::ids::{AccountId, TenantId};
+use reqwest::StatusCode;
+use support::{TestIdp, golden};
+
+const STAFF: [(&str, &str, &str); 6] = [
+    ("agent", "201-acme", "agent password one"),
+    ("supervisor", "210-acme", "supervisor password"),
+    ("auditor", "220-acme", "auditor password"),
+    ("tenant_admin", "200-acme", "admin password one"),
+    ("support", "help@vendor", "support password"),
+    ("system_admin", "root@vendor", "root password one"),
+];
+
+const PERMISSIONS: [Permission; 5] = Permission::ALL;
+
+#[test]
+fn the_whole_matrix_of_roles_and_actions() {
+    let mut text = String::from("# role x action: own = in the own company, all = in every company, - = nowhere\n\n");
+    for role in Role::ALL {
+        let home = TenantId::from_bytes([1; 16]);
+        let actor =
+            Actor { account: AccountId::from_bytes([1; 16]), home, is_vendor: role.is_vendors(), roles: [role].into() };
+        for permission in PERMISSIONS {
+            let own = actor.may(permission, home);
+            let elsewhere = actor.may(permission, TenantId::from_bytes([2; 16]));
+            let reach = match (own, elsewhere) {
+                (_, true) => "all",
+                (true, false) => "own",
+                (false, false) => "-",
+            };
+            writeln!(text, "{:<14}{:<18}{reach}", role.name(), permission.name()).unwrap();
+        }
+    }
+    golden("authority.txt", &text);
+}
+
+/// The request that stands for an action.
+fn path(permission: Permission, id: &str) -> String {
+    match permission {
+        Permission::ViewAccounts => "/admin".into(),
+        Permission::CreateAccount => "/admin/accounts".into(),
+        Permission::LockAccount => format!("/admin/accounts/{id}/lock"),
+        Permission::UnlockAccount => format!("/admin/accounts/{id}/unlock"),
+        Permission::ResetPassword => format!("/admin/accounts/{id}/reset-password"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_of_the_console_keeps_to_the_matrix() {
+    let idp = TestIdp::start().await;
+    let root = idp.browser();
+    let session = root.sign_in("root@vendor", "root password one").await;
+    let acme = root.accounts(&session, Some("acme")).await["202-acme"].clone();
+    let bolt = root.accounts(&session, Some("bolt")).await["201-bolt"].clone();
+    for (role, name, password) in STAFF {
+        let browser = idp.browser();
+        let session = browser.sign_in(name, password).await;
+        let role = Role::from_name(role).unwrap();
+        for (tenant, id, reaches) in [("acme", &acme, true), ("bolt", &bolt, role.is_vendors())] {
+            for permission in PERMISSIONS {
+                let allowed = reaches && role.permissions().contains(&permission);
+                let page = if permission == Permission::ViewAccounts {
+                    browser.get(&format!("/admin?as={session}&tenant={tenant}")).await
+                } else {
+                    let new = format!("n{}", role.rank());
+                    let more = [("tenant", tenant), ("name", "New One"), ("username", new.as_str())];
+                    browser.console(&path(permission, id), &session, &more).await
+                };
+                let done = page.status.is_success() || page.status.is_redirection();
+                assert_eq!(done, allowed, "{role:?} {permission:?} in {tenant}: {} {}", page.status, page.text());
+                if !allowed {
+                    let hidden = tenant == "bolt" && !role.permissions().is_empty();
+                    let expected = if hidden { StatusCode::NOT_FOUND } else { StatusCode::FORBIDDEN };
+                    assert_eq!(page.status, expected, "{role:?} {permission:?} in {tenant}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_companys_account_looks_like_none_even_by_its_id() {
+    let idp = TestIdp::start().await;
+    let root = idp.browser();
+    let session = root.sign_in("root@vendor", "root password one").await;
+    let bolt = root.accounts(&session, Some("bolt")).await["201-bolt"].clone();
+    let admin = idp.browser();
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    for verb in ["lock", "unlock", "reset-password"] {
+        let theirs = admin.console(&format!("/admin/accounts/{bolt}/{verb}"), &session, &[]).await;
+        let none = admin.console(&format!("/admin/accounts/acc_{}/{verb}", "0".repeat(32)), &session, &[]).await;
+        assert_eq!((theirs.status, none.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND), "{verb}");
+    }
+    idp.browser().sign_in("201-bolt", "bolt password one").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_touches_or_makes_somebody_above_himself() {
+    let idp = TestIdp::start().await;
+    let (admin, supervisor) = (idp.browser(), idp.browser());
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    let own = admin.accounts(&session, None).await;
+    for role in ["support", "system_admin"] {
+        let fields = [("name", "X"), ("username", "x1"), ("roles", role)];
+        let page = admin.console("/admin/accounts", &session, &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{role}");
+    }
+    // The administrator's own row offers nothing, so his id is taken from a stranger's look at it.
+    let root = idp.browser();
+    let rooted = root.sign_in("root@vendor", "root password one").await;
+    let boss = root.accounts(&rooted, Some("acme")).await["200-acme"].clone();
+    assert!(!own.contains_key("200-acme"));
+    let session_s = supervisor.sign_in("210-acme", "supervisor password").await;
+    let page = supervisor.console(&format!("/admin/accounts/{boss}/unlock"), &session_s, &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let page = admin.console(&format!("/admin/accounts/{boss}/lock"), &session, &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "nobody locks himself");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_account_can_come_in_with_the_password_that_was_shown() {
+    let idp = TestIdp::start().await;
+    let admin = idp.browser();
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    let fields = [
+        ("name", "Nina New"),
+        ("username", "230"),
+        ("email", "nina@acme.example"),
+        ("portals", "portal"),
+        ("roles", "agent"),
+    ];
+    let page = admin.console("/admin/accounts", &session, &fields).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    let password = page.text().split(' ').find(|w| w.len() == 19 && w.matches('-').count() == 3).unwrap().to_owned();
+    let taken = admin.console("/admin/accounts", &session, &fields).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let browser = idp.browser();
+    let page = browser.try_sign_in(None, "230-acme", &password).await;
+    assert!(page.field("ticket").is_some(), "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unlocking_ends_a_wait() {
+    let idp = TestIdp::start().await;
+    let stranger = idp.browser();
+    for _ in 0..5 {
+        stranger.try_sign_in(None, "201-acme", "wrong password").await;
+    }
+    let supervisor = idp.browser();
+    let session = supervisor.sign_in("210-acme", "supervisor password").await;
+    let page = supervisor.get(&format!("/admin?as={session}")).await;
+    assert!(page.text().contains("UTC"), "the list tells until when: {}", page.text());
+    let id = supervisor.accounts(&session, None).await["201-acme"].clone();
+    supervisor.console(&format!("/admin/accounts/{id}/unlock"), &session, &[]).await;
+    stranger.sign_in("201-acme", "agent password one").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_with_nothing_waiting_lands_in_the_console() {
+    let idp = TestIdp::start().await;
+    let page = idp.browser().try_sign_in(None, "200-acme", "admin password one").await;
+    assert!(page.location().starts_with("/admin?as="), "{}", page.location());
+    let page = idp.browser().try_sign_in(None, "201-acme", "agent password one").await;
+    assert!(page.location().starts_with("/account?as="), "{}", page.location());
+}

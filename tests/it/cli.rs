@@ -1,0 +1,36 @@
+//! The command line's words.
+
+use std::fmt::Write;
+
+use support::golden;
+
+#[test]
+fn the_help_of_every_command() {
+    let mut command = idp_server::cli::command().term_width(100);
+    command.build();
+    let mut text = String::new();
+    let mut waiting = vec![(String::from("idp"), command)];
+    while let Some((name, mut command)) = waiting.pop() {
+        writeln!(text, "## {name}\n\n{}", command.render_long_help()).unwrap();
+        let mut below: Vec<_> = command.get_subcommands().filter(|c| c.get_name() != "help").cloned().collect();
+        below.reverse();
+        waiting.extend(below.into_iter().map(|c| (format!("{name} {}", c.get_name()), c)));
+    }
+    golden("cli.txt", &text);
+}
+
+#[test]
+fn no_secret_is_an_argument() {
+    let mut command = idp_server::cli::command();
+    command.build();
+    let mut waiting = vec![command];
+    while let Some(command) = waiting.pop() {
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            let takes_text = argument.get_action().takes_values() && !id.ends_with("_file");
+            let is_secret = id.contains("password") || id.contains("secret");
+            assert!(!(is_secret && takes_text), "{} {id}", command.get_name());
+        }
+        waiting.extend(command.get_subcommands().cloned());
+    }
+}

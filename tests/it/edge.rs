@@ -1,0 +1,148 @@
+//! The HTTP edge: headers, cookies, origins, forms that aren't ours.
+
+use reqwest::StatusCode;
+use support::{TestIdp, golden};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_headers_errors_included() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    for path in [
+        "/login",
+        "/login/company",
+        "/account",
+        "/nowhere",
+        "/authorize",
+        "/logout",
+        "/jwks.json",
+        "/token",
+        "/userinfo",
+        "/t/acme",
+        "/assets/none",
+        "/.well-known/openid-configuration",
+    ] {
+        let page = browser.get(path).await;
+        let header = |name: &str| page.headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert!(header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
+        let public = ["/jwks.json", "/.well-known/openid-configuration"].contains(&path);
+        assert_eq!(header("cache-control") == "no-store", !public, "{path}");
+        assert_eq!(header("access-control-allow-origin").is_empty(), !public, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_are_for_this_host_and_not_for_scripts() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let page = browser.try_sign_in(None, "201-acme", "agent password one").await;
+    let all: Vec<String> = page.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap().to_owned()).collect();
+    assert_eq!(all.len(), 2, "{all:?}");
+    for cookie in all {
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+            "{cookie}"
+        );
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_sites_can_not_send_our_forms() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let csrf = browser.csrf().await;
+    let fields = [("csrf", csrf.as_str()), ("identifier", "201-acme"), ("password", "agent password one")];
+    for headers in [
+        vec![("sec-fetch-site", "cross-site")],
+        vec![("sec-fetch-site", "same-site"), ("origin", idp.url.as_str())],
+        vec![("origin", "https://evil.example")],
+        vec![("origin", "null")],
+    ] {
+        assert_eq!(browser.post_with("/login", &fields, &headers).await.status, StatusCode::FORBIDDEN, "{headers:?}");
+    }
+    assert_eq!(browser.post_with("/login", &fields, &[]).await.status, StatusCode::SEE_OTHER);
+    let other = idp.browser();
+    other.csrf().await;
+    assert_eq!(other.post("/login", &fields).await.status, StatusCode::FORBIDDEN, "a token is its browser's");
+    assert_eq!(other.post("/login", &fields[1..]).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_changes_by_get() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    browser.sign_in("201-acme", "agent password one").await;
+    for path in [
+        "/account/sign-out",
+        "/logout/confirm",
+        "/login/forget",
+        "/login/new-password",
+        "/ui/theme",
+        "/ui/language",
+        "/admin/accounts",
+        "/account/settings/password",
+    ] {
+        assert_eq!(browser.get(path).await.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_header_and_forwarding_headers_change_no_link() {
+    let idp = TestIdp::start().await;
+    let forged = [
+        ("host", "evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "http"),
+        ("forwarded", "host=evil.example"),
+    ];
+    for path in ["/login", "/.well-known/openid-configuration", "/account", "/nowhere"] {
+        let page = idp.browser().get_with(path, &forged).await;
+        assert!(!page.body.contains("evil.example") && !page.location().contains("evil.example"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn theme_and_language_are_kept_and_lead_back_to_our_own_pages_only() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let csrf = browser.csrf().await;
+    let page = browser.post("/ui/theme", &[("csrf", &csrf), ("theme", "dark"), ("next", "/login")]).await;
+    assert_eq!(page.location(), "/login");
+    assert!(browser.get("/login").await.body.contains("data-theme=\"dark\""));
+    browser.post("/ui/language", &[("csrf", &csrf), ("language", "de"), ("next", "/login")]).await;
+    assert!(browser.get("/login").await.body.contains("lang=\"de\""));
+    let page = browser.post("/ui/theme", &[("csrf", &csrf), ("theme", "light"), ("next", "//evil.example/")]).await;
+    assert_eq!(page.location(), "/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_speaks_its_language_and_a_person_his_own() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    assert!(browser.get("/login?tenant=bolt").await.body.contains("lang=\"de\""));
+    assert!(browser.get("/login?tenant=acme").await.body.contains("lang=\"en\""));
+    let session = browser.sign_in("201-bolt", "bolt password one").await;
+    let page = browser.get(&format!("/account?as={session}")).await;
+    assert!(page.body.contains("lang=\"de\""));
+    let csrf = browser.csrf().await;
+    browser.post("/ui/language", &[("csrf", &csrf), ("language", "en"), ("as", &session), ("next", "/account")]).await;
+    let elsewhere = idp.browser();
+    let session = elsewhere.sign_in("201-bolt", "bolt password one").await;
+    assert!(elsewhere.get(&format!("/account?as={session}")).await.body.contains("lang=\"en\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_we_say_about_ourselves() {
+    let idp = TestIdp::start().await;
+    let page = idp.browser().get("/.well-known/openid-configuration").await;
+    let document: serde_json::Value = serde_json::from_str(&page.body.replace(&idp.url, "https://id.example")).unwrap();
+    golden("discovery.json", &format!("{}\n", serde_json::to_string_pretty(&document).unwrap()));
+    let tag = page.headers["etag"].to_str().unwrap().to_owned();
+    let again = idp.browser().get_with("/.well-known/openid-configuration", &[("if-none-match", &tag)]).await;
+    assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+}

@@ -1,0 +1,15 @@
+//! The product, tested room by room. One binary, because each links everything anew.
+
+mod admin;
+mod apply;
+mod authorize;
+mod cli;
+mod crate_client;
+mod edge;
+mod logout;
+mod password;
+mod sessions;
+mod signin;
+mod store;
+mod token;
+mod work;

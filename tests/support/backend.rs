@@ -1,0 +1,61 @@
+//! The databases tests run on: SQLite always, PostgreSQL where the test command started one. Where services are required, a
+//! missing one is a failure.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use tempfile::TempDir;
+
+/// A database of its own for one test.
+#[derive(Debug)]
+pub struct Backend {
+    /// Its address.
+    pub url: String,
+    /// What it is, for messages.
+    pub name: &'static str,
+    folder: TempDir,
+}
+
+impl Backend {
+    /// A SQLite file.
+    pub fn sqlite() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("idp.db").display());
+        Self { url, name: "SQLite", folder }
+    }
+
+    /// A new database on the test command's PostgreSQL, if there is one.
+    pub fn postgres() -> Option<Self> {
+        let server = service("IDP_TEST_POSTGRES")?;
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut conn = PgConnection::establish(&server).expect("the test command's PostgreSQL");
+        conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("a new database");
+        let mut url = url::Url::parse(&server).expect("an address");
+        url.set_path(&name);
+        Some(Self { url: url.into(), name: "PostgreSQL", folder: TempDir::new().expect("a temporary folder") })
+    }
+
+    /// A folder for what else a test needs.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+/// All of them, each new.
+pub fn backends() -> Vec<Backend> {
+    std::iter::once(Backend::sqlite()).chain(Backend::postgres()).collect()
+}
+
+/// The test command's Redis, if there is one.
+pub fn redis_url() -> Option<String> {
+    service("IDP_TEST_REDIS")
+}
+
+fn service(variable: &str) -> Option<String> {
+    let found = std::env::var(variable).ok().filter(|v| !v.is_empty());
+    let required = std::env::var_os("IDP_TEST_REQUIRE_SERVICES").is_some();
+    assert!(found.is_some() || !required, "{variable} is needed here; run tests/run");
+    found
+}

@@ -1,0 +1,154 @@
+//! A browser without a screen: cookies, forms, no redirect followed unless a test follows it.
+
+use std::collections::BTreeMap;
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, LOCATION};
+
+/// A browser.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    http: reqwest::Client,
+    base: String,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The text.
+    pub body: String,
+}
+
+impl Page {
+    /// Where a redirect leads; empty if it is none.
+    pub fn location(&self) -> String {
+        self.headers.get(LOCATION).map(|v| v.to_str().expect("text").to_owned()).unwrap_or_default()
+    }
+
+    /// A parameter of the address a redirect leads to.
+    pub fn param(&self, name: &str) -> Option<String> {
+        let base = url::Url::parse("http://base.invalid/").expect("a base");
+        let url = base.join(&self.location()).expect("an address");
+        url.query_pairs().find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
+    }
+
+    /// The value of a hidden field.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let tag = self.body.split("<input").find(|t| t.contains(&format!("name=\"{name}\"")))?;
+        let tag = tag.split('>').next()?;
+        let value = tag.split("value=\"").nth(1)?.split('"').next()?;
+        Some(value.replace("&#38;", "&").replace("&amp;", "&").replace("&#34;", "\"").replace("&#39;", "'"))
+    }
+
+    /// The text without its tags, one space between words.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut in_tag = false;
+        for c in self.body.chars() {
+            match c {
+                '<' => in_tag = true,
+                '>' => {
+                    in_tag = false;
+                    text.push(' ');
+                }
+                c if !in_tag => text.push(c),
+                _ => {}
+            }
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Browser {
+    /// A browser that knows nobody.
+    pub fn new(base: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self { http, base: base.to_owned() }
+    }
+
+    fn at(&self, path: &str) -> String {
+        if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Page {
+        let answer = request.send().await.expect("an answer");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Page { status, headers, body: answer.text().await.expect("text") }
+    }
+
+    /// Opens an address.
+    pub async fn get(&self, path: &str) -> Page {
+        self.send(self.http.get(self.at(path))).await
+    }
+
+    /// Opens an address with headers of one's own.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let request = headers.iter().fold(self.http.get(self.at(path)), |r, (n, v)| r.header(*n, *v));
+        self.send(request).await
+    }
+
+    /// Sends a form as one of the provider's own pages would.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.post_with(path, fields, &[("sec-fetch-site", "same-origin"), ("origin", &self.base)]).await
+    }
+
+    /// Sends a form with headers of one's own.
+    pub async fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let fields: Vec<(&str, &str)> = fields.to_vec();
+        let request = headers.iter().fold(self.http.post(self.at(path)), |r, (n, v)| r.header(*n, *v));
+        self.send(request.form(&fields)).await
+    }
+
+    /// The token that forms of this browser carry.
+    pub async fn csrf(&self) -> String {
+        self.get("/login").await.field("csrf").expect("a form")
+    }
+
+    /// Types a name and a password into the sign-in page, for a waiting request or for none.
+    pub async fn try_sign_in(&self, request: Option<&str>, name: &str, password: &str) -> Page {
+        let csrf = self.csrf().await;
+        let mut fields = vec![("csrf", csrf.as_str()), ("identifier", name), ("password", password)];
+        fields.extend(request.map(|r| ("r", r)));
+        self.post("/login", &fields).await
+    }
+
+    /// Signs in with nothing waiting and answers the account session.
+    pub async fn sign_in(&self, name: &str, password: &str) -> String {
+        let page = self.try_sign_in(None, name, password).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+        page.param("as").expect("a session")
+    }
+
+    /// Does something in the console.
+    pub async fn console(&self, path: &str, session: &str, more: &[(&str, &str)]) -> Page {
+        let csrf = self.csrf().await;
+        let mut fields = vec![("csrf", csrf.as_str()), ("as", session)];
+        fields.extend_from_slice(more);
+        self.post(path, &fields).await
+    }
+
+    /// The ids of the accounts that the console lists, by user name.
+    pub async fn accounts(&self, session: &str, tenant: Option<&str>) -> BTreeMap<String, String> {
+        let tenant = tenant.map(|t| format!("&tenant={t}")).unwrap_or_default();
+        let page = self.get(&format!("/admin?as={session}{tenant}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+        let mut found = BTreeMap::new();
+        for row in page.body.split("<tr").skip(2) {
+            let id = row.split("/admin/accounts/").nth(1).and_then(|r| r.split('/').next());
+            let text = Page { status: page.status, headers: HeaderMap::new(), body: format!("<tr{row}") }.text();
+            let name = text.split(' ').find(|w| w.contains('-') || w.contains('@'));
+            if let (Some(id), Some(name)) = (id, name) {
+                found.insert(name.to_owned(), id.to_owned());
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,129 @@
+//! A provider in this process, on a port and a database of its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use idp_core::authority::SystemAdmin;
+use idp_server::boot::{self, Schema};
+use idp_server::{config, serve, web};
+use idp_service::apply::{Document, Mode, apply};
+use idp_service::clock::Clock;
+use idp_service::context::Ctx;
+use idp_service::jobs::Jobs;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::{Backend, Browser, Client};
+
+/// The companies, accounts and clients of most tests.
+pub const DOCUMENT: &str = include_str!("document.toml");
+
+/// A provider.
+pub struct TestIdp {
+    /// Its address, which is its issuer.
+    pub url: String,
+    /// Its insides, for what can't be seen from outside.
+    pub cx: Arc<Ctx>,
+    /// Its database.
+    pub backend: Arc<Backend>,
+    clock: PathBuf,
+    moved: AtomicI64,
+    jobs: Option<Jobs>,
+    stop: watch::Sender<bool>,
+}
+
+impl TestIdp {
+    /// One on SQLite.
+    pub async fn start() -> Self {
+        Self::on(Arc::new(Backend::sqlite())).await
+    }
+
+    /// One on a given database; a second one on the same database is a second node.
+    pub async fn on(backend: Arc<Backend>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
+        let folder = backend.folder();
+        let (key, clock) = (folder.join("master.key"), folder.join("clock"));
+        if !key.exists() {
+            std::fs::write(&key, "7".repeat(64)).expect("a master key");
+            set_private(&key);
+        }
+        let text = format!(
+            "[server]\npublic_url = \"{url}\"\n[secrets]\nmaster_key_file = \"{}\"\n[database]\nurl = \"{}\"\n\
+             [password]\nworkers = 2\nmemory_kib = 64\npasses = 1\n[outbound]\nallow = [\"127.0.0.0/8\", \"::1/128\"]\n",
+            key.display(),
+            backend.url
+        );
+        let config = config::parse(&text, std::iter::empty()).expect("a configuration");
+        let cx = boot::context_at(&config, Schema::Migrate, Clock::moved(clock.clone())).await.expect("a context");
+        let document: Document = toml::from_str(DOCUMENT).expect("a document");
+        apply(&cx, &SystemAdmin::operator(), &document, Mode::Apply).await.expect("the data");
+        let router = web::router(boot::app(&config, Arc::clone(&cx)));
+        let (stop, stopped) = watch::channel(false);
+        spawn(serve::serve(listener, router, stopped));
+        let jobs = Some(Jobs::start(&cx));
+        Self { url, cx, backend, clock, moved: AtomicI64::new(0), jobs, stop }
+    }
+
+    /// Moves the clock forward. Every node on the same database reads the same clock.
+    pub fn pass(&self, seconds: i64) {
+        let moved = self.moved.fetch_add(seconds, Ordering::Relaxed) + seconds;
+        std::fs::write(&self.clock, moved.to_string()).expect("the clock");
+    }
+
+    /// A new browser.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// The confidential client `portal`.
+    pub fn portal(&self) -> Client {
+        Client::new(&self.url, "portal", Some("portal-secret"))
+    }
+
+    /// The confidential client `second`.
+    pub fn second(&self) -> Client {
+        Client::new(&self.url, "second", Some("second-secret"))
+    }
+
+    /// The public client `app`.
+    pub fn app(&self) -> Client {
+        Client::new(&self.url, "app", None)
+    }
+
+    /// Applies another document.
+    pub async fn apply(&self, text: &str) {
+        let document: Document = toml::from_str(text).expect("a document");
+        apply(&self.cx, &SystemAdmin::operator(), &document, Mode::Apply).await.expect("applied");
+    }
+
+    /// Ends what has run out.
+    pub async fn expire(&self) {
+        idp_service::jobs::expire_now(&self.cx).await.expect("expired");
+    }
+
+    /// Stops it as SIGTERM would.
+    pub async fn stop(mut self) {
+        self.stop.send(true).ok();
+        if let Some(jobs) = self.jobs.take() {
+            jobs.stop().await;
+        }
+    }
+}
+
+impl Drop for TestIdp {
+    fn drop(&mut self) {
+        self.stop.send(true).ok();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's server ends with the test's runtime")]
+fn spawn(work: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(work);
+}
+
+fn set_private(path: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("private");
+}

@@ -1,0 +1,29 @@
+//! What tests are made of: a provider in this process, browsers and clients that talk to it, a clock that tests set, and the
+//! databases to run on.
+
+mod backend;
+mod browser;
+mod client;
+mod idp;
+
+pub use backend::{Backend, backends, redis_url};
+pub use browser::{Browser, Page};
+pub use client::{Client, Tokens, VERIFIER};
+pub use idp::{DOCUMENT, TestIdp};
+
+/// The body of an ID token or logout token, unverified: tests look at claims with it.
+pub fn claims(jwt: &str) -> serde_json::Value {
+    let body = jwt.split('.').nth(1).expect("a token has three parts");
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(body.as_bytes()).expect("base64url");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+/// Compares text with a golden file; `UPDATE_GOLDEN=1` writes it anew.
+pub fn golden(name: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).expect("golden file");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(kept, text, "{name} changed; look at it, then run with UPDATE_GOLDEN=1");
+}
