@@ -1,2 +1,120 @@
-//! The bench.
-fn main() {}
+//! How fast, how big: the provider beside a trivial route, in one run.
+//!
+//! `cargo run --release -p switchboard-tests --bin bench [SECONDS] [CONNECTIONS]`. The servers are processes of their own,
+//! one at a time, on this machine's loopback. Only the ratios of one run mean anything on a busy machine.
+
+mod driver;
+mod server;
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use driver::{Load, Request};
+use support::VERIFIER;
+
+/// One line of the result.
+struct Line {
+    what: &'static str,
+    per_second: f64,
+    p99_ms: f64,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    match arguments.first().map(String::as_str) {
+        Some("trivial") => runtime.block_on(server::trivial()),
+        Some("provider") => runtime.block_on(server::provider(Path::new(&arguments[1]))),
+        _ => {
+            let number = |n: usize, default| arguments.get(n).and_then(|a| a.parse().ok()).unwrap_or(default);
+            runtime.block_on(run(Load { connections: number(1, 32), time: Duration::from_secs(number(0, 5) as u64) }));
+        }
+    }
+}
+
+/// A server in a process of its own; ended with this value.
+struct Served {
+    child: Child,
+    base: String,
+    started_in: Duration,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Served {
+    async fn start(arguments: &[&str], ready: &str) -> Self {
+        let began = Instant::now();
+        let own = std::env::current_exe().expect("the program");
+        let mut child = Command::new(own).args(arguments).stdout(Stdio::piped()).spawn().expect("a server");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("its output");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("its address");
+        let base = line.trim().to_owned();
+        let deadline = began + Duration::from_secs(30);
+        while reqwest::get(format!("{base}{ready}")).await.is_err() {
+            assert!(Instant::now() < deadline, "no answer from {base}");
+        }
+        Self { child, base, started_in: began.elapsed() }
+    }
+
+    /// Resident memory, in MiB.
+    fn memory(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap_or_default();
+        let kib: f64 = line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0.0);
+        kib / 1024.0
+    }
+}
+
+async fn run(load: Load) {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let mut lines = Vec::new();
+    let trivial = Served::start(&["trivial"], "/").await;
+    lines.push(measure("trivial axum route", load, |_| Request::get(&trivial.base, "/")).await);
+    drop(trivial);
+    let path = folder.path().display().to_string();
+    drop(Served::start(&["provider", &path], "/jwks.json").await); // makes schema, keys and data
+    let provider = Served::start(&["provider", &path], "/jwks.json").await;
+    let idle = provider.memory();
+    let base = provider.base.clone();
+    lines.push(measure("discovery", load, |_| Request::get(&base, "/.well-known/openid-configuration")).await);
+    lines.push(measure("keys", load, |_| Request::get(&base, "/jwks.json")).await);
+    let people = driver::sign_in(&base, load.connections).await;
+    let tokens: Vec<String> = people.iter().map(|p| p.access_token.clone()).collect();
+    lines.push(measure("userinfo", load, |n| Request::get(&base, "/userinfo").bearer(&tokens[n])).await);
+    lines.push(report("refresh, rotated", driver::refreshes(&base, &people, load).await));
+    lines.push(report("authorize on a live session", driver::authorizations(&base, &people, load).await));
+    lines.push(report("code exchange", driver::exchanges(&base, &people, load).await));
+    print(&lines, load);
+    println!("\nstart to first answer, keys present   {:>7.0} ms", provider.started_in.as_secs_f64() * 1000.0);
+    println!("resident memory, idle                 {idle:>7.1} MiB");
+    println!("resident memory, after the load       {:>7.1} MiB", provider.memory());
+}
+
+async fn measure(what: &'static str, load: Load, request: impl Fn(usize) -> Request) -> Line {
+    let requests = (0..load.connections).map(request).collect();
+    report(what, driver::repeat(requests, load).await)
+}
+
+fn report(what: &'static str, mut took: driver::Took) -> Line {
+    took.each.sort();
+    let p99 = took.each.get(took.each.len() * 99 / 100).copied().unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]
+    let per_second = took.each.len() as f64 / took.all.as_secs_f64();
+    Line { what, per_second, p99_ms: p99.as_secs_f64() * 1000.0 }
+}
+
+fn print(lines: &[Line], load: Load) {
+    println!("{} connections, {:?} each, verifier of {} characters", load.connections, load.time, VERIFIER.len());
+    println!("{:<30} {:>12} {:>10} {:>10}", "", "per second", "p99 ms", "of trivial");
+    let limit = lines.first().map_or(1.0, |l| l.per_second);
+    for line in lines {
+        println!("{:<30} {:>12.0} {:>10.2} {:>10.3}", line.what, line.per_second, line.p99_ms, line.per_second / limit);
+    }
+}

@@ -1,5 +1,5 @@
 // Every page that people see, looked at closely: no violation that axe knows, in light and in dark; nothing scrolls
-// sideways at 320 pixels; the browser complains about nothing. The pictures are in `shots/`.
+// sideways, down to 320 pixels; the browser complains about nothing. The pictures are in `shots/`.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { fileURLToPath } from "node:url";

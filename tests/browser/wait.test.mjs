@@ -89,12 +89,14 @@ test("an administrator ends the wait", async () => {
   await waiting.page.waitForURL((url) => url.pathname === "/account");
 });
 
-test("a session ends after four hours without activity, and the page says so", async () => {
+test("a session ends after four hours without activity", async () => {
   const { demo } = here;
   const { page } = await here.visitor();
   await enterAccount(page, demo.issuer, "200-wickedsprockets", demo.password("200-wickedsprockets"));
+  await demo.forward(4 * 60 * 60 - 60);
+  await page.goto(`${demo.issuer}/account`);
+  await reads(page, "Hello, ");
   await demo.forward(4 * 60 * 60 + 60);
   await page.goto(`${demo.issuer}/account`);
   await reads(page, "Sign in");
-  await page.getByRole("status").getByText("You were signed out after 4 hours without activity. Sign in to continue.").waitFor();
 });

@@ -1,5 +1,7 @@
 //! How long somebody stays signed in, and what ends it.
 
+use std::fmt::Write;
+
 use reqwest::StatusCode;
 use support::TestIdp;
 
@@ -95,9 +97,11 @@ async fn at_most_ten_accounts_are_signed_in_in_one_browser() {
     let idp = TestIdp::start().await;
     let mut text = String::from("[[tenants]]\ncode = \"many\"\nname = \"Many\"\n");
     for n in 100..112 {
-        text += &format!(
-            "[[tenants.accounts]]\nlogin = \"{n}\"\nname = \"N{n}\"\npassword = \"password of {n}\"\ntemporary = false\n"
-        );
+        writeln!(
+            text,
+            "[[tenants.accounts]]\nlogin = \"{n}\"\nname = \"N{n}\"\npassword = \"password of {n}\"\ntemporary = false"
+        )
+        .unwrap();
     }
     idp.apply(&text).await;
     let browser = idp.browser();

@@ -64,7 +64,8 @@ async fn each_operation_does_what_it_has_to_and_no_more() {
         *token.lock().unwrap() = new;
     });
     assert_eq!(refresh.await, Work { reads: 0, writes: 1, signatures: 1, hashes: 0 }, "refresh");
-    let access = portal.refresh(&token.lock().unwrap().clone()).await.text("access_token");
+    let last = token.lock().unwrap().clone();
+    let access = portal.refresh(&last).await.text("access_token");
     let userinfo = work_of(&idp, 8, |_| portal.userinfo(&access));
     assert_eq!(userinfo.await, Work { reads: 1, writes: 0, signatures: 0, hashes: 0 }, "userinfo");
     let authorize = work_of(&idp, 8, |_| portal.authorize(&browser, &[]));

@@ -7,6 +7,9 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
 
+/// Numbers the databases of this process.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
 /// A database of its own for one test.
 #[derive(Debug)]
 pub struct Backend {
@@ -28,7 +31,6 @@ impl Backend {
     /// A new database on the test command's PostgreSQL, if there is one.
     pub fn postgres() -> Option<Self> {
         let server = service("IDP_TEST_POSTGRES")?;
-        static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let mut conn = PgConnection::establish(&server).expect("the test command's PostgreSQL");
         conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("a new database");

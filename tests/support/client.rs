@@ -51,6 +51,7 @@ impl Client {
     }
 
     /// The same client at another node.
+    #[must_use]
     pub fn at(&self, issuer: &str) -> Self {
         Self { issuer: issuer.to_owned(), ..self.clone() }
     }

@@ -221,7 +221,6 @@ impl Try<'_> {
             Ok(session)
         });
         let Some(session) = made.await? else { return Ok(Answer::Wrong) };
-        self.cx.wake_outbox();
         let next = next(self.cx, self.request, &someone.account);
         Ok(Answer::In(Entry { cookies, session, next }))
     }

@@ -1,4 +1,4 @@
-// A close look at a page: accessibility in light and dark, the narrowest window, and pictures for people to look at.
+// A close look at a page: accessibility in light and dark, windows of every width, and pictures for people to look at.
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +9,7 @@ import { width } from "./steps.mjs";
 const SHOTS = fileURLToPath(new URL("../shots/", import.meta.url));
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
-const NARROWEST = { width: 320, height: 640 };
+const WIDTHS = [320, 360, 768, 1024, 1280];
 
 /** What axe finds wrong with the page as it is now. It comes in by the debugger, so the page's policy stays as it is. */
 async function violations(page) {
@@ -39,9 +39,11 @@ export async function look(page, name) {
     for (const fault of await violations(page)) found.push({ where: `${name}-${label}`, fault });
     await page.screenshot({ path: `${SHOTS}${name}-${label}.png`, fullPage: true });
   }
-  await page.setViewportSize(NARROWEST);
-  const { inner, needed } = await width(page);
-  if (needed > inner) found.push({ where: name, fault: `scrolls sideways at ${inner} px` });
+  for (const size of WIDTHS) {
+    await page.setViewportSize({ width: size, height: 800 });
+    const { inner, needed } = await width(page);
+    if (needed > inner) found.push({ where: name, fault: `needs ${needed} px at ${inner} px and scrolls sideways` });
+  }
   for (const part of ["h1", "main"]) {
     if ((await page.locator(part).count()) !== 1) found.push({ where: name, fault: `has not one ${part}` });
   }

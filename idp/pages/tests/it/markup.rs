@@ -149,6 +149,7 @@ fn an_address_that_would_run_does_not_become_a_link() {
     let mut shell = shell(Language::En, Theme::System);
     shell.brand.terms = Some("javascript:alert(1)".to_owned());
     let denied = NotEntitled {
+        request: None,
         shell: shell.clone(),
         to: "CRM".to_owned(),
         company: "Wicked Sprockets".to_owned(),

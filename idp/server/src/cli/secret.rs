@@ -8,6 +8,7 @@ use idp_core::secret::Secret;
 
 /// Where a password comes from.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "the options are called so")]
 pub(super) struct PasswordSource {
     /// Read the password from a file.
     #[arg(long, value_name = "FILE")]
@@ -22,6 +23,7 @@ pub(super) struct PasswordSource {
 
 /// Where a client secret comes from.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "the options are called so")]
 pub(super) struct SecretSource {
     /// Read the client secret from a file.
     #[arg(long, value_name = "FILE")]
@@ -80,5 +82,8 @@ fn read(way: &Way<'_>, what: &str) -> anyhow::Result<Secret<String>> {
         Way::Prompt => bail!("there is no terminal to ask for the {what} on; give it by file or standard input"),
     };
     let text = text.trim_end_matches(['\r', '\n']).to_owned();
-    if text.is_empty() { bail!("the {what} is empty") } else { Ok(Secret::new(text)) }
+    if text.is_empty() {
+        bail!("the {what} is empty");
+    }
+    Ok(Secret::new(text))
 }
