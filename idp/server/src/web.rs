@@ -15,7 +15,7 @@ pub mod shell;
 pub mod signin;
 pub mod ui;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -23,6 +23,7 @@ use idp_pages::shell::View;
 use idp_service::context::Ctx;
 use ipnet::IpNet;
 
+use fast::Document;
 pub use router::router;
 
 /// What handlers share.
@@ -33,7 +34,8 @@ pub struct App(Arc<Inner>);
 struct Inner {
     cx: Arc<Ctx>,
     public: Public,
-    metadata: fast::Document,
+    metadata: Document,
+    jwks: RwLock<(u64, Document)>,
 }
 
 /// How the outside reaches us; from the configuration, never from a request.
@@ -47,23 +49,16 @@ pub struct Public {
     pub trusted_proxies: Vec<IpNet>,
 }
 
+/// For how many seconds others may keep the metadata.
+const METADATA_SECONDS: i64 = 300;
+
 impl App {
     /// Puts the parts together.
     pub fn new(cx: Arc<Ctx>, public: Public) -> Self {
         let metadata = idp_core::oidc::discovery::document(&cx.settings.issuer).to_string().into_bytes();
-        let metadata = fast::Document::new(metadata, "application/json", 300);
-        Self(Arc::new(Inner { cx, public, metadata }))
-    }
-
-    /// What we say about ourselves.
-    pub fn metadata(&self) -> fast::Document {
-        self.0.metadata.clone()
-    }
-
-    /// Our keys.
-    pub fn jwks(&self) -> fast::Document {
-        let (keys, seconds) = idp_service::keys::published(&self.0.cx);
-        fast::Document::new(keys, "application/json", seconds)
+        let metadata = Document::new(metadata, "application/json", METADATA_SECONDS).hardened(public.secure);
+        let jwks = RwLock::new(jwks(&cx, &public));
+        Self(Arc::new(Inner { cx, public, metadata, jwks }))
     }
 
     /// The use cases' context.
@@ -75,6 +70,28 @@ impl App {
     pub fn public(&self) -> &Public {
         &self.0.public
     }
+
+    /// What we say about ourselves.
+    pub fn metadata(&self) -> Document {
+        self.0.metadata.clone()
+    }
+
+    /// Our keys: made into a document once, until they change.
+    pub fn jwks(&self) -> Document {
+        let kept = self.0.jwks.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if kept.0 == idp_service::keys::version(&self.0.cx) {
+            return kept.1;
+        }
+        let fresh = jwks(&self.0.cx, &self.0.public);
+        self.0.jwks.write().unwrap_or_else(PoisonError::into_inner).clone_from(&fresh);
+        fresh.1
+    }
+}
+
+fn jwks(cx: &Ctx, public: &Public) -> (u64, Document) {
+    let published = idp_service::keys::published(cx);
+    let document = Document::new(published.jwks, "application/json", published.seconds);
+    (published.version, document.hardened(public.secure))
 }
 
 /// A page on its way out.

@@ -30,7 +30,7 @@ impl From<HashError> for ServiceError {
     fn from(cause: HashError) -> Self {
         match cause {
             HashError::Busy | HashError::Stopped => Self::Busy(cause.to_string()),
-            HashError::Unusable => Self::Broken(cause.to_string()),
+            HashError::Unusable | HashError::TooDear => Self::Broken(cause.to_string()),
         }
     }
 }

@@ -104,7 +104,24 @@ pub async fn reload(cx: &Ctx) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// The published keys, and for how many seconds others may keep them.
-pub fn published(cx: &Ctx) -> (Vec<u8>, i64) {
-    (cx.keys.current().jwks().to_vec(), JWKS_MAX_AGE.as_seconds())
+/// The published keys as a document.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// Which set it was made from: see [`version`].
+    pub version: u64,
+    /// The document.
+    pub jwks: Vec<u8>,
+    /// For how many seconds others may keep it.
+    pub seconds: i64,
+}
+
+/// Another number whenever the keys changed.
+pub fn version(cx: &Ctx) -> u64 {
+    cx.keys.version()
+}
+
+/// The published keys as they are now.
+pub fn published(cx: &Ctx) -> Published {
+    let version = cx.keys.version(); // before the set: an older number only means that it is made once more
+    Published { version, jwks: cx.keys.current().jwks().to_vec(), seconds: JWKS_MAX_AGE.as_seconds() }
 }

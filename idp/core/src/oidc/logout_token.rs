@@ -36,8 +36,14 @@ pub struct Ended<'a> {
     pub sid: &'a str,
 }
 
-/// The claims for a client that knew the session. The message's own id is the token's: a retry repeats it.
-pub fn claims<'a>(issuer: &'a str, ended: Ended<'a>, message: OutboxId, now: Timestamp) -> LogoutTokenClaims<'a> {
+/// The claims for a client that knew the session. Each try is a token of its own: a client that took the last one, but
+/// whose answer got lost, must not take this one for a replay.
+pub fn claims<'a>(
+    issuer: &'a str,
+    ended: Ended<'a>,
+    (message, attempt): (OutboxId, i32),
+    now: Timestamp,
+) -> LogoutTokenClaims<'a> {
     LogoutTokenClaims {
         iss: issuer,
         aud: ended.client_id,
@@ -45,7 +51,7 @@ pub fn claims<'a>(issuer: &'a str, ended: Ended<'a>, message: OutboxId, now: Tim
         sid: ended.sid,
         iat: now.seconds(),
         exp: (now + LIFE).seconds(),
-        jti: message.to_string(),
+        jti: format!("{message}.{attempt}"),
         events: json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
     }
 }

@@ -1,9 +1,9 @@
 //! `idp client`.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use idp_core::authority::SystemAdmin;
 use idp_core::oidc::client::{AuthMethod, Entry, Pkce, Refresh, SigningAlgorithm};
-use idp_core::oidc::scope::Scopes;
+use idp_core::oidc::scope::{Scope, Scopes};
 use idp_service::admin::clients::{self, Registration};
 use idp_service::context::Ctx;
 
@@ -81,6 +81,12 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
 
 async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
     let auth_method = AuthMethod::from_name(&new.auth_method).context("--auth-method: there is no such way")?;
+    if let Some(unknown) = new.scopes.split_ascii_whitespace().find(|s| Scope::from_name(s).is_none()) {
+        bail!("--scopes: there is no scope `{unknown}`");
+    }
+    if new.without_pkce && auth_method == AuthMethod::None {
+        bail!("--without-pkce: a client that can't keep a secret has to use PKCE");
+    }
     let given = new.secret.read()?;
     let (secret, generated) = match (auth_method, given) {
         (AuthMethod::None, _) => (None, false),

@@ -1,4 +1,5 @@
-//! Every route on one screen. Three kinds: what a browser shows, what programs ask, what is answered before anything else.
+//! Every route on one screen. Three kinds: what a browser shows, what programs ask, and documents that are the same for
+//! everybody, which no layer touches.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -46,15 +47,16 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(problem::oauth::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), middleware::address::identify))
         .layer(DefaultBodyLimit::max(FORM));
-    let documents = Router::new()
+    let assets = Router::new().route("/assets/{name}", get(assets::get));
+    let layered = programs
+        .merge(assets)
+        .fallback_service(pages.with_state(app.clone()))
+        .layer(from_fn_with_state(app.clone(), middleware::headers::add))
+        .layer(from_fn_with_state(app.clone(), middleware::log::request));
+    Router::new()
         .route("/.well-known/openid-configuration", get(oidc::discovery::get))
         .route("/.well-known/oauth-authorization-server", get(oidc::discovery::get))
         .route("/jwks.json", get(oidc::discovery::jwks))
-        .route("/assets/{name}", get(assets::get));
-    programs
-        .merge(documents)
-        .fallback_service(pages.with_state(app.clone()))
-        .layer(from_fn_with_state(app.clone(), middleware::headers::add))
-        .layer(from_fn_with_state(app.clone(), middleware::log::request))
+        .merge(layered)
         .with_state(app)
 }

@@ -3,7 +3,7 @@
 use idp_core::account::{Account, AccountState, Email, LoginName};
 use idp_core::audit::AuditEvent;
 use idp_core::authority::{Permission, Role, TenantAdmin, TenantViewer};
-use idp_core::credential::password::StoredPassword;
+use idp_core::credential::password::{PasswordError, StoredPassword, check_new, prepare};
 use idp_core::ids::{AccountId, ClientKey, Subject, TenantId};
 use idp_core::language::Language;
 use idp_core::logout::Reason;
@@ -105,6 +105,9 @@ pub enum Refused {
     /// The address can't be.
     #[error("a mail address looks like name@company.com")]
     BadEmail,
+    /// The password can't be.
+    #[error("{0}")]
+    BadPassword(PasswordError),
     /// The portal is another company's.
     #[error("one of these portals is not this company's")]
     BadPortal,
@@ -305,8 +308,14 @@ pub async fn put_password(
     new: NewPassword,
 ) -> Result<Result<(), Refused>, ServiceError> {
     let now = cx.clock.now();
-    let prepared = idp_core::credential::password::prepare(new.password.expose());
-    let prepared = prepared.map_err(|e| ServiceError::Broken(e.to_string()))?;
+    let company = cx.company(by.tenant()).await?;
+    // One that stays has to be as good as one that the person would choose; one for once was made by us or is replaced.
+    let typed = new.password.expose();
+    let checked = if new.expires_at.is_some() { prepare(typed) } else { check_new(typed, typed, &company.policy, &[]) };
+    let prepared = match checked {
+        Ok(prepared) => prepared,
+        Err(why) => return Ok(Err(Refused::BadPassword(why))),
+    };
     let phc = cx.hasher.hash(prepared, &cx.random).await?;
     let stored = StoredPassword { phc, temporary: new.expires_at.is_some(), expires_at: new.expires_at };
     touch(cx, by, id, move |w, account, log| {

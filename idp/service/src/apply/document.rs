@@ -190,7 +190,7 @@ impl ClientEntry {
 
     pub(super) fn registration(&self, owner: TenantId) -> Result<Registration, String> {
         let method = self.auth_method.as_deref().unwrap_or(AuthMethod::SecretBasic.name());
-        let algorithm = self.id_token_alg.as_deref().unwrap_or(SigningAlgorithm::Rs256.name());
+        let algorithm = self.id_token_alg.as_deref().unwrap_or(SigningAlgorithm::Es256.name());
         let scopes = self.scopes.as_deref().unwrap_or("openid profile email");
         if let Some(unknown) = scopes.split_ascii_whitespace().find(|s| Scope::from_name(s).is_none()) {
             return Err(format!("there is no scope `{unknown}`"));

@@ -15,7 +15,7 @@ pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, Service
     let Some(client) = cx.client(&notice.client_id).await? else { return Ok(Outcome::Refused) };
     let now = cx.clock.now();
     let ended = Ended { client_id: &notice.client_id, subject: &notice.subject, sid: &notice.sid };
-    let claims = claims(&cx.settings.issuer, ended, message.id, now);
+    let claims = claims(&cx.settings.issuer, ended, (message.id, message.attempts), now);
     let token = cx.keys.sign(client.algorithm, TYPE, &claims, now)?;
     match cx.http.post_form(&notice.uri, &[("logout_token", &token)]).await {
         Ok(200 | 204) => Ok(Outcome::Sent),

@@ -42,7 +42,7 @@ impl Instrumentation for Counter {
 }
 
 fn unavailable(cause: &impl std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(cause.to_string())
+    StoreError::Unavailable(cause.to_string().trim().to_owned())
 }
 
 /// What a SQLite connection is for.

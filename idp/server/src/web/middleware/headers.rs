@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::web::App;
 
@@ -26,9 +26,7 @@ const FIXED: [(HeaderName, &str); 5] = [
 ];
 
 /// Adds what isn't there. Nothing is stored by default: pages and tokens must not stay in a shared cache.
-pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub fn complete(headers: &mut HeaderMap, secure: bool) {
     for (name, value) in FIXED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -38,9 +36,15 @@ pub async fn add(State(app): State<App>, request: Request, next: Next) -> Respon
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    if app.public().secure {
+    if secure {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
+}
+
+/// The layer.
+pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    complete(response.headers_mut(), app.public().secure);
     response
 }

@@ -76,7 +76,7 @@ fn words(why: Refused) -> NewAccountError {
         Refused::BadEmail => NewAccountError::BadEmail,
         Refused::AboveYou | Refused::Yourself => NewAccountError::RoleAboveYours,
         Refused::BadPortal => NewAccountError::BadPortal,
-        Refused::BadLogin | Refused::NotFound => NewAccountError::BadUsername,
+        Refused::BadLogin | Refused::NotFound | Refused::BadPassword(_) => NewAccountError::BadUsername,
     }
 }
 
