@@ -56,3 +56,4 @@ CREATE TABLE known_browsers (
     FOREIGN KEY (tenant, account) REFERENCES accounts (tenant, id)
 );
 CREATE INDEX known_browsers_by_end ON known_browsers (expires_at);
+CREATE INDEX known_browsers_by_digest ON known_browsers (digest);

@@ -124,6 +124,8 @@ async fn nobody_touches_or_makes_somebody_above_himself() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     let page = admin.console(&format!("/admin/accounts/{boss}/lock"), &session, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "nobody locks himself");
+    let page = admin.console(&format!("/admin/accounts/{boss}/reset-password"), &session, &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "nobody gets round his own current password");
 }
 
 #[tokio::test(flavor = "multi_thread")]

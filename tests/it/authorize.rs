@@ -95,6 +95,8 @@ async fn prompt_login_asks_again_and_only_for_the_request_that_was_answered() {
     let code = browser.get(&format!("/authorize/resume?r={other}")).await.param("code").unwrap();
     let again = claims(&portal.exchange(&code).await.text("id_token"));
     assert!(again["auth_time"].as_i64() > first["auth_time"].as_i64());
+    // What was demanded anew is met once: the same way back leads to a sign-in from now on.
+    assert!(browser.get(&format!("/authorize/resume?r={other}")).await.location().starts_with("/login"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,4 +201,73 @@ async fn long_texts_come_back_whole_and_longer_ones_are_refused() {
     assert_eq!(page.param("state").as_deref(), Some(long.as_str()));
     let page = portal.authorize(&browser, &[("nonce", &"n".repeat(2049))]).await;
     assert_eq!(page.param("error").as_deref(), Some("invalid_request"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_the_headers_makes_no_code() {
+    let idp = TestIdp::start().await;
+    let (browser, portal) = (idp.browser(), idp.portal());
+    browser.sign_in(ANN.0, ANN.1).await;
+    let looked = browser.head(&portal.authorize_path(&[])).await;
+    assert_eq!((looked.status, looked.location()), (StatusCode::METHOD_NOT_ALLOWED, String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choosing_somebody_else_does_not_meet_a_hint() {
+    let idp = TestIdp::start().await;
+    let (browser, portal) = (idp.browser(), idp.portal());
+    let hint = portal.tokens(&idp.browser(), ANN.0, ANN.1).await.text("id_token");
+    let ben = browser.sign_in(BEN.0, BEN.1).await;
+    let r = portal.authorize(&browser, &[("id_token_hint", &hint)]).await.param("r").unwrap();
+    let page = browser.get(&format!("/authorize/resume?r={r}&as={ben}")).await;
+    assert_eq!((page.param("error").as_deref(), page.param("code")), (Some("login_required"), None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_sites_post_takes_no_cookie_away() {
+    let idp = TestIdp::start().await;
+    for path in ["/authorize", "/logout"] {
+        let page = idp.browser().post_with(path, &[("state", "x")], &[("sec-fetch-site", "cross-site")]).await;
+        assert!(!page.headers.contains_key("set-cookie"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nul_is_no_reason_to_stop_on_any_database() {
+    for backend in support::backends() {
+        let name = backend.name;
+        let idp = TestIdp::on(std::sync::Arc::new(backend)).await;
+        let browser = idp.browser();
+        for path in ["/authorize?client_id=%00", "/logout?client_id=%00", "/login?tenant=%00", "/admin?q=%00", "/t/%00"]
+        {
+            let status = browser.get(path).await.status;
+            assert!(!status.is_server_error(), "{name} {path}: {status}");
+        }
+        let page = browser.try_sign_in(None, "201-acme\0", "x\0y").await;
+        assert!(!page.status.is_server_error(), "{name}: {}", page.status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_can_not_be_outrun() {
+    use tokio::task::JoinSet;
+    for backend in support::backends() {
+        let name = backend.name;
+        let idp = TestIdp::on(std::sync::Arc::new(backend)).await;
+        let portal = idp.portal();
+        for round in 0..6 {
+            let browser = idp.browser();
+            let session = browser.sign_in(ANN.0, ANN.1).await;
+            let csrf = browser.csrf().await;
+            let mut all = JoinSet::new();
+            for _ in 0..6 {
+                let (browser, portal) = (browser.clone(), portal.clone());
+                all.spawn(async move { portal.authorize(&browser, &[]).await.param("code") });
+            }
+            browser.post("/account/sign-out", &[("csrf", &csrf), ("as", &session)]).await;
+            for code in all.join_all().await.into_iter().flatten() {
+                assert_eq!(portal.exchange(&code).await.error(), "invalid_grant", "{name} round {round}");
+            }
+        }
+    }
 }

@@ -146,3 +146,15 @@ async fn what_we_say_about_ourselves() {
     let again = idp.browser().get_with("/.well-known/openid-configuration", &[("if-none-match", &tag)]).await;
     assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_after_a_sign_out_goes_on_in_the_same_language() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in("201-bolt", "bolt password one").await;
+    let csrf = browser.csrf().await;
+    let page = browser.post("/account/sign-out", &[("csrf", &csrf), ("as", &session)]).await;
+    assert!(page.body.contains("lang=\"de\""), "{}", page.text());
+    let fresh = browser.get("/login").await.text();
+    assert!(!fresh.contains("without activity"), "a person who signed out was not thrown out: {fresh}");
+}

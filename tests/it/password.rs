@@ -89,6 +89,7 @@ async fn a_password_from_an_administrator_is_replaced_at_the_first_sign_in() {
     let page = browser.try_sign_in(Some(&r), ANN.0, &once).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text());
     let (ticket, csrf) = (page.field("ticket").expect("a new password is asked for"), page.field("csrf").unwrap());
+    assert!(page.text().contains("Acme"), "the company's page: {}", page.text());
     assert!(browser.get("/account").await.location().starts_with("/login"), "not signed in yet");
     let skip = browser.get(&format!("/authorize/resume?r={r}")).await;
     assert!(skip.location().starts_with("/login"), "the step can't be skipped");
@@ -139,4 +140,70 @@ async fn a_one_time_password_dies_after_three_days() {
     let once = reset(&idp, "201-acme").await;
     idp.pass(72 * 3600);
     assert_eq!(idp.browser().try_sign_in(None, ANN.0, &once).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_the_cookie_dies_with_the_old_password() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let page = browser.try_sign_in(None, ANN.0, ANN.1).await;
+    let all = page.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap());
+    let copied = all.filter_map(|v| v.split(';').next()).find(|v| v.starts_with("idp_session=")).unwrap().to_owned();
+    let thief = idp.browser();
+    assert_eq!(thief.get_with("/account", &[("cookie", &copied)]).await.status, StatusCode::OK);
+    let session = page.param("as").unwrap();
+    change(&browser, &session, (ANN.1, "another good one", "another good one"), true).await;
+    assert!(thief.get_with("/account", &[("cookie", &copied)]).await.location().starts_with("/login"));
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+}
+
+/// A browser with a ticket, and the fields of its form.
+async fn ticket(idp: &TestIdp) -> (Browser, Vec<(String, String)>) {
+    let once = reset(idp, "201-acme").await;
+    let browser = idp.browser();
+    let page = browser.try_sign_in(None, ANN.0, &once).await;
+    let field = |name: &str| (name.to_owned(), page.field(name).expect("a field"));
+    let new = |name: &str| (name.to_owned(), "mine alone now".to_owned());
+    let fields = vec![field("csrf"), field("ticket"), new("new"), new("confirm")];
+    (browser, fields)
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_makes_a_ticket_worthless_and_the_password_stays_what_it_was() {
+    let idp = TestIdp::start().await;
+    let (browser, fields) = ticket(&idp).await;
+    let admin = idp.browser();
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&session, None).await["201-acme"].clone();
+    admin.console(&format!("/admin/accounts/{id}/lock"), &session, &[]).await;
+    let late = browser.post("/login/new-password", &borrowed(&fields)).await;
+    assert_eq!(late.status, StatusCode::BAD_REQUEST);
+    admin.console(&format!("/admin/accounts/{id}/unlock"), &session, &[]).await;
+    let tried = idp.browser().try_sign_in(None, ANN.0, "mine alone now").await;
+    assert_eq!(tried.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_ticket_sent_many_times_at_once_works_once() {
+    for backend in support::backends() {
+        let name = backend.name;
+        let idp = TestIdp::on(std::sync::Arc::new(backend)).await;
+        let (browser, fields) = ticket(&idp).await;
+        let mut all = tokio::task::JoinSet::new();
+        for n in 0..8 {
+            let (browser, mut fields) = (browser.clone(), fields.clone());
+            for (name, value) in &mut fields {
+                if name == "new" || name == "confirm" {
+                    *value = format!("mine alone {n}");
+                }
+            }
+            all.spawn(async move { browser.post("/login/new-password", &borrowed(&fields)).await.status });
+        }
+        let won = all.join_all().await.into_iter().filter(|s| *s == StatusCode::SEE_OTHER).count();
+        assert_eq!(won, 1, "{name}");
+    }
 }

@@ -20,6 +20,8 @@ async fn four_hours_without_anything_end_a_session_and_a_visit_gives_four_more()
     idp.pass(4 * HOUR + 1);
     let page = browser.get("/account").await;
     assert_eq!(page.location(), "/login?r=account");
+    let told = browser.get(&page.location()).await.text();
+    assert!(told.contains("You were signed out after a while without activity"), "{told}");
     let quiet = idp.portal().authorize(&browser, &[("prompt", "none")]).await;
     assert_eq!(quiet.param("error").as_deref(), Some("login_required"));
 }

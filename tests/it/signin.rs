@@ -260,3 +260,33 @@ async fn long_and_odd_input_is_refused_before_it_costs_anything() {
         assert!(!page.body.contains("<script>alert"), "{name:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_spelling_of_nobody_counts_for_the_same_nobody() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let csrf = browser.csrf().await;
+    for name in ["888-acme", "888@acme", " 888-ACME", "888-acme"] {
+        browser.try_sign_in(None, name, "wrong password").await;
+    }
+    for (company, status) in [("Acme", StatusCode::TOO_MANY_REQUESTS), ("acme", StatusCode::TOO_MANY_REQUESTS)] {
+        let fields =
+            [("csrf", csrf.as_str()), ("company", company), ("account", "888"), ("password", "wrong password")];
+        assert_eq!(browser.post("/login/company", &fields).await.status, status, "{company}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_page_does_not_tell_whose_company_it_is() {
+    let idp = TestIdp::start().await;
+    idp.apply("[[tenants]]\ncode = \"bolt\"\nname = \"Bolt GmbH\"\nlanguage = \"de\"\n[tenants.policies]\n\"ui.zone\" = \"Europe/Berlin\"\n").await;
+    for name in ["bert@bolt.example", "nobody@bolt.example"] {
+        let browser = idp.browser();
+        let mut page = browser.try_sign_in(None, name, "wrong password").await;
+        for _ in 0..4 {
+            page = browser.try_sign_in(None, name, "wrong password").await;
+        }
+        assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{name}");
+        assert!(page.text().contains("UTC") && page.body.contains("lang=\"en\""), "{name}: {}", page.text());
+    }
+}

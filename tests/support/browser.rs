@@ -89,6 +89,11 @@ impl Browser {
         self.send(self.http.get(self.at(path))).await
     }
 
+    /// Looks at the headers alone.
+    pub async fn head(&self, path: &str) -> Page {
+        self.send(self.http.head(self.at(path))).await
+    }
+
     /// Opens an address with headers of one's own.
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
         let request = headers.iter().fold(self.http.get(self.at(path)), |r, (n, v)| r.header(*n, *v));

@@ -144,7 +144,11 @@ impl FromStr for LoginName {
         let length = (1..=64).contains(&name.chars().count());
         let shape = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
         let begins = name.chars().next().is_some_and(char::is_alphanumeric);
-        if length && shape && begins { Ok(Self(name)) } else { Err(NameError::Login) }
+        // `201-acme` is how somebody of another company is called: here it would be counted and shown as him.
+        let foreign = name.split_once('-').is_some_and(|(extension, code)| {
+            extension.bytes().all(|b| b.is_ascii_digit()) && code.parse::<TenantCode>().is_ok()
+        });
+        if length && shape && begins && !foreign { Ok(Self(name)) } else { Err(NameError::Login) }
     }
 }
 
@@ -212,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_name_holds_no_at_sign_no_space_and_nothing_unseen() {
-        for bad in ["", "a b", "a@b", "-a", "a\u{202e}b", "a\nb", &"x".repeat(65)] {
+        for bad in ["", "a b", "a@b", "-a", "a\u{202e}b", "a\nb", "201-acme", &"x".repeat(65)] {
             assert!(bad.parse::<LoginName>().is_err(), "{bad:?}");
         }
     }

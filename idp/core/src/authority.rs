@@ -147,6 +147,7 @@ impl Actor {
     pub fn manage(&self, permission: Permission, tenant: TenantId) -> Option<TenantAdmin> {
         self.may(permission, tenant).then(|| TenantAdmin {
             by: Some(self.account),
+            home: self.home,
             tenant,
             permission,
             rank: rank(&self.roles),
@@ -172,6 +173,7 @@ impl TenantViewer {
 #[derive(Debug)]
 pub struct TenantAdmin {
     by: Option<AccountId>,
+    home: TenantId,
     tenant: TenantId,
     permission: Permission,
     rank: u8,
@@ -181,12 +183,17 @@ pub struct TenantAdmin {
 impl TenantAdmin {
     /// The operator at the command line, who has the database and its keys in hand anyway.
     pub fn operator(permission: Permission, tenant: TenantId, tenant_is_vendor: bool) -> Self {
-        Self { by: None, tenant, permission, rank: u8::MAX, grants_vendor_roles: tenant_is_vendor }
+        Self { by: None, home: tenant, tenant, permission, rank: u8::MAX, grants_vendor_roles: tenant_is_vendor }
     }
 
     /// Who acts; nobody with an account if it is the operator.
     pub fn by(&self) -> Option<AccountId> {
         self.by
+    }
+
+    /// Where the one who acts belongs.
+    pub fn home(&self) -> TenantId {
+        self.home
     }
 
     /// The company it is good for.

@@ -110,10 +110,27 @@ impl Counter {
         let before = self.count();
         self.failures.retain(|f| f.source != source);
         self.day_count = self.day_count.saturating_sub(1);
+        self.reopen(limits, before);
+        self
+    }
+
+    /// Takes back one attempt that was never looked at; nothing else is forgiven.
+    #[must_use]
+    pub fn cancel(mut self, limits: Limits, source: u64) -> Self {
+        let before = self.count();
+        if let Some(at) = self.failures.iter().rposition(|f| f.source == source) {
+            self.failures.remove(at);
+            self.day_count = self.day_count.saturating_sub(1);
+        }
+        self.reopen(limits, before);
+        self
+    }
+
+    /// Ends a wait that the attempt which was taken back had begun.
+    fn reopen(&mut self, limits: Limits, before: u32) {
         if before >= limits.threshold && self.count() < limits.threshold && self.blocked_until.take().is_some() {
             self.level = self.level.saturating_sub(1);
         }
-        self
     }
 
     /// Drops what no longer counts: failures older than the window, a wait that is over, a day that is over.
@@ -203,6 +220,13 @@ mod tests {
         let (counter, _) = fail(Counter::default(), 5, START);
         let counter = counter.release(LIMITS, 1);
         assert_eq!((counter.blocked_until, counter.level, counter.failures.len()), (None, 0, 0));
+    }
+
+    #[test]
+    fn an_attempt_that_was_never_looked_at_costs_nothing_and_forgives_nothing() {
+        let (counter, _) = fail(Counter::default(), 5, START);
+        let counter = counter.cancel(LIMITS, 1);
+        assert_eq!((counter.failures.len(), counter.day_count, counter.blocked_until, counter.level), (4, 4, None, 0));
     }
 
     #[test]

@@ -25,6 +25,7 @@ show-label = Passwort anzeigen
 hide = Verbergen
 hide-label = Passwort verbergen
 optional = { $label } (optional)
+none = keine
 reference = Referenz
 sign-in-again = Erneut anmelden
 back-to-sign-in = Zurück zur Anmeldung
@@ -46,7 +47,7 @@ signin-error-empty-identifier = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-A
 signin-error-empty-password = Geben Sie Ihr Passwort ein
 
 notice-signed-out = Sie sind abgemeldet.
-notice-signed-out-idle = Sie wurden nach 4 Stunden ohne Aktivität abgemeldet. Melden Sie sich an, um fortzufahren.
+notice-signed-out-idle = Sie wurden nach einiger Zeit ohne Aktivität abgemeldet. Melden Sie sich an, um fortzufahren.
 notice-password-changed = Ihr Passwort wurde geändert. Melden Sie sich mit dem neuen an.
 notice-confirm-identity = Bestätigen Sie, dass Sie es sind. Melden Sie sich erneut an, um fortzufahren.
 notice-took-too-long = Ihre Anmeldung hat länger als eine Stunde gedauert. Melden Sie sich erneut an, um fortzufahren.
@@ -180,6 +181,7 @@ newaccount-error-taken = Ein anderes Konto hat diesen Benutzernamen. Wählen Sie
 newaccount-error-bad-username = Der Benutzername darf nur Buchstaben, Ziffern, Punkte und Bindestriche enthalten. Prüfen Sie ihn und versuchen Sie es erneut.
 newaccount-error-bad-email = Das ist keine E-Mail-Adresse. Geben Sie eine wie name@example.com ein, oder lassen Sie das Feld leer.
 newaccount-error-empty-name = Geben Sie den Namen der Person ein
+newaccount-error-empty-username = Geben Sie einen Benutzernamen ein, zum Beispiel 201.
 newaccount-error-role-above-yours = Sie können keine Rolle über Ihrer eigenen vergeben. Wählen Sie eine andere, oder fragen Sie jemanden mit mehr Rechten.
 newaccount-error-bad-portal = Eines der Portale steht diesem Unternehmen nicht zur Verfügung. Wählen Sie erneut aus der Liste.
 
@@ -218,6 +220,7 @@ problem-unavailable-error = Der Dienst startet neu oder ist ausgelastet. Versuch
 problem-too-large-title = Das war zu viel auf einmal
 problem-too-large-error = Die Anfrage war größer, als wir annehmen. Gehen Sie zurück und senden Sie weniger.
 problem-start-page = Zur Startseite
+problem-try-again = Erneut versuchen
 problem-details = Einzelheiten für die Administration
 time-seconds =
     { $count ->

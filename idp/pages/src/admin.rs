@@ -236,6 +236,8 @@ pub enum NewAccountError {
     BadEmail,
     /// No name.
     EmptyName,
+    /// No username.
+    EmptyUsername,
     /// A role that the administrator may not give.
     RoleAboveYours,
     /// A portal that the company does not have.
@@ -250,6 +252,7 @@ impl NewAccount {
                 NewAccountError::BadUsername => (&["username"], "newaccount-error-bad-username"),
                 NewAccountError::BadEmail => (&["email"], "newaccount-error-bad-email"),
                 NewAccountError::EmptyName => (&["name"], "newaccount-error-empty-name"),
+                NewAccountError::EmptyUsername => (&["username"], "newaccount-error-empty-username"),
                 NewAccountError::RoleAboveYours => (&["roles"], "newaccount-error-role-above-yours"),
                 NewAccountError::BadPortal => (&["portals"], "newaccount-error-bad-portal"),
             };

@@ -99,23 +99,27 @@ impl Problem {
         }
     }
 
-    /// The one button, as (address, words), where a link can help.
-    fn way_out(&self) -> Option<(String, String)> {
-        let start = || Some((self.shell.start(), self.shell.text("problem-start-page")));
+    /// The one button, as (address, words): no page is a dead end.
+    fn way_on(&self) -> (String, String) {
+        let shell = &self.shell;
+        let start = shell.own("/account");
         match &self.kind {
             ProblemKind::StartAgain { restart } => {
                 let address = restart.as_deref().and_then(link::followable).unwrap_or("/login");
-                Some((address.to_owned(), self.shell.text("problem-start-again-title")))
+                (address.to_owned(), shell.text("problem-start-again-title"))
             }
-            ProblemKind::NotFound | ProblemKind::MethodNotAllowed | ProblemKind::Gone | ProblemKind::Forbidden => {
-                start()
-            }
+            ProblemKind::TenantOff { .. } => ("/login/company".to_owned(), shell.text("signin-other-company")),
             ProblemKind::BadRequest
-            | ProblemKind::TenantOff { .. }
-            | ProblemKind::TooMany { .. }
-            | ProblemKind::Broken
-            | ProblemKind::Unavailable { .. }
-            | ProblemKind::TooLarge => None,
+            | ProblemKind::NotFound
+            | ProblemKind::MethodNotAllowed
+            | ProblemKind::Gone
+            | ProblemKind::Forbidden
+            | ProblemKind::TooLarge => (start, shell.text("problem-start-page")),
+            ProblemKind::TooMany { .. } | ProblemKind::Broken | ProblemKind::Unavailable { .. } => {
+                // The address is the visitor's: one like `//host` would leave this host.
+                let address = link::followable(&shell.here).map_or(start, str::to_owned);
+                (address, shell.text("problem-try-again"))
+            }
         }
     }
 }

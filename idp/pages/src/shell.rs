@@ -216,11 +216,6 @@ impl Shell {
         link::local(path, &[("as", self.session())])
     }
 
-    /// Where a lost person begins again.
-    pub(crate) fn start(&self) -> String {
-        if self.signed_in.is_some() { self.own("/account") } else { "/login".to_owned() }
-    }
-
     /// True if this page is `path` itself.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         self.here.split('?').next() == Some(path)

@@ -39,7 +39,7 @@ pub struct SignIn {
 pub enum Notice {
     /// He signed out.
     SignedOut,
-    /// Four hours passed without a sign of life.
+    /// Too long passed without a sign of life; how long that is, the policy says.
     SignedOutIdle,
     /// He changed his password.
     PasswordChanged,

@@ -73,16 +73,29 @@ fn refuse_readable(_file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes the folder and the file of a SQLite database, for its owner's eyes only: it holds hashes, addresses and the audit
+/// log.
+///
+/// # Errors
+/// If they can't be made.
+pub fn make_room(url: &Url) -> anyhow::Result<()> {
+    let Url::Sqlite(path) = url else { return Ok(()) };
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).with_context(|| format!("{} can't be written", path.display()))
+}
+
 /// Makes the schema ready, or says what is missing.
 ///
 /// # Errors
 /// If the database can't be used as it is.
 pub fn prepare(url: &Url, schema: Schema) -> anyhow::Result<()> {
-    if let Url::Sqlite(path) = url
-        && let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
-    }
+    make_room(url)?;
     match schema {
         Schema::Migrate => {
             for step in Store::migrate(url)? {

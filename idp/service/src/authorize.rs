@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use idp_core::audit::AuditEvent;
-use idp_core::ids::{GrantId, SessionId, Sid, TenantId};
+use idp_core::ids::{GrantId, RequestId, SessionId, Sid, TenantId};
 use idp_core::oidc::authorize::{AuthorizationParams, AuthorizationRequest, AuthorizeError, Redirected, validate};
 use idp_core::oidc::client::{Client, Entry};
 use idp_core::oidc::error::ErrorCode;
@@ -236,7 +236,7 @@ type Granted<'a> = (&'a Arc<Client>, &'a AuthorizationRequest, &'a Present);
 async fn grant(cx: &Ctx, visitor: &Visitor, asked: &Asked<'_>, granted: Granted<'_>) -> Result<Answer, ServiceError> {
     let (client, request, present) = granted;
     let code = bearer("sbc", &cx.random.bytes()?);
-    let draft = draft(cx, visitor, asked.now, &code, granted).await?;
+    let draft = draft(cx, visitor, asked, &code, granted).await?;
     let made = cx.store.write(move |w| draft.commit(w)).await?;
     if made {
         let mut params = vec![("code", code.expose().as_str())];
@@ -255,6 +255,7 @@ async fn grant(cx: &Ctx, visitor: &Visitor, asked: &Asked<'_>, granted: Granted<
 struct Draft {
     client: Arc<Client>,
     session: SessionId,
+    answers: Option<RequestId>,
     browser: TokenHash,
     grant: GrantId,
     sid: Sid,
@@ -269,17 +270,19 @@ struct Draft {
 async fn draft(
     cx: &Ctx,
     visitor: &Visitor,
-    now: Timestamp,
+    asked: &Asked<'_>,
     code: &Secret<String>,
     granted: Granted<'_>,
 ) -> Result<Draft, ServiceError> {
     let (client, request, present) = granted;
+    let (now, waiting) = (asked.now, asked.waiting.map(|(_, w)| w.id));
     let browser = visitor.browser.ok_or_else(|| ServiceError::Broken("a session without a browser".into()))?;
     let lasting = request.scopes.has(Scope::OfflineAccess);
     let offline = cx.company(present.account.tenant).await?.policy.offline();
     Ok(Draft {
         client: Arc::clone(client),
         session: present.session.id,
+        answers: present.session.answered.filter(|id| waiting == Some(*id)),
         browser,
         grant: GrantId::at(now, cx.random.bytes()?),
         sid: Sid::from_bytes(cx.random.bytes()?),
@@ -305,6 +308,16 @@ impl Draft {
     fn commit(&self, w: &mut Write<'_>) -> Result<bool, StoreError> {
         let mut here = idp_store::sessions::in_browser(w, self.browser, self.now)?.into_iter();
         let Some(p) = here.find(|p| p.session.id == self.session && p.counts(self.now)) else { return Ok(false) };
+        // Held from here on: a sign-out either came before, or comes after and takes this grant along.
+        let held = idp_store::sessions::hold(w, self.session)?;
+        if !held.is_some_and(|s| s.is_live(self.now)) {
+            return Ok(false);
+        }
+        if let Some(request) = self.answers
+            && !idp_store::sessions::use_answer(w, self.session, request)?
+        {
+            return Ok(false);
+        }
         if let Some(idle_ends) = p.session.touched(self.now) {
             idp_store::sessions::touch(w, p.session.id, self.now, idle_ends)?;
         }

@@ -10,7 +10,7 @@ use idp_core::logout::{Notice, Reason, message_id};
 use idp_core::oidc::scope::Scope;
 use idp_core::secret::{Secret, TokenHash, bearer};
 use idp_core::session::{ACR_SINGLE, Authentication, MOST_ACCOUNTS, Present, Session};
-use idp_core::standing::Standing;
+use idp_core::standing::{Epochs, Standing};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::outbox::Message;
 use idp_store::{Read, StoreError, Write};
@@ -62,18 +62,20 @@ pub(crate) fn plan(
     cx: &Ctx,
     visitor: &Visitor,
     who: (&idp_core::account::Account, Arc<Company>),
-    authentication: Authentication,
+    (authentication, device_is_ours): (Authentication, bool),
 ) -> Result<(Plan, Cookies), ServiceError> {
     let (account, company) = who;
     let now = authentication.at;
     let session = bearer("sbs", &cx.random.bytes()?);
+    // A device cookie that nobody knows may have been planted: whoever planted it must not be known from now on.
+    let own_device = visitor.device.filter(|_| device_is_ours);
     let device = bearer("sbd", &cx.random.bytes()?);
     let plan = Plan {
         id: SessionId::at(now, cx.random.bytes()?),
         browser: BrowserId::at(now, cx.random.bytes()?),
         old: visitor.browser,
         new: TokenHash::of(session.expose()),
-        device: visitor.device.unwrap_or_else(|| TokenHash::of(device.expose())),
+        device: own_device.unwrap_or_else(|| TokenHash::of(device.expose())),
         account: account.id,
         tenant: account.tenant,
         account_epoch: account.epoch,
@@ -81,28 +83,39 @@ pub(crate) fn plan(
         company,
         scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
     };
-    let device = if visitor.device.is_some() { None } else { Some(device) };
+    let device = if own_device.is_some() { None } else { Some(device) };
     Ok((plan, Cookies { session, device }))
 }
 
 /// How the account stands, from rows read here and now.
 pub(crate) fn standing(r: &mut Read<'_>, tenant: TenantId, account: AccountId) -> Result<Option<Standing>, StoreError> {
-    let Some(company) = idp_store::tenants::by_id(r, tenant)? else { return Ok(None) };
-    let Some(account) = idp_store::accounts::by_id(r, tenant, account)? else { return Ok(None) };
-    let epochs = idp_core::standing::Epochs {
-        instance: idp_store::instance::epoch(r)?,
-        tenant: company.epoch,
-        account: account.epoch,
-        client: 0,
-    };
-    Ok(Some(Standing { epochs, tenant: company.state, account: account.state, client_enabled: true }))
+    // All three are asked whatever the first says: time must not tell who exists.
+    let company = idp_store::tenants::by_id(r, tenant)?;
+    let account = idp_store::accounts::by_id(r, tenant, account)?;
+    let instance = idp_store::instance::epoch(r)?;
+    Ok(company.zip(account).map(|(company, account)| {
+        let epochs = Epochs { instance, tenant: company.epoch, account: account.epoch, client: 0 };
+        Standing { epochs, tenant: company.state, account: account.state, client_enabled: true }
+    }))
+}
+
+/// The same, with the account held until the end of the transaction: nobody can lock or reset it in between.
+pub(crate) fn standing_held(
+    w: &mut Write<'_>,
+    tenant: TenantId,
+    account: AccountId,
+) -> Result<Option<Standing>, StoreError> {
+    if idp_store::accounts::hold(w, tenant, account)?.is_none() {
+        return Ok(None);
+    }
+    standing(w, tenant, account)
 }
 
 impl Plan {
     /// Makes the session. Nothing if the account was locked, reset or switched off since it was looked at.
     pub(crate) fn commit(&self, w: &mut Write<'_>) -> Result<Option<SessionId>, StoreError> {
         let now = self.authentication.at;
-        let Some(standing) = standing(w, self.tenant, self.account)? else { return Ok(None) };
+        let Some(standing) = standing_held(w, self.tenant, self.account)? else { return Ok(None) };
         if standing.may_begin().is_err() || standing.epochs.account != self.account_epoch {
             return Ok(None);
         }
@@ -173,6 +186,32 @@ impl Plan {
     }
 }
 
+/// A new session cookie for a browser that stays signed in: a copy of the old one is dead from here on.
+pub(crate) struct Renewal {
+    old: TokenHash,
+    new: TokenHash,
+    until: Timestamp,
+}
+
+impl Renewal {
+    /// Draws the new value.
+    pub(crate) fn draw(
+        cx: &Ctx,
+        visitor: &Visitor,
+        now: Timestamp,
+    ) -> Result<Option<(Self, Secret<String>)>, ServiceError> {
+        let Some(old) = visitor.browser else { return Ok(None) };
+        let cookie = bearer("sbs", &cx.random.bytes()?);
+        let new = TokenHash::of(cookie.expose());
+        Ok(Some((Self { old, new, until: now + BROWSER_LIFE }, cookie)))
+    }
+
+    /// False if the old value is dead already.
+    pub(crate) fn commit(&self, w: &mut Write<'_>) -> Result<bool, StoreError> {
+        idp_store::sessions::renew_browser(w, self.old, self.new, self.until)
+    }
+}
+
 /// What the worker needs to tell a client.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct NoticePayload {
@@ -231,6 +270,15 @@ pub async fn present(cx: &Ctx, visitor: &Visitor) -> Result<Vec<Present>, Servic
     let (Some(browser), now) = (visitor.browser, cx.clock.now()) else { return Ok(Vec::new()) };
     let all = cx.store.read(move |r| idp_store::sessions::in_browser(r, browser, now)).await?;
     Ok(all.into_iter().filter(|p| p.counts(now)).collect())
+}
+
+/// Did somebody's time run out in this browser? Then the sign-in page says so.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn ran_out(cx: &Ctx, visitor: &Visitor) -> Result<bool, ServiceError> {
+    let (Some(browser), now) = (visitor.browser, cx.clock.now()) else { return Ok(false) };
+    Ok(cx.store.read(move |r| idp_store::sessions::newest_ran_out(r, browser, now)).await?)
 }
 
 /// Notes that the person did something.

@@ -15,12 +15,13 @@ use idp_core::session::{Authentication, Method};
 use idp_core::signin::{Facts, Outcome, Refusal};
 use idp_core::throttle::{Lane, Limits, Reservation};
 use idp_core::time::{Lifetime, Timestamp};
+use idp_crypto::password::HashError;
 use idp_store::ephemeral::Budget;
 use idp_store::throttles::Key;
 
 pub use find::Name;
-use find::{Found, Target};
-pub use new_password::{NewPassword, Renewed, new_password};
+use find::{Found, Someone, Target};
+pub use new_password::{NewPassword, Renewed, Whose, new_password};
 pub use page::{Page, chooser, page};
 
 use crate::context::{Company, Ctx};
@@ -89,6 +90,8 @@ pub struct MustChange {
     pub ticket: String,
     /// Whose password it is.
     pub username: String,
+    /// His company.
+    pub tenant: TenantId,
     /// The fewest characters of the new one.
     pub least: u32,
 }
@@ -167,34 +170,52 @@ impl Try<'_> {
             return Ok(self.wait(until, &company));
         }
         let stored = found.someone.as_ref().and_then(|s| s.stored.clone());
-        let verdict = self.cx.hasher.verify(typed.clone(), stored.as_ref().map(|s| s.phc.clone())).await?;
-        let outcome = match &found.someone {
-            None => Outcome::Refused(Refusal::Unknown),
-            Some(s) => {
-                let enabled = company.policy.password_enabled();
-                let facts = Facts { stored: s.stored.as_ref(), standing: s.standing, enabled, now };
-                idp_core::signin::password(&facts, verdict.holds)
-            }
+        let phc = stored.as_ref().map(|s| s.phc.clone());
+        let verdict = match self.cx.hasher.verify(typed.clone(), phc).await {
+            Ok(verdict) => verdict,
+            Err(error) => return self.never_looked_at(counter, error).await,
         };
+        let outcome = self.decide(found.someone.as_ref(), verdict.holds).await?;
         match (outcome, found.someone) {
             (Outcome::Complete, Some(someone)) => {
                 if verdict.outdated {
                     self.rehash(&someone, typed).await;
                 }
-                self.complete(someone, counter, company).await
+                let own = self.cx.company(someone.account.tenant).await?;
+                self.complete((someone, found.device_is_ours), counter, own).await
             }
-            (Outcome::MustChange, Some(someone)) => self.must_change(&someone, counter, &company).await,
+            (Outcome::MustChange, Some(someone)) => {
+                let own = self.cx.company(someone.account.tenant).await?;
+                self.must_change(&someone, counter, &own).await
+            }
             (Outcome::Refused(why), someone) => {
+                let tenant = someone.as_ref().map(|s| s.account.tenant).or(found.company).unwrap_or(self.cx.vendor);
                 let account = someone.map(|s| s.account.id);
-                let tenant = found.company.unwrap_or(self.cx.vendor);
                 self.refused(Failed { why, account, tenant }, counter, &company).await
             }
             (Outcome::Complete | Outcome::MustChange, None) => Ok(Answer::Wrong),
         }
     }
 
+    async fn decide(&self, someone: Option<&Someone>, holds: bool) -> Result<Outcome, ServiceError> {
+        let Some(s) = someone else { return Ok(Outcome::Refused(Refusal::Unknown)) };
+        let enabled = self.cx.company(s.account.tenant).await?.policy.password_enabled();
+        let facts = Facts { stored: s.stored.as_ref(), standing: s.standing, enabled, now: self.now };
+        Ok(idp_core::signin::password(&facts, holds))
+    }
+
+    /// The attempt was counted and then found no room: it is taken back, or five busy moments would be five failures.
+    async fn never_looked_at(&self, counter: Counter, error: HashError) -> Result<Answer, ServiceError> {
+        let now = self.now;
+        let cancel = move |w: &mut idp_store::Write<'_>| {
+            idp_store::throttles::cancel(w, counter.key, counter.limits, counter.source, now)
+        };
+        self.cx.store.write(cancel).await?;
+        Err(error.into())
+    }
+
     /// Hashes the password anew under today's parameters. If that can't be done now, the next sign-in will.
-    async fn rehash(&self, someone: &find::Someone, typed: Secret<String>) {
+    async fn rehash(&self, someone: &Someone, typed: Secret<String>) {
         let Some(old) = someone.stored.as_ref().map(|s| s.phc.clone()) else { return };
         let Ok(new) = self.cx.hasher.hash(typed, &self.cx.random).await else { return };
         let account = someone.account.id;
@@ -206,12 +227,13 @@ impl Try<'_> {
 
     async fn complete(
         self,
-        someone: find::Someone,
+        (someone, device_is_ours): (Someone, bool),
         counter: Counter,
         company: Arc<Company>,
     ) -> Result<Answer, ServiceError> {
         let authentication = Authentication { at: self.now, methods: vec![Method::Password], answered: self.answered };
-        let (plan, cookies) = sessions::plan(self.cx, self.visitor, (&someone.account, company), authentication)?;
+        let (plan, cookies) =
+            sessions::plan(self.cx, self.visitor, (&someone.account, company), (authentication, device_is_ours))?;
         let now = self.now;
         let made = self.cx.store.write(move |w| {
             let session = plan.commit(w)?;
@@ -225,12 +247,7 @@ impl Try<'_> {
         Ok(Answer::In(Entry { cookies, session, next }))
     }
 
-    async fn must_change(
-        self,
-        someone: &find::Someone,
-        counter: Counter,
-        company: &Company,
-    ) -> Result<Answer, ServiceError> {
+    async fn must_change(self, someone: &Someone, counter: Counter, company: &Company) -> Result<Answer, ServiceError> {
         let Some(stored) = &someone.stored else { return Ok(Answer::Wrong) };
         let ticket = new_password::ticket(self.cx, self.visitor, &someone.account, (stored, self.now))?;
         let now = self.now;
@@ -239,7 +256,8 @@ impl Try<'_> {
         };
         self.cx.store.write(release).await?;
         let username = someone.account.username(&company.tenant.code);
-        Ok(Answer::MustChange(MustChange { ticket, username, least: company.policy.password_min() }))
+        let (tenant, least) = (someone.account.tenant, company.policy.password_min());
+        Ok(Answer::MustChange(MustChange { ticket, username, tenant, least }))
     }
 
     async fn refused(self, failed: Failed, counter: Counter, company: &Company) -> Result<Answer, ServiceError> {

@@ -1,6 +1,6 @@
 //! The token endpoint.
 //!
-//! What each costs, beyond a cached client: a code exchange is one write (three statements) and one signature; a refresh is
+//! What each costs, beyond a cached client: a code exchange is one write (four statements) and one signature; a refresh is
 //! one write (four statements, five where a refresh is activity) and one signature. `tests/it/work.rs` counts them.
 
 mod exchange;
@@ -12,12 +12,16 @@ use idp_core::ids::{FamilyId, GrantId};
 use idp_core::oidc::client::{Client, ClientCredentials, authenticates};
 use idp_core::oidc::error::TokenError;
 use idp_core::oidc::id_token;
+use idp_core::oidc::scope::{Scope, Scopes};
 use idp_core::oidc::token::authorization_code::CodeRequest;
 use idp_core::oidc::token::{ACCESS_LIFE, AccessToken, Grant};
 use idp_core::secret::{Secret, TokenHash};
+use idp_core::session::Session;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal::Purpose;
 use idp_store::ephemeral::Budget;
+use idp_store::grants::Held;
+use idp_store::{StoreError, Write};
 
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -144,7 +148,28 @@ pub(crate) fn open_access(cx: &Ctx, text: &str, now: Timestamp) -> Option<Access
     (!token.expires_at.reached(now)).then_some(token)
 }
 
+/// May this grant still give anything? It has to count itself; without `offline_access` its session has to be live too. The
+/// session is held, so that a sign-out either came before, or comes after and ends what is given here.
+fn still_counts(w: &mut Write<'_>, held: &Held, now: Timestamp) -> Result<Option<Standby>, StoreError> {
+    if !held.counts() {
+        return Ok(None);
+    }
+    if Scopes::read(&held.grant.scope).has(Scope::OfflineAccess) {
+        return Ok(Some(Standby::Alone));
+    }
+    let session = idp_store::sessions::hold(w, held.grant.session)?;
+    Ok(session.filter(|s| s.is_live(now)).map(|s| Standby::Session(Box::new(s))))
+}
+
+/// What stands behind a grant that counts.
+enum Standby {
+    /// Nothing: it outlives its session.
+    Alone,
+    /// Its session.
+    Session(Box<Session>),
+}
+
 /// A code or refresh token came twice: everything that hangs on its grant is dead from here on.
-fn revoke(w: &mut idp_store::Write<'_>, grant: GrantId, now: Timestamp) -> Result<bool, idp_store::StoreError> {
+fn revoke(w: &mut Write<'_>, grant: GrantId, now: Timestamp) -> Result<bool, StoreError> {
     idp_store::grants::revoke(w, grant, now)
 }

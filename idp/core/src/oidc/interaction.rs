@@ -84,12 +84,12 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Inte
 
 /// The one account that is meant; nothing if it has to sign in first.
 fn narrow<'a>(request: &AuthorizationRequest, s: &Situation<'a>) -> Result<Option<&'a Candidate>, Interaction> {
-    if let Some(chosen) = s.chosen.and_then(|id| s.candidates.iter().find(|c| c.session == id)) {
-        return Ok(Some(chosen));
-    }
-    if let Some(answered) = s.candidates.iter().find(|c| c.answered.is_some() && c.answered == s.request) {
-        let other = matches!(&s.hint, Ok(Some(hint)) if answered.subject != hint.subject);
-        return if other { Err(Interaction::Refuse(ErrorCode::LoginRequired)) } else { Ok(Some(answered)) };
+    let chosen = s.chosen.and_then(|id| s.candidates.iter().find(|c| c.session == id));
+    let answered = || s.candidates.iter().find(|c| c.answered.is_some() && c.answered == s.request);
+    if let Some(picked) = chosen.or_else(answered) {
+        // Whoever came or was picked: a hint that names somebody else is not met by him.
+        let other = matches!(&s.hint, Ok(Some(hint)) if picked.subject != hint.subject);
+        return if other { Err(Interaction::Refuse(ErrorCode::LoginRequired)) } else { Ok(Some(picked)) };
     }
     match &s.hint {
         Err(BadHint) => return Ok(None),
@@ -250,6 +250,9 @@ mod tests {
         let hint = Ok(Some(Hint { subject: "sub-2".into() }));
         let situation = Situation { request: Some(ID), chosen: None, candidates: &candidates, hint, now: NOW };
         assert_eq!(decide(&request(&[]), &situation), Interaction::Refuse(ErrorCode::LoginRequired));
+        let chosen = Some(candidates[0].session);
+        let picked = Situation { chosen, request: None, ..situation };
+        assert_eq!(decide(&request(&[]), &picked), Interaction::Refuse(ErrorCode::LoginRequired));
     }
 
     #[test]

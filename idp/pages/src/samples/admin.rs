@@ -19,6 +19,8 @@ pub(super) const SAMPLES: &[Sample] = &[
     .signed_in(),
     Sample::new("accounts-read-only", LIST, |s, ink| Accounts { can_manage: false, ..accounts(s, ink) }.render())
         .signed_in(),
+    Sample::new("accounts-long", LIST, |s, ink| Accounts { rows: long_rows(ink), ..accounts(s, ink) }.render())
+        .signed_in(),
     Sample::new("accounts-none", LIST, |s, ink| Accounts { rows: Vec::new(), ..accounts(s, ink) }.render()).signed_in(),
     Sample::new("accounts-none-read-only", LIST, |s, ink| {
         Accounts { rows: Vec::new(), can_manage: false, ..accounts(s, ink) }.render()
@@ -40,6 +42,11 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("new-account-bad-username", NEW, |s, ink| refused(s, ink, NewAccountError::BadUsername)).signed_in(),
     Sample::new("new-account-bad-email", NEW, |s, ink| refused(s, ink, NewAccountError::BadEmail)).signed_in(),
     Sample::new("new-account-no-name", NEW, |s, ink| refused(s, ink, NewAccountError::EmptyName)).signed_in(),
+    Sample::new("new-account-no-username", NEW, |s, ink| {
+        let page = new_account(s, ink, Some(NewAccountError::EmptyUsername));
+        NewAccount { form: NewAccountForm { username: String::new(), ..page.form.clone() }, ..page }.render()
+    })
+    .signed_in(),
     Sample::new("new-account-role", NEW, |s, ink| refused(s, ink, NewAccountError::RoleAboveYours)).signed_in(),
     Sample::new("new-account-portal", NEW, |s, ink| refused(s, ink, NewAccountError::BadPortal)).signed_in(),
     Sample::new("password-shown", "/admin/accounts", password_shown).signed_in(),
@@ -75,7 +82,36 @@ fn rows(ink: Ink) -> Vec<AccountRow> {
         row("202", "Bruno Castellanos", None, "supervisor", AccountState::Invited),
         row("203", "Chidi Okafor", Some("chidi@wickedsprockets.example"), "agent", AccountState::Waiting(ink("14:32"))),
         row("204", "Dora Lindqvist", Some("dora@wickedsprockets.example"), "auditor", AccountState::Locked),
-        row("205", "Emil Novák", None, "support", AccountState::Disabled),
+        AccountRow { roles: Vec::new(), ..row("205", "Emil Novák", None, "support", AccountState::Disabled) },
+    ]
+}
+
+/// What needs the most room: long names, long addresses, every role of a company, the longest state.
+fn long_rows(ink: Ink) -> Vec<AccountRow> {
+    let row = |id: &str, name: &str, username: &str, email: &str, state| AccountRow {
+        id: ink(id),
+        name: ink(name),
+        username: ink(username),
+        email: Some(ink(email)),
+        roles: ["agent", "supervisor", "auditor", "tenant_admin"].map(ink).to_vec(),
+        state,
+        may_touch: true,
+    };
+    vec![
+        row(
+            "acc_1",
+            "Maximiliane von Schwarzenberg-Hohenlohe",
+            "reception.2041-wickedsprocketsinternational",
+            "maximiliane.schwarzenberg-hohenlohe@office.wickedsprocketsinternational.example",
+            AccountState::Waiting(ink("14:32 CEST")),
+        ),
+        row(
+            "acc_2",
+            "Wolfeschlegelsteinhausenbergerdorff",
+            "2042-wickedsprocketsinternational",
+            "wolfeschlegelsteinhausenbergerdorff@wickedsprocketsinternational.example",
+            AccountState::Locked,
+        ),
     ]
 }
 

@@ -172,7 +172,9 @@ fn the_buttons_of_language_theme_and_sign_out_are_named() {
         };
         for language in Language::ALL {
             for button in named("language", language.tag()) {
-                assert_eq!(button.get("aria-label"), Some(language.own_name()), "{name}");
+                // Who speaks to the browser says what is seen, so the name begins with it (WCAG 2.2, 2.5.3).
+                let label = format!("{} – {}", language.tag().to_uppercase(), language.own_name());
+                assert_eq!(button.get("aria-label"), Some(label.as_str()), "{name}");
             }
         }
         let mut actions: BTreeMap<&str, usize> = BTreeMap::new();

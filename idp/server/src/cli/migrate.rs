@@ -8,6 +8,7 @@ use crate::config::Config;
 
 pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     let url = boot::database_url(config)?;
+    boot::make_room(&url)?;
     let missing = Store::pending(&url)?;
     boot::prepare(&url, boot::Schema::Migrate)?;
     if missing.is_empty() {

@@ -54,10 +54,12 @@ pub struct Jar {
 }
 
 impl Jar {
-    /// Reads them. A name that comes twice counts as absent: one of the two was planted.
+    /// Reads them. A name that comes twice counts as absent: one of the two was planted. What isn't text is nobody's of ours,
+    /// and doesn't hide the others.
     pub fn read(headers: &HeaderMap, secure: bool) -> Self {
-        let lines = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|p| p.trim().split_once('='));
+        let lines = headers.get_all(header::COOKIE).iter().flat_map(|v| v.as_bytes().split(|b| *b == b';'));
+        let texts = lines.filter_map(|pair| std::str::from_utf8(pair).ok());
+        let pairs = texts.filter_map(|p| p.trim().split_once('='));
         Self { found: pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(), secure }
     }
 
@@ -115,6 +117,13 @@ mod tests {
             assert!(text.contains(part), "{text}");
         }
         assert!(!text.contains("Domain"), "{text}");
+    }
+
+    #[test]
+    fn a_foreign_cookie_that_is_no_text_hides_nothing() {
+        let value = HeaderValue::from_bytes(b"other=\xe9; idp_theme=dark").unwrap();
+        let jar = Jar::read(&[(header::COOKIE, value)].into_iter().collect(), false);
+        assert_eq!(jar.get(Kind::Theme), Some("dark"));
     }
 
     #[test]

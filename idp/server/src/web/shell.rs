@@ -1,7 +1,7 @@
 //! What surrounds a page: the language, the theme, whose page it is, who is signed in.
 
-use std::sync::Arc;
-
+use idp_core::account::Account;
+use idp_core::ids::TenantId;
 use idp_core::language::{Language, Wishes};
 use idp_core::session::Present;
 use idp_core::time::Timestamp;
@@ -18,10 +18,12 @@ use crate::web::middleware::browser::Browser;
 pub struct Around<'a> {
     /// The request that waits.
     pub waiting: Option<&'a signin::Page>,
-    /// The company, if it is known.
-    pub company: Option<Arc<Company>>,
+    /// The company, if it is known and nobody is signed in yet.
+    pub tenant: Option<TenantId>,
     /// Whose page it is.
     pub present: Option<&'a Present>,
+    /// Whose page it was: his language goes on.
+    pub left: Option<&'a Account>,
     /// The local address that the language and theme forms come back to, if not this one.
     pub here: Option<String>,
 }
@@ -29,11 +31,11 @@ pub struct Around<'a> {
 /// Builds what surrounds a page. Without the database the vendor's name and the browser's language have to do.
 pub async fn shell(app: &App, browser: &Browser, around: Around<'_>) -> Shell {
     let vendor = app.cx().company(app.cx().vendor).await.ok();
-    let company = match (&around.company, around.waiting, around.present) {
-        (Some(company), _, _) => Some(Arc::clone(company)),
-        (None, _, Some(present)) => app.cx().company(present.account.tenant).await.ok(),
-        (None, Some(waiting), None) => waiting.company.clone(),
-        (None, None, None) => None,
+    let owner = around.present.map(|p| &p.account).or(around.left).map(|a| a.tenant).or(around.tenant);
+    let company = match (owner, around.waiting) {
+        (Some(tenant), _) => app.cx().company(tenant).await.ok(),
+        (None, Some(waiting)) => waiting.company.clone(),
+        (None, None) => None,
     };
     let general = vendor.as_ref().map_or(Language::En, |v| v.policy.language());
     Shell {
@@ -51,7 +53,7 @@ fn wishes(browser: &Browser, around: &Around<'_>, company: Option<&Company>) -> 
     let started = around.waiting.and_then(|w| w.started);
     Wishes {
         request: around.waiting.and_then(|w| w.language),
-        person: around.present.and_then(|p| p.account.language),
+        person: around.present.map(|p| &p.account).or(around.left).and_then(|a| a.language),
         icon: browser.icon.map(|(language, _)| language),
         icon_is_newer: browser.icon.is_some_and(|(_, at)| started.is_some_and(|s| at.seconds() >= s.seconds())),
         company: company.map(|c| c.tenant.language),

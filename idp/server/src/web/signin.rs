@@ -132,7 +132,8 @@ pub async fn must_change(
     (page, waits): (&signin::Page, &Waits),
     (asked, error): (MustChange, Option<idp_pages::signin::NewPasswordError>),
 ) -> Response {
-    let around = Around { waiting: Some(page), here: Some(waits.at("/login")), ..Around::default() };
+    let (tenant, here) = (Some(asked.tenant), Some(waits.at("/login")));
+    let around = Around { waiting: Some(page), tenant, here, ..Around::default() };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = MustChangeView {
         shell: shell(app, browser, around).await,

@@ -31,10 +31,10 @@ pub struct Change {
 }
 
 /// What came of it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Changed {
-    /// Done.
-    Done,
+    /// Done; the browser stays signed in under a new cookie.
+    Done(Secret<String>),
     /// The new one won't do.
     Refused(PasswordError),
     /// The new one is the old one.
@@ -73,20 +73,29 @@ pub async fn change_password(
         return Ok(Changed::Wait(until));
     }
     let Ok(current) = prepare(change.current.expose()) else { return Ok(Changed::WrongCurrent) };
-    if !cx.hasher.verify(current.clone(), Some(stored.phc.clone())).await?.holds {
-        return Ok(Changed::WrongCurrent);
+    let scribe = Scribe::new(cx, now)?.by(Some(id)).from(visitor.address.to_string());
+    match cx.hasher.verify(current.clone(), Some(stored.phc.clone())).await {
+        Ok(verdict) if verdict.holds => {}
+        Ok(_) => return wrong(cx, holder, scribe, (key, now)).await,
+        Err(error) => {
+            // Counted, but never looked at.
+            cx.store.write(move |w| idp_store::throttles::cancel(w, key, limits, 0, now)).await?;
+            return Err(error.into());
+        }
     }
     let same = current == new;
     if same {
         cx.store.write(move |w| idp_store::throttles::release(w, key, limits, 0, now)).await?;
         return Ok(Changed::Same);
     }
+    let Some((renewal, cookie)) = sessions::Renewal::draw(cx, visitor, now)? else { return Ok(Changed::WrongCurrent) };
     let work = Replacement {
         holder: holder.clone(),
         new: StoredPassword { phc: cx.hasher.hash(new, &cx.random).await?, temporary: false, expires_at: None },
         old: stored.phc,
+        renewal,
         ends_others: change.end_others || company.policy.ends_others_on_change(),
-        scribe: Scribe::new(cx, now)?.by(Some(id)).from(visitor.address.to_string()),
+        scribe,
         now,
     };
     let done = cx.store.write(move |w| {
@@ -95,7 +104,27 @@ pub async fn change_password(
     });
     let done = done.await?;
     cx.wake_outbox();
-    Ok(if done { Changed::Done } else { Changed::WrongCurrent })
+    Ok(if done { Changed::Done(cookie) } else { Changed::WrongCurrent })
+}
+
+/// A wrong current password is a failed sign-in like one at the door.
+async fn wrong(
+    cx: &Ctx,
+    holder: &Holder,
+    scribe: Scribe,
+    (key, now): (Key, Timestamp),
+) -> Result<Changed, ServiceError> {
+    let (tenant, account) = (holder.tenant, Some(holder.account));
+    let kept = cx.store.write(move |w| {
+        let mut log = scribe.begin();
+        log.add(w, tenant, AuditEvent::SignInFailed { account, reason: "wrong_current".to_owned() })?;
+        let until = idp_store::throttles::wait(w, key, now)?;
+        if let Some(until) = until {
+            log.add(w, tenant, AuditEvent::WaitBegan { account, until })?;
+        }
+        Ok(until)
+    });
+    Ok(kept.await?.map_or(Changed::WrongCurrent, Changed::Wait))
 }
 
 fn check(change: &Change, account: &Account, company: &Company) -> Result<Secret<String>, PasswordError> {
@@ -108,19 +137,25 @@ struct Replacement {
     holder: Holder,
     new: StoredPassword,
     old: Secret<String>,
+    renewal: sessions::Renewal,
     ends_others: bool,
     scribe: Scribe,
     now: Timestamp,
 }
 
 impl Replacement {
-    /// False if the password was changed meanwhile: two tabs can't both replace the same one.
+    /// False if the password was changed meanwhile, or the session ended: rows held here and now decide.
     fn commit(&self, w: &mut Write<'_>) -> Result<bool, StoreError> {
         let account = self.holder.account;
-        if idp_store::passwords::of(w, account)?.is_none_or(|today| today.phc != self.old) {
+        let standing = sessions::standing_held(w, self.holder.tenant, account)?;
+        let session = idp_store::sessions::hold(w, self.holder.session)?;
+        let counts = standing
+            .zip(session)
+            .filter(|(standing, session)| session.is_live(self.now) && standing.may_receive(&session.epochs).is_ok());
+        let Some((standing, _)) = counts else { return Ok(false) };
+        if !idp_store::passwords::replace(w, account, &self.old, (&self.new, self.now))? || !self.renewal.commit(w)? {
             return Ok(false);
         }
-        idp_store::passwords::put(w, self.holder.tenant, account, &self.new, self.now)?;
         let mut log = self.scribe.begin();
         let mut others_ended = 0;
         if self.ends_others {
@@ -130,7 +165,7 @@ impl Replacement {
                     others_ended += 1;
                 }
             }
-            self.cut_off_the_rest(w)?;
+            self.cut_off_the_rest(w, standing.epochs.account)?;
         }
         log.add(w, self.holder.tenant, AuditEvent::PasswordChanged { account, others_ended })?;
         Ok(true)
@@ -138,14 +173,11 @@ impl Replacement {
 
     /// What outlives sessions ends with the epoch: refresh tokens for offline use, sign-ins under way. This session and
     /// what it gave its clients go on.
-    fn cut_off_the_rest(&self, w: &mut Write<'_>) -> Result<(), StoreError> {
-        idp_store::accounts::raise_epoch(w, self.holder.account)?;
-        idp_store::known_browsers::forget_all(w, self.holder.account)?;
-        let today = idp_store::accounts::by_id(w, self.holder.tenant, self.holder.account)?;
-        if let Some(account) = today {
-            idp_store::sessions::adopt_epoch(w, self.holder.session, account.epoch)?;
-            idp_store::grants::adopt_epoch(w, self.holder.session, account.epoch)?;
-        }
-        Ok(())
+    fn cut_off_the_rest(&self, w: &mut Write<'_>, epoch: i64) -> Result<(), StoreError> {
+        let (account, session) = (self.holder.account, self.holder.session);
+        idp_store::accounts::raise_epoch(w, account)?;
+        idp_store::known_browsers::forget_all(w, account)?;
+        idp_store::sessions::adopt_epoch(w, session, epoch + 1)?;
+        idp_store::grants::adopt_epoch(w, session, (epoch, epoch + 1))
     }
 }

@@ -166,11 +166,11 @@ fn draft(
     new: &NewAccount,
     now: Timestamp,
 ) -> Result<Result<Account, Refused>, ServiceError> {
-    let Ok(login) = new.login.parse::<LoginName>() else { return Ok(Err(Refused::BadLogin)) };
     let name = match check_name(&new.name) {
         Ok(name) => name,
         Err(refused) => return Ok(Err(refused)),
     };
+    let Ok(login) = new.login.parse::<LoginName>() else { return Ok(Err(Refused::BadLogin)) };
     let email = new.email.as_deref().map(str::trim).filter(|e| !e.is_empty()).map(str::parse::<Email>).transpose();
     let Ok(email) = email else { return Ok(Err(Refused::BadEmail)) };
     if !by.may_grant(&new.roles) {
@@ -199,8 +199,11 @@ where
     F: Fn(&mut Write<'_>, &Account, &mut Log<'_>) -> Result<T, StoreError> + Send + 'static,
 {
     let scribe = Scribe::new(cx, cx.clock.now())?.by(by.by());
-    let (tenant, rank) = (by.tenant(), by.rank());
+    let (tenant, rank, actor) = (by.tenant(), by.rank(), by.by().map(|actor| (by.home(), actor)));
     let done = cx.store.write(move |w| {
+        if !still_acts(w, actor)? {
+            return Ok(Err(Refused::AboveYou));
+        }
         let Some(account) = idp_store::accounts::by_id(w, tenant, id)? else { return Ok(Err(Refused::NotFound)) };
         if account.roles.iter().any(|r| r.rank() > rank) {
             return Ok(Err(Refused::AboveYou));
@@ -210,6 +213,12 @@ where
     let done = done.await?;
     cx.wake_outbox();
     Ok(done)
+}
+
+/// Whoever was locked meanwhile acts no more.
+fn still_acts(w: &mut Write<'_>, actor: Option<(TenantId, AccountId)>) -> Result<bool, StoreError> {
+    let Some((home, actor)) = actor else { return Ok(true) };
+    Ok(idp_store::accounts::by_id(w, home, actor)?.is_some_and(|a| a.state.may_sign_in()))
 }
 
 /// Keeps somebody out: at once, everywhere, until somebody unlocks the account. The portals hear of it.
@@ -307,6 +316,9 @@ pub async fn put_password(
     id: AccountId,
     new: NewPassword,
 ) -> Result<Result<(), Refused>, ServiceError> {
+    if by.by() == Some(id) {
+        return Ok(Err(Refused::Yourself)); // his own he changes in his settings, with the current one
+    }
     let now = cx.clock.now();
     let company = cx.company(by.tenant()).await?;
     // One that stays has to be as good as one that the person would choose; one for once was made by us or is replaced.

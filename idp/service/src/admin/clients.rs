@@ -138,6 +138,7 @@ pub async fn create(
 fn changed(today: &Client, registration: Registration, secret: Option<&Secret<String>>) -> Result<Client, Refused> {
     let secret = secret.map(|s| TokenHash::of(s.expose())).or(today.secret);
     let mut wanted = build(registration, today.key, secret)?;
+    wanted.enabled = today.enabled;
     wanted.epoch = if wanted.secret == today.secret { today.epoch } else { today.epoch + 1 };
     wanted.redirect_uris.sort();
     wanted.post_logout_uris.sort();

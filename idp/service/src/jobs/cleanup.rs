@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use idp_core::oidc::token::CODE_MEMORY;
-use idp_core::time::Lifetime;
+use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::keys::HINT_MEMORY;
+use idp_store::{StoreError, Write};
 
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -12,17 +13,34 @@ use crate::error::ServiceError;
 /// Rows in one piece.
 const PIECE: i64 = 200;
 
+/// Pieces in one turn: what is left then waits for the next.
+const PIECES: usize = 500;
+
+/// Forgets one piece and says how many rows it had.
+type Forget = fn(&mut Write<'_>, Timestamp) -> Result<usize, StoreError>;
+
+/// What is forgotten, in the order in which rows point to each other.
+const ALL: [Forget; 9] = [
+    |w, now| idp_store::codes::forget(w, now - CODE_MEMORY, PIECE),
+    |w, now| idp_store::families::forget(w, now - Lifetime::days(1), PIECE),
+    |w, now| idp_store::grants::forget(w, now - Lifetime::days(1), PIECE),
+    |w, now| idp_store::sessions::forget(w, now - Lifetime::days(30), PIECE),
+    |w, now| idp_store::outbox::forget(w, now - Lifetime::days(7), PIECE),
+    |w, now| idp_store::known_browsers::drop_expired(w, now).map(|_| 0),
+    |w, now| idp_store::throttles::forget(w, now - Lifetime::days(2)).map(|_| 0),
+    |w, now| idp_store::changes::forget(w, now - Lifetime::minutes(5)).map(|_| 0),
+    |w, now| idp_store::signing_keys::forget(w, now - HINT_MEMORY).map(|_| 0),
+];
+
 pub(super) async fn run(cx: Arc<Ctx>) -> Result<(), ServiceError> {
     let now = cx.clock.now();
-    let day = now - Lifetime::days(1);
-    cx.store.write(move |w| idp_store::codes::forget(w, now - CODE_MEMORY, PIECE)).await?;
-    cx.store.write(move |w| idp_store::families::forget(w, day, PIECE)).await?;
-    cx.store.write(move |w| idp_store::grants::forget(w, day, PIECE)).await?;
-    cx.store.write(move |w| idp_store::sessions::forget(w, now - Lifetime::days(30), PIECE)).await?;
-    cx.store.write(move |w| idp_store::outbox::forget(w, now - Lifetime::days(7), PIECE)).await?;
-    cx.store.write(move |w| idp_store::known_browsers::drop_expired(w, now)).await?;
-    cx.store.write(move |w| idp_store::throttles::forget(w, now - Lifetime::days(2))).await?;
-    cx.store.write(move |w| idp_store::changes::forget(w, now - Lifetime::minutes(5))).await?;
-    cx.store.write(move |w| idp_store::signing_keys::forget(w, now - HINT_MEMORY)).await?;
+    for forget in ALL {
+        for _ in 0..PIECES {
+            let gone = cx.store.write(move |w| forget(w, now)).await?;
+            if i64::try_from(gone).unwrap_or(PIECE) < PIECE {
+                break;
+            }
+        }
+    }
     Ok(())
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use idp_core::time::Lifetime;
 use idp_store::outbox::Message;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::{Stop, backchannel_logout, report};
 use crate::context::Ctx;
 use crate::error::ServiceError;
 
-/// Messages in hand at once.
-const HANDFUL: i64 = 16;
+/// Messages in hand at once. One that hangs keeps its own place only, until its deadline.
+const HANDFUL: usize = 32;
 
 /// A message that a worker took and never reported on comes back after this.
 const LEASE: Lifetime = Lifetime::seconds(30);
@@ -31,37 +31,37 @@ pub(super) enum Outcome {
 }
 
 pub(super) async fn run(cx: Arc<Ctx>, mut stop: Stop) {
-    loop {
-        match empty(&cx).await {
-            Ok(0) => {}
-            Ok(_) => continue,
-            Err(error) => report("outbox", Err(error)),
-        }
+    let mut sending = JoinSet::new();
+    while !*stop.borrow() {
+        report("outbox", take(&cx, &mut sending).await);
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = cx.outbox_woken() => {}
-            _ = stop.changed() => return,
+            Some(done) = sending.join_next() => settle(done),
+            _ = stop.changed() => {}
         }
-        if *stop.borrow() {
-            return;
-        }
+    }
+    while let Some(done) = sending.join_next().await {
+        settle(done);
     }
 }
 
-/// Works off one handful and says how many there were.
-async fn empty(cx: &Arc<Ctx>) -> Result<usize, ServiceError> {
+fn settle(done: Result<Result<(), ServiceError>, JoinError>) {
+    report("outbox", done.unwrap_or_else(|e| Err(ServiceError::Broken(e.to_string()))));
+}
+
+/// Fills the free places with what waits.
+async fn take(cx: &Arc<Ctx>, sending: &mut JoinSet<Result<(), ServiceError>>) -> Result<(), ServiceError> {
+    let free = i64::try_from(HANDFUL.saturating_sub(sending.len())).unwrap_or(0);
+    if free == 0 {
+        return Ok(());
+    }
     let now = cx.clock.now();
-    let taken = cx.store.write(move |w| idp_store::outbox::claim(w, now, now + LEASE, HANDFUL)).await?;
-    let count = taken.len();
-    let mut sending = JoinSet::new();
-    for message in taken {
+    for message in cx.store.write(move |w| idp_store::outbox::claim(w, now, now + LEASE, free)).await? {
         let cx = Arc::clone(cx);
         sending.spawn(async move { work_off(&cx, message).await });
     }
-    while let Some(done) = sending.join_next().await {
-        report("outbox", done.unwrap_or_else(|e| Err(ServiceError::Broken(e.to_string()))));
-    }
-    Ok(count)
+    Ok(())
 }
 
 async fn work_off(cx: &Ctx, message: Message) -> Result<(), ServiceError> {

@@ -118,9 +118,11 @@ impl Http {
             Some(Host::Domain(_)) => None,
             None => return Err(CallError::NotAllowed(url.to_string())),
         };
-        // Plain http only to where the operator opened the way, which is this machine in a demo or a test.
-        let plain = url.scheme() != "https" && self.rules.allow.is_empty();
-        if plain || literal.is_some_and(|a| !self.rules.permits(a)) {
+        // Plain http only to where the operator opened the way: an address in `allow`, or this machine by its name.
+        let opened = |a: IpAddr| self.rules.allow.iter().any(|net| net.contains(&a));
+        let here = url.host_str() == Some("localhost") && opened(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
+        let plain = url.scheme() == "http" && (here || literal.is_some_and(opened));
+        if (url.scheme() != "https" && !plain) || literal.is_some_and(|a| !self.rules.permits(a)) {
             return Err(CallError::NotAllowed(url.to_string()));
         }
         Ok(())

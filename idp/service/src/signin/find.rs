@@ -1,13 +1,16 @@
 //! Whom a typed name means: from text to rows. The same reads for those who exist and those who don't.
 
+use std::sync::Arc;
+
 use idp_core::account::Account;
 use idp_core::credential::password::StoredPassword;
-use idp_core::ids::TenantId;
+use idp_core::ids::{AccountId, TenantId};
 use idp_core::secret::TokenHash;
 use idp_core::signin::identifier::{self, Identifier};
 use idp_core::standing::Standing;
 use idp_core::tenant::{Tenant, TenantCode};
 use idp_core::time::Timestamp;
+use idp_crypto::seal::{SealError, Sealer};
 use idp_store::{Read, StoreError};
 
 use crate::context::Ctx;
@@ -46,12 +49,15 @@ pub(super) enum Target {
 pub(super) struct Found {
     /// What attempts are counted by: the account, or the bucket that a name which nobody has falls into.
     pub(super) subject: [u8; 16],
-    /// The company, if the name says one that exists.
+    /// The company that the name or the page says, if it exists. Never the account's own: who learns that learns that it
+    /// exists.
     pub(super) company: Option<TenantId>,
     /// The account.
     pub(super) someone: Option<Someone>,
     /// Does the account know this browser?
     pub(super) known: bool,
+    /// Does any account know it?
+    pub(super) device_is_ours: bool,
 }
 
 /// An account that may be meant.
@@ -67,29 +73,41 @@ pub(super) async fn target(cx: &Ctx, visitor: &Visitor, name: Name, now: Timesta
     if let (Name::One { .. }, Identifier::Bare(_)) = (&name, &spelled.identifier) {
         return Ok(Target::AskCompany);
     }
-    let bucket = bucket(cx, &spelled)?;
-    let device = visitor.device;
+    let (device, sealer) = (visitor.device, Arc::clone(&cx.sealer));
     let read = cx.store.read(move |r| {
         let company = company(r, &spelled)?;
         let account = account(r, &spelled, company.as_ref())?;
-        let Some(account) = account else {
-            return Ok(Found { subject: bucket, company: company.map(|c| c.id), someone: None, known: false });
+        let subject = match &account {
+            Some(account) => *account.id.bytes(),
+            None => bucket(&sealer, &spelled, company.as_ref()).map_err(|e| StoreError::Broken(e.to_string()))?,
         };
-        found(r, account, device, now)
+        let device_is_ours = match device {
+            Some(device) => idp_store::known_browsers::is_anybodys(r, device, now)?,
+            None => false,
+        };
+        let (someone, known) = look(r, account, device, now)?;
+        Ok(Found { subject, company: company.map(|c| c.id), someone, known, device_is_ours })
     });
     Ok(Target::Someone(Box::new(read.await?)))
 }
 
-fn found(r: &mut Read<'_>, account: Account, device: Option<TokenHash>, now: Timestamp) -> Result<Found, StoreError> {
-    let stored = idp_store::passwords::of(r, account.id)?;
+/// What there is to know about an account; about nobody the same is asked, and the answers are thrown away.
+fn look(
+    r: &mut Read<'_>,
+    account: Option<Account>,
+    device: Option<TokenHash>,
+    now: Timestamp,
+) -> Result<(Option<Someone>, bool), StoreError> {
+    let nobody = (TenantId::from_bytes([0; 16]), AccountId::from_bytes([0; 16]));
+    let (tenant, id) = account.as_ref().map_or(nobody, |a| (a.tenant, a.id));
+    let stored = idp_store::passwords::of(r, id)?;
     let known = match device {
-        Some(device) => idp_store::known_browsers::is_known(r, account.id, device, now)?,
+        Some(device) => idp_store::known_browsers::is_known(r, id, device, now)?,
         None => false,
     };
-    let (subject, company) = (*account.id.bytes(), Some(account.tenant));
-    let standing = sessions::standing(r, account.tenant, account.id)?;
-    let someone = standing.map(|standing| Someone { account, stored, standing });
-    Ok(Found { subject, company, someone, known })
+    let standing = sessions::standing(r, tenant, id)?;
+    let someone = account.zip(standing).map(|(account, standing)| Someone { account, stored, standing });
+    Ok((someone, known))
 }
 
 /// A name, read.
@@ -151,20 +169,22 @@ fn account(r: &mut Read<'_>, spelled: &Spelled, company: Option<&Tenant>) -> Res
     }
 }
 
-/// One of 65,536 counters for names that nobody has: strangers can't make the table grow.
-fn bucket(cx: &Ctx, spelled: &Spelled) -> Result<[u8; 16], ServiceError> {
-    let company = match &spelled.company {
-        Some(identifier::Company::Code(code)) => code.as_str(),
-        Some(identifier::Company::Name(name)) => name.as_str(),
-        None => "",
+/// One of 65,536 counters for names that nobody has: strangers can't make the table grow. Every spelling of a name falls
+/// into the same one, as every spelling of somebody's name meets the same account.
+fn bucket(sealer: &Sealer, spelled: &Spelled, company: Option<&Tenant>) -> Result<[u8; 16], SealError> {
+    let said = match (company, &spelled.company) {
+        (Some(tenant), _) => tenant.id.to_string(),
+        (None, Some(identifier::Company::Code(code))) => code.to_string(),
+        (None, Some(identifier::Company::Name(name))) => name.clone(),
+        (None, None) => String::new(),
     };
     let name = match &spelled.identifier {
-        Identifier::InCompany(code, login) => format!("{login}\0{code}"),
-        Identifier::Mail(email) => format!("{email}\0{company}"),
-        Identifier::Bare(login) => format!("{login}\0{company}"),
+        Identifier::InCompany(code, login) if company.is_none() => format!("{login}\0{code}"),
+        Identifier::InCompany(_, login) | Identifier::Bare(login) => format!("{login}\0{said}"),
+        Identifier::Mail(email) => email.to_string(),
         Identifier::Nobody => String::new(),
     };
-    let digest = cx.sealer.digest(&[b"unknown name", name.as_bytes()])?;
+    let digest = sealer.digest(&[b"unknown name", name.as_bytes()])?;
     let mut bucket = [0xff; 16]; // no account's id begins so: its first bytes are a time
     let ([.., high, low], [a, b, ..]) = (&mut bucket, &digest);
     (*high, *low) = (*a, *b);

@@ -62,27 +62,26 @@ pub struct NewPassword {
     pub confirm: Secret<String>,
 }
 
+/// Whose password it is, for the form to be shown again.
+#[derive(Clone, Debug)]
+pub struct Whose {
+    /// His name.
+    pub username: String,
+    /// His company.
+    pub tenant: TenantId,
+    /// The fewest characters.
+    pub least: u32,
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub enum Renewed {
     /// He is in.
     In(Entry),
     /// The new password won't do.
-    Refused {
-        /// Why.
-        why: PasswordError,
-        /// Whose it is.
-        username: String,
-        /// The fewest characters.
-        least: u32,
-    },
+    Refused(Whose, PasswordError),
     /// It is the old one.
-    Same {
-        /// Whose it is.
-        username: String,
-        /// The fewest characters.
-        least: u32,
-    },
+    Same(Whose),
     /// The ticket is worth nothing: the sign-in has to begin again.
     StartAgain,
 }
@@ -95,15 +94,19 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
     let now = cx.clock.now();
     let Some((account, stored)) = holder(cx, visitor, &form.ticket, now).await? else { return Ok(Renewed::StartAgain) };
     let company = cx.company(account.tenant).await?;
-    let (username, least) = (account.username(&company.tenant.code), company.policy.password_min());
+    let whose = Whose {
+        username: account.username(&company.tenant.code),
+        tenant: account.tenant,
+        least: company.policy.password_min(),
+    };
     let own =
         [account.name.as_str(), company.tenant.name.as_str(), company.tenant.code.as_str(), account.login.as_str()];
     let new = match check_new(form.new.expose(), form.confirm.expose(), &company.policy, &own) {
         Ok(new) => new,
-        Err(why) => return Ok(Renewed::Refused { why, username, least }),
+        Err(why) => return Ok(Renewed::Refused(whose, why)),
     };
     if cx.hasher.verify(new.clone(), Some(stored.phc.clone())).await?.holds {
-        return Ok(Renewed::Same { username, least });
+        return Ok(Renewed::Same(whose));
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;
     let answered = match &form.request {
@@ -114,16 +117,20 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
         None => None,
     };
     let authentication = Authentication { at: now, methods: vec![Method::Password], answered };
-    let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), authentication)?;
+    let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), (authentication, true))?;
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
-    let (id, tenant, old) = (account.id, account.tenant, print_of(&stored));
+    let (id, tenant, epoch) = (account.id, account.tenant, account.epoch);
     let replaced = StoredPassword { phc, temporary: false, expires_at: None };
     let made = cx.store.write(move |w| {
-        // The row decides: of two forms with one ticket the second finds another password.
-        if idp_store::passwords::of(w, id)?.is_none_or(|today| print_of(&today) != old) {
+        // Held: an administrator's lock or reset comes before, and then this is refused, or after, and then it holds.
+        let standing = sessions::standing_held(w, tenant, id)?;
+        if standing.is_none_or(|s| s.may_begin().is_err() || s.epochs.account != epoch) {
             return Ok(None);
         }
-        idp_store::passwords::put(w, tenant, id, &replaced, now)?;
+        // Of many forms with one ticket one wins.
+        if !idp_store::passwords::replace(w, id, &stored.phc, (&replaced, now))? {
+            return Ok(None);
+        }
         scribe.begin().add(w, tenant, AuditEvent::PasswordChanged { account: id, others_ended: 0 })?;
         plan.commit(w)
     });

@@ -14,7 +14,7 @@ use idp_core::time::Timestamp;
 use idp_store::codes::Spent;
 use idp_store::{StoreError, Write};
 
-use super::{Answer, Issue, issue, refresh_text, revoke};
+use super::{Answer, Issue, issue, refresh_text, revoke, still_counts};
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::scribe::Scribe;
@@ -70,9 +70,10 @@ impl Exchange {
         if let Err(refused) = check(&payload, &self.client, &self.request, self.now) {
             return Ok(Err(refused));
         }
-        let Some(held) = idp_store::grants::held(w, grant)?.filter(idp_store::grants::Held::counts) else {
+        let Some(held) = idp_store::grants::held(w, grant)? else { return Ok(Err(TokenError::InvalidGrant)) };
+        if still_counts(w, &held, self.now)?.is_none() {
             return Ok(Err(TokenError::InvalidGrant));
-        };
+        }
         self.begin_line(w, &held.grant)?;
         Ok(Ok((held.grant, payload)))
     }

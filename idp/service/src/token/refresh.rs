@@ -14,7 +14,7 @@ use idp_core::time::Timestamp;
 use idp_store::grants::Held;
 use idp_store::{StoreError, Write};
 
-use super::{Answer, Issue, issue, read_refresh, refresh_text, revoke};
+use super::{Answer, Issue, Standby, issue, read_refresh, refresh_text, revoke, still_counts};
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::scribe::Scribe;
@@ -75,7 +75,7 @@ impl Renewal {
                         Ok(scope) => scope,
                         Err(refused) => return Ok(Err(refused)),
                     };
-                    if !self.still_counts(w, &held)? {
+                    if !self.is_alive(w, &held)? {
                         break;
                     }
                     if idp_store::families::advance(w, &family, &self.successor(&family, step))? {
@@ -113,23 +113,18 @@ impl Renewal {
         }
     }
 
-    /// The grant has to count; without `offline_access` the session has to be live too, and the refreshes of some clients
-    /// keep it so, because they happen on a person's request only.
-    fn still_counts(&self, w: &mut Write<'_>, held: &Held) -> Result<bool, StoreError> {
-        if !held.counts() {
-            return Ok(false);
+    /// The refreshes of some clients keep the session alive, because they happen on a person's request only.
+    fn is_alive(&self, w: &mut Write<'_>, held: &Held) -> Result<bool, StoreError> {
+        match still_counts(w, held, self.now)? {
+            None => Ok(false),
+            Some(Standby::Session(session)) if self.client.refresh == Refresh::Activity => {
+                match session.touched(self.now) {
+                    Some(idle_ends) => idp_store::sessions::touch(w, session.id, self.now, idle_ends),
+                    None => Ok(true),
+                }
+            }
+            Some(Standby::Session(_) | Standby::Alone) => Ok(true),
         }
-        if Scopes::read(&held.grant.scope).has(Scope::OfflineAccess) {
-            return Ok(true);
-        }
-        let session = idp_store::sessions::by_id(w, held.grant.session)?;
-        let Some(session) = session.filter(|s| s.is_live(self.now)) else { return Ok(false) };
-        if self.client.refresh == Refresh::Activity
-            && let Some(idle_ends) = session.touched(self.now)
-        {
-            return idp_store::sessions::touch(w, session.id, self.now, idle_ends);
-        }
-        Ok(true)
     }
 
     fn stolen(&self, w: &mut Write<'_>, held: &Held) -> Decided<(Grant, String)> {

@@ -7,8 +7,14 @@ use idp_core::ids::{AccountId, Subject, TenantId};
 use idp_core::language::Language;
 use idp_core::time::Timestamp;
 
+use crate::durable::conn::Conn;
 use crate::durable::schema::accounts;
 use crate::durable::{Read, StoreError, Write};
+
+diesel::define_sql_function! {
+    /// In lower case.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
@@ -67,6 +73,20 @@ pub fn by_id(r: &mut Read<'_>, tenant: TenantId, id: AccountId) -> Result<Option
     row.map(Account::try_from).transpose()
 }
 
+/// The account of that id, held until the end of the transaction: a lock or a reset that comes meanwhile has to wait, and
+/// then finds what was made.
+///
+/// # Errors
+/// If the statement fails.
+pub fn hold(w: &mut Write<'_>, tenant: TenantId, id: AccountId) -> Result<Option<Account>, StoreError> {
+    if let Conn::Postgres(c) = &mut *w.conn {
+        // FOR UPDATE: SQLite has one writer anyway.
+        let row = accounts::table.filter(accounts::id.eq(id.bytes().to_vec())).select(accounts::id);
+        row.for_update().first::<Vec<u8>>(c).optional()?;
+    }
+    by_id(w, tenant, id)
+}
+
 /// The account that a mail address belongs to, if it is the only one: in a company that is known, where its administrator
 /// vouches for addresses; or anywhere, where only an address counts that the person has shown to be his.
 ///
@@ -108,7 +128,7 @@ pub fn page(
         query = query.filter(
             accounts::login
                 .like(pattern.clone())
-                .or(accounts::name.like(pattern.clone()))
+                .or(lower(accounts::name).like(pattern.clone()))
                 .or(accounts::email.like(pattern)),
         );
     }

@@ -171,14 +171,16 @@ pub fn revoke_with_session(
     Ok(diesel::update(target).set(grants::revoked_at.eq(now.micros())).execute(w.conn)?)
 }
 
-/// Lets the grants of a session outlive a raised epoch of its account, together with the session itself.
+/// Lets the living grants of a session outlive a raised epoch of its account, together with the session itself. What an
+/// older epoch had ended stays ended.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn adopt_epoch(w: &mut Write<'_>, session: SessionId, account_epoch: i64) -> Result<(), StoreError> {
-    diesel::update(grants::table.filter(grants::session.eq(session.bytes().to_vec())))
-        .set(grants::account_epoch.eq(account_epoch))
-        .execute(w.conn)?;
+pub fn adopt_epoch(w: &mut Write<'_>, session: SessionId, (from, to): (i64, i64)) -> Result<(), StoreError> {
+    let target = grants::table
+        .filter(grants::session.eq(session.bytes().to_vec()).and(grants::account_epoch.eq(from)))
+        .filter(grants::revoked_at.is_null());
+    diesel::update(target).set(grants::account_epoch.eq(to)).execute(w.conn)?;
     Ok(())
 }
 

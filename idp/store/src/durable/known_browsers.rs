@@ -24,6 +24,19 @@ pub fn is_known(r: &mut Read<'_>, account: AccountId, digest: TokenHash, now: Ti
     Ok(found.is_some())
 }
 
+/// Does anybody know this browser? One that nobody knows was not given its cookie by us.
+///
+/// # Errors
+/// If the statement fails.
+pub fn is_anybodys(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
+    let found = known_browsers::table
+        .filter(known_browsers::digest.eq(digest.bytes().to_vec()).and(known_browsers::expires_at.gt(now.micros())))
+        .select(known_browsers::expires_at)
+        .first::<i64>(r.conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// Remembers a browser after a complete sign-in.
 ///
 /// # Errors

@@ -55,6 +55,27 @@ pub fn put(
     Ok(())
 }
 
+/// Replaces a password that is still the one it was; false if it was replaced meanwhile. Of many at once one wins.
+///
+/// # Errors
+/// If the statement fails.
+pub fn replace(
+    w: &mut Write<'_>,
+    account: AccountId,
+    old: &Secret<String>,
+    (new, now): (&StoredPassword, Timestamp),
+) -> Result<bool, StoreError> {
+    let target =
+        passwords::table.filter(passwords::account.eq(account.bytes().to_vec()).and(passwords::phc.eq(old.expose())));
+    let set = (
+        passwords::phc.eq(new.phc.expose()),
+        passwords::temporary.eq(new.temporary),
+        passwords::expires_at.eq(new.expires_at.map(Timestamp::micros)),
+        passwords::changed_at.eq(now.micros()),
+    );
+    Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
+}
+
 /// Replaces a hash by one of the same password under today's parameters, unless the password was changed meanwhile.
 ///
 /// # Errors

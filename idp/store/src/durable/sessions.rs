@@ -10,7 +10,7 @@ use idp_core::standing::{Epochs, Standing};
 use idp_core::tenant::Tenant;
 use idp_core::time::{Lifetime, Timestamp};
 
-use crate::durable::conn::each_backend;
+use crate::durable::conn::{Conn, each_backend};
 use crate::durable::schema::{accounts, browsers, client_sessions, clients, instance, sessions, tenants};
 use crate::durable::{Read, StoreError, Write};
 
@@ -251,6 +251,21 @@ pub fn by_id(r: &mut Read<'_>, id: SessionId) -> Result<Option<Session>, StoreEr
     row.map(Session::try_from).transpose()
 }
 
+/// Did the newest session of that browser end because its time was over?
+///
+/// # Errors
+/// If the statement fails.
+pub fn newest_ran_out(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
+    let newest: Option<(i64, i64, Option<i64>)> = sessions::table
+        .inner_join(browsers::table.on(browsers::id.eq(sessions::browser)))
+        .filter(browsers::digest.eq(digest.bytes().to_vec()))
+        .order(sessions::auth_time.desc())
+        .select((sessions::idle_ends, sessions::ends, sessions::ended_at))
+        .first(r.conn)
+        .optional()?;
+    Ok(newest.is_some_and(|(idle_ends, ends, ended_at)| ended_at.unwrap_or(now.micros()) >= idle_ends.min(ends)))
+}
+
 /// When an account was last signed in before then, as far back as sessions are kept.
 ///
 /// # Errors
@@ -269,6 +284,30 @@ pub fn sign_in_before(
         .first(r.conn)
         .optional()?;
     Ok(at.map(Timestamp::from_micros))
+}
+
+/// The session of that id, held until the end of the transaction: a sign-out that comes meanwhile has to wait, and then
+/// finds what was made of it.
+///
+/// # Errors
+/// If the statement fails.
+pub fn hold(w: &mut Write<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
+    if let Conn::Postgres(c) = &mut *w.conn {
+        // FOR UPDATE: SQLite has one writer anyway.
+        let row = sessions::table.filter(sessions::id.eq(id.bytes().to_vec())).select(sessions::id);
+        row.for_update().first::<Vec<u8>>(c).optional()?;
+    }
+    by_id(w, id)
+}
+
+/// Notes that a sign-in has answered its request; false if it was noted before: what a request demanded anew is met once.
+///
+/// # Errors
+/// If the statement fails.
+pub fn use_answer(w: &mut Write<'_>, id: SessionId, request: RequestId) -> Result<bool, StoreError> {
+    let target = sessions::table
+        .filter(sessions::id.eq(id.bytes().to_vec()).and(sessions::answered.eq(request.bytes().to_vec())));
+    Ok(diesel::update(target).set(sessions::answered.eq(None::<Vec<u8>>)).execute(w.conn)? == 1)
 }
 
 /// Sessions whose time is over and that nobody has ended yet.

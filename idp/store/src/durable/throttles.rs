@@ -44,6 +44,15 @@ pub fn release(w: &mut Write<'_>, key: Key, limits: Limits, source: u64, now: Ti
     keep(w, key, &counter, now)
 }
 
+/// Takes back one attempt that was never looked at.
+///
+/// # Errors
+/// If the statement fails.
+pub fn cancel(w: &mut Write<'_>, key: Key, limits: Limits, source: u64, now: Timestamp) -> Result<(), StoreError> {
+    let counter = lock(w, key, now)?.cancel(limits, source);
+    keep(w, key, &counter, now)
+}
+
 /// Forgets everything: an administrator let the person in again.
 ///
 /// # Errors

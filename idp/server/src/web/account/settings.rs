@@ -12,6 +12,7 @@ use idp_service::account::{Change, Changed};
 use idp_service::error::ServiceError;
 use idp_service::signin::Wait;
 
+use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::extract::session::{self, Back};
@@ -83,9 +84,11 @@ pub async fn change_password(
     let changed =
         idp_service::account::change_password(app.cx(), &browser.visitor, &session::holder(&present), change).await;
     let why = match changed {
-        Ok(Changed::Done) => {
+        Ok(Changed::Done(cookie)) => {
             let id = present.session.id.to_string();
-            return see_other(&local("/account/settings", &[("as", &id), ("saved", "1")]));
+            let mut response = see_other(&local("/account/settings", &[("as", &id), ("saved", "1")]));
+            cookies::set(&mut response, &cookies::keep(Kind::Session, cookie.expose(), app.public().secure));
+            return response;
         }
         Ok(Changed::Wait(until)) => return waiting(&app, &browser, &present, until).await,
         Ok(Changed::Refused(why)) => words(why),

@@ -18,18 +18,24 @@ pub struct ClientAddress(pub IpAddr);
 /// last that is known.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    let mut known = peer;
+    let mut known = peer.to_canonical(); // a listener for both families sees IPv4 inside IPv6
     let hops = headers.get_all("x-forwarded-for").iter().rev().filter_map(|v| v.to_str().ok());
     for hop in hops.flat_map(|list| list.rsplit(',')) {
         if !is_trusted(&known) {
             return known;
         }
-        match hop.trim().parse() {
-            Ok(address) => known = address,
-            Err(_unreadable) => return known,
+        match read(hop.trim()) {
+            Some(address) => known = address,
+            None => return known,
         }
     }
     known
+}
+
+/// An address, with a port or without.
+fn read(hop: &str) -> Option<IpAddr> {
+    let address = hop.parse::<IpAddr>().or_else(|_cause| hop.parse::<SocketAddr>().map(|a| a.ip()));
+    address.ok().map(|a| a.to_canonical())
 }
 
 /// The address of this request.
@@ -68,6 +74,8 @@ mod tests {
         assert_eq!(address("10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
         assert_eq!(address("10.0.0.1", &["1.1.1.1, 203.0.113.9, 10.0.0.2"]), "203.0.113.9");
         assert_eq!(address("10.0.0.1", &["1.1.1.1", "203.0.113.9"]), "203.0.113.9");
+        assert_eq!(address("::ffff:10.0.0.1", &["203.0.113.9:4711"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.1", &["[2001:db8::1]:443"]), "2001:db8::1");
     }
 
     #[test]

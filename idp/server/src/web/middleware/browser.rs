@@ -86,12 +86,14 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     };
     let browser = know(&app, &request, &jar, &anonymous);
     let open = OPEN_TO_OTHERS.contains(&request.uri().path());
-    if !is_safe(request.method()) && !open && !is_from_here(request.headers(), &app.public().origin) {
+    let changes = !is_safe(request.method());
+    if changes && !open && !is_from_here(request.headers(), &app.public().origin) {
         return Problem::Forbidden.page(&app, &browser).await.into_response();
     }
     request.extensions_mut().insert(browser);
     let mut response = next.run(request).await;
-    if is_new {
+    // Another site's form brings no cookie along; answering with a new one would take the browser's own away.
+    if is_new && !(open && changes) {
         cookies::set(&mut response, &cookies::keep(Kind::Anonymous, &anonymous, app.public().secure));
     }
     response

@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use idp_core::oidc::authorize::AuthorizationParams;
 use idp_pages::signin::App as AppLink;
 use idp_pages::signin::NotEntitled as View;
@@ -17,8 +17,21 @@ use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
 use crate::web::{App, Page, local, see_other};
 
+/// A look at the headers alone must not make a code.
+fn is_only_a_look(method: &Method) -> bool {
+    *method == Method::HEAD
+}
+
 /// A request comes.
-pub async fn get(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+pub async fn get(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    method: Method,
+    query: Query,
+) -> Response {
+    if is_only_a_look(&method) {
+        return Problem::MethodNotAllowed.answer(&app, &browser).await;
+    }
     let params = AuthorizationParams::from_pairs(query.0);
     let answer = idp_service::authorize::begin(app.cx(), &browser.visitor, params).await;
     respond(&app, &browser, answer).await
@@ -32,7 +45,15 @@ pub async fn post(body: Bytes) -> Response {
 }
 
 /// A request comes back from sign-in or the chooser.
-pub async fn resume(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+pub async fn resume(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    method: Method,
+    query: Query,
+) -> Response {
+    if is_only_a_look(&method) {
+        return Problem::MethodNotAllowed.answer(&app, &browser).await;
+    }
     let chosen = query.given("as").and_then(|id| id.parse().ok());
     let sealed = query.given("r").unwrap_or("");
     let answer = idp_service::authorize::resume(app.cx(), &browser.visitor, sealed, chosen).await;

@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use idp_core::account::Account;
 use idp_core::logout::Notice;
 use idp_pages::signin::{ConfirmSignOut, SignedOut};
 use idp_service::error::ServiceError;
@@ -35,7 +36,7 @@ pub async fn get(State(app): State<App>, Extension(browser): Extension<Browser>,
     let answer = idp_service::logout::begin(app.cx(), &browser.visitor, &read(&query.0)).await;
     match answer {
         Ok(Answer::Client(location)) => see_other(&location),
-        Ok(Answer::Done(told)) => signed_out(&app, &browser, told, None).await,
+        Ok(Answer::Done(told)) => signed_out(&app, &browser, told, Way::default()).await,
         Ok(Answer::Ask) => ask(&app, &browser, &query.0).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -58,7 +59,7 @@ async fn ask(app: &App, browser: &Browser, params: &Pairs) -> Response {
 pub async fn confirm(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let pairs: Pairs = NAMES.iter().filter_map(|n| Some(((*n).to_owned(), fields.given(n)?.to_owned()))).collect();
     match end(&app, &browser, &read(&pairs)).await {
-        Ok((told, back)) => signed_out(&app, &browser, told, back).await,
+        Ok((told, back)) => signed_out(&app, &browser, told, Way { back, left: None }).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -68,10 +69,20 @@ async fn end(app: &App, browser: &Browser, params: &Params) -> Result<(Vec<Notic
     Ok((told, idp_service::logout::way_back(app.cx(), params).await?))
 }
 
+/// Where from and where to.
+#[derive(Debug, Default)]
+pub struct Way<'a> {
+    /// Where the client wants the person to go.
+    pub back: Option<String>,
+    /// Who left.
+    pub left: Option<&'a Account>,
+}
+
 /// The page that says of what.
-pub async fn signed_out(app: &App, browser: &Browser, told: Vec<Notice>, back: Option<String>) -> Response {
-    let shell = shell(app, browser, Around { here: Some("/login".to_owned()), ..Around::default() }).await;
+pub async fn signed_out(app: &App, browser: &Browser, told: Vec<Notice>, way: Way<'_>) -> Response {
+    let around = Around { left: way.left, here: Some("/login".to_owned()), ..Around::default() };
+    let shell = shell(app, browser, around).await;
     let mut from: Vec<String> = told.into_iter().map(|n| n.client_name).collect();
     from.dedup();
-    Page::new(&SignedOut { shell, from, back }).into_response()
+    Page::new(&SignedOut { shell, from, back: way.back }).into_response()
 }

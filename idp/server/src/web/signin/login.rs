@@ -8,6 +8,7 @@ use idp_core::secret::Secret;
 use idp_core::tenant::TenantCode;
 use idp_pages::signin::{Notice, SignIn, SignInError};
 use idp_service::error::ServiceError;
+use idp_service::sessions;
 use idp_service::signin::{self, Answer, Attempt, Name};
 
 use super::{Waits, client_name, context, enter, must_change, wait};
@@ -49,14 +50,19 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
     };
     let notice = match query.given("notice") {
         Some("ended") => Some(Notice::SessionEnded),
-        Some("idle") => Some(Notice::SignedOutIdle),
-        Some("password") => Some(Notice::PasswordChanged),
         _ if page.is_renewal => Some(Notice::ConfirmIdentity),
+        _ if ran_out(&app, &browser).await => Some(Notice::SignedOutIdle),
         _ => None,
     };
     let tenant = page.company.as_ref().map(|c| c.tenant.code.to_string()).or(remembered);
     let form = Form { waits: &waits, tenant, identifier: page.login_hint.clone(), notice, error: None };
     render(&app, &browser, &page, form).await
+}
+
+/// Nobody is signed in here any more, because somebody's time ran out.
+async fn ran_out(app: &App, browser: &Browser) -> bool {
+    let here = signin::chooser(app.cx(), &browser.visitor).await.unwrap_or_default();
+    here.is_empty() && sessions::ran_out(app.cx(), &browser.visitor).await.unwrap_or_default()
 }
 
 async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_>) -> Response {
@@ -69,9 +75,10 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         Some(code) => app.cx().company_by_code(&code).await.ok().flatten(),
         None => None,
     };
-    let around = Around { waiting: Some(page), company, here: Some(here), ..Around::default() };
+    let known = company.is_some();
+    let tenant = company.map(|c| c.tenant.id);
+    let around = Around { waiting: Some(page), tenant, here: Some(here), ..Around::default() };
     let status = if form.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let known = around.company.is_some();
     let view = SignIn {
         shell: shell(app, browser, around).await,
         to: client_name(page),

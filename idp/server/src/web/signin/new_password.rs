@@ -40,10 +40,10 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         new: Secret::new(fields.get("new").to_owned()),
         confirm: Secret::new(fields.get("confirm").to_owned()),
     };
-    let (username, least, why) = match new_password(app.cx(), &browser.visitor, form).await {
+    let (whose, why) = match new_password(app.cx(), &browser.visitor, form).await {
         Ok(Renewed::In(entry)) => return enter(&app, entry, &waits),
-        Ok(Renewed::Refused { why, username, least }) => (username, least, words(why)),
-        Ok(Renewed::Same { username, least }) => (username, least, NewPasswordError::Same),
+        Ok(Renewed::Refused(whose, why)) => (whose, words(why)),
+        Ok(Renewed::Same(whose)) => (whose, NewPasswordError::Same),
         Ok(Renewed::StartAgain) => {
             return Problem::StartAgain(Some(waits.at("/login"))).answer(&app, &browser).await;
         }
@@ -51,5 +51,6 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
             return Problem::of(&error).answer(&app, &browser).await;
         }
     };
-    must_change(&app, &browser, (&page, &waits), (MustChange { ticket, username, least }, Some(why))).await
+    let asked = MustChange { ticket, username: whose.username, tenant: whose.tenant, least: whose.least };
+    must_change(&app, &browser, (&page, &waits), (asked, Some(why))).await
 }
