@@ -336,7 +336,7 @@ mod tests {
             set.spawn(one);
         }
         let answers = set.join_all().await;
-        assert!(answers.iter().any(|a| *a == Err(HashError::Busy)));
+        assert!(answers.contains(&Err(HashError::Busy)));
         assert!(answers.iter().any(Result::is_ok));
     }
 }

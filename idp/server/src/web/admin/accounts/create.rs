@@ -80,6 +80,15 @@ fn words(why: Refused) -> NewAccountError {
     }
 }
 
+fn missing(form: &NewAccountForm) -> Option<NewAccountError> {
+    let is_empty = |text: &String| text.trim().is_empty();
+    match (is_empty(&form.name), is_empty(&form.username)) {
+        (true, _) => Some(NewAccountError::EmptyName),
+        (false, true) => Some(NewAccountError::EmptyUsername),
+        (false, false) => None,
+    }
+}
+
 fn read(fields: &Fields) -> NewAccountForm {
     NewAccountForm {
         name: fields.get("name").to_owned(),
@@ -102,6 +111,9 @@ pub async fn create(State(app): State<App>, Extension(browser): Extension<Browse
         Err(instead) => return instead,
     };
     let form = read(&fields);
+    if let Some(error) = missing(&form) {
+        return render(&app, &browser, (&desk, &proof), (form, Some(error))).await;
+    }
     let made = match account(&app, &desk, &form).await {
         Ok(Ok(new)) => accounts::create(app.cx(), &proof, new).await,
         Ok(Err(refused)) => Ok(Err(refused)),
