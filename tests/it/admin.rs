@@ -178,7 +178,7 @@ async fn an_administrator_with_nothing_waiting_lands_in_the_console() {
 #[test]
 fn every_route_of_the_console_is_in_the_test_above() {
     let source =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../idp/server/src/web/source.rs")).unwrap();
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../idp/server/src/web/router.rs")).unwrap();
     let routes: Vec<&str> = source.split(".route(\"").skip(1).filter_map(|r| r.split('"').next()).collect();
     let known: Vec<String> = PERMISSIONS.iter().map(|p| path(*p, "{id}")).collect();
     for route in routes.iter().filter(|r| r.starts_with("/admin") && **r != "/admin/accounts/new") {
