@@ -290,3 +290,24 @@ async fn the_wait_page_does_not_tell_whose_company_it_is() {
         assert!(page.text().contains("UTC") && page.body.contains("lang=\"en\""), "{name}: {}", page.text());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_company_wants_it_the_name_comes_first_and_tells_nothing() {
+    let idp = TestIdp::start().await;
+    idp.apply("[policies]\n\"login.layout\" = \"identifier_first\"\n").await;
+    let browser = idp.browser();
+    let page = browser.get("/login").await;
+    assert!(page.field("identifier").is_some() && page.field("password").is_none(), "{}", page.text());
+    let csrf = page.field("csrf").unwrap();
+    let mut seen = Vec::new();
+    for name in ["201-acme", "999-acme", "nobody@x.example"] {
+        let page = browser.post("/login", &[("csrf", &csrf), ("step", "name"), ("identifier", name)]).await;
+        assert_eq!(page.field("identifier").as_deref(), Some(name), "{} {}", page.status, page.body);
+        assert!(page.body.contains("name=\"password\"") && page.body.contains("readonly"), "{}", page.text());
+        seen.push((page.status, masked(&page, &[name])));
+    }
+    assert!(seen.iter().all(|s| *s == seen[0]));
+    let bare = browser.post("/login", &[("csrf", &csrf), ("step", "name"), ("identifier", "201")]).await;
+    assert!(bare.location().starts_with("/login/company"), "{}", bare.location());
+    browser.sign_in(ANN.0, ANN.1).await;
+}

@@ -16,7 +16,7 @@ use idp_store::codes::Spent;
 use idp_store::outbox::Message;
 use idp_store::throttles::Key;
 use idp_store::{Settings, Store, StoreError};
-use support::{Backend, backends};
+use support::{Backend, backends, rounds};
 use tokio::task::JoinSet;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
@@ -165,9 +165,9 @@ fn payload() -> CodePayload {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_spent_once_however_many_try() {
     for Kept { store, backend } in stores().await {
-        for round in 0..20_u8 {
+        for round in 0..rounds(20, 500) {
             let digest = TokenHash::of(&format!("code {round}"));
-            let grant = GrantId::from_bytes([round; 16]);
+            let grant = GrantId::at(NOW, [0; 16]);
             store.write(move |w| idp_store::codes::insert(w, digest, grant, &payload())).await.unwrap();
             let spent = at_once(20, |_| {
                 let store = store.clone();

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use std::sync::Arc;
-use support::{Backend, TestIdp, VERIFIER, backends, claims};
+use support::{Backend, TestIdp, VERIFIER, backends, claims, rounds};
 use tokio::task::JoinSet;
 
 const ANN: (&str, &str) = ("201-acme", "agent password one");
@@ -234,7 +234,7 @@ async fn nodes(backend: Backend) -> (TestIdp, TestIdp, &'static str) {
 async fn of_twenty_exchanges_of_one_code_on_two_nodes_one_wins() {
     for backend in backends().into_iter().filter(|b| b.name == "PostgreSQL") {
         let (a, b, name) = nodes(backend).await;
-        for round in 0..10 {
+        for round in 0..rounds(10, 500) {
             let portal = a.portal();
             let code = portal.code(&a.browser(), ANN.0, ANN.1).await;
             let mut all = JoinSet::new();
@@ -256,16 +256,19 @@ async fn of_twenty_refreshes_at_once_one_wins_and_its_token_lives() {
         let a = TestIdp::on(Arc::clone(&backend)).await;
         let b = if two { Some(TestIdp::on(Arc::clone(&backend)).await) } else { None };
         let portal = a.portal();
-        let token = portal.tokens(&a.browser(), ANN.0, ANN.1).await.text("refresh_token");
-        let mut all = JoinSet::new();
-        for n in 0..20 {
-            let url = b.as_ref().filter(|_| n % 2 == 1).map_or(&a.url, |b| &b.url);
-            let (client, token) = (portal.at(url), token.clone());
-            all.spawn(async move { client.refresh(&token).await });
+        for round in 0..rounds(3, 500) {
+            let token = portal.tokens(&a.browser(), ANN.0, ANN.1).await.text("refresh_token");
+            let mut all = JoinSet::new();
+            for n in 0..20 {
+                let url = b.as_ref().filter(|_| n % 2 == 1).map_or(&a.url, |b| &b.url);
+                let (client, token) = (portal.at(url), token.clone());
+                all.spawn(async move { client.refresh(&token).await });
+            }
+            let won: Vec<_> = all.join_all().await.into_iter().filter(|t| t.status == StatusCode::OK).collect();
+            assert_eq!(won.len(), 1, "{} round {round}", backend.name);
+            let alive = portal.refresh(&won[0].text("refresh_token")).await;
+            assert_eq!(alive.status, StatusCode::OK, "{} round {round}", backend.name);
         }
-        let won: Vec<_> = all.join_all().await.into_iter().filter(|t| t.status == StatusCode::OK).collect();
-        assert_eq!(won.len(), 1, "{}", backend.name);
-        assert_eq!(portal.refresh(&won[0].text("refresh_token")).await.status, StatusCode::OK, "{}", backend.name);
     }
 }
 

@@ -55,6 +55,11 @@ pub fn redis_url() -> Option<String> {
     service("IDP_TEST_REDIS")
 }
 
+/// How often a race is run: a few times, or as often as the long tests want.
+pub fn rounds(few: usize, many: usize) -> usize {
+    if std::env::var_os("IDP_TEST_LONG").is_some() { many } else { few }
+}
+
 fn service(variable: &str) -> Option<String> {
     let found = std::env::var(variable).ok().filter(|v| !v.is_empty());
     let required = std::env::var_os("IDP_TEST_REQUIRE_SERVICES").is_some();

@@ -6,7 +6,7 @@ mod browser;
 mod client;
 mod idp;
 
-pub use backend::{Backend, backends, redis_url};
+pub use backend::{Backend, backends, redis_url, rounds};
 pub use browser::{Browser, Page};
 pub use client::{Client, Tokens, VERIFIER};
 pub use idp::{DOCUMENT, TestIdp};

@@ -82,6 +82,7 @@ pub const SPECS: &[Spec] = &[
     spec("sso.microsoft", "off", Form::Switch),
     spec("sso.first_time", "bind", Form::Choice(&["bind", "deny", "create"])),
     spec("identifier.forms", "extension,company,email", Form::Set(&["extension", "company", "email"])),
+    spec("login.layout", "combined", Form::Choice(&["combined", "identifier_first"])),
     spec("login.landing", "auto", Form::Choice(&["auto", "account"])),
     spec("login.reveal_unknown_user", "off", Form::Switch),
     spec("ui.language", "en", Form::Choice(&["en", "de"])),
@@ -201,6 +202,11 @@ impl Policy {
 
     fn optional(&self, key: &'static str) -> Option<&str> {
         Some(self.text(key)).filter(|text| !text.is_empty())
+    }
+
+    /// Is the name asked for on a page of its own, before the password?
+    pub fn asks_name_first(&self) -> bool {
+        self.text("login.layout") == "identifier_first"
     }
 
     /// May people sign in with a password?

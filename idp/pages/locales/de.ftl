@@ -34,6 +34,8 @@ error-busy = Gerade melden sich viele Personen an. Versuchen Sie es in einigen S
 
 ## Anmelden
 
+continue = Weiter
+signin-change-name = Benutzernamen oder E-Mail-Adresse ändern
 signin-title = Anmelden
 signin-to = weiter zu { $rp }
 signin-identifier = Benutzername oder E-Mail-Adresse

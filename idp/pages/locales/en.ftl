@@ -34,6 +34,8 @@ error-busy = Many people are signing in at this moment. Try again in a few secon
 
 ## Sign in
 
+continue = Continue
+signin-change-name = Change the username or email
 signin-title = Sign in
 signin-to = to continue to { $rp }
 signin-identifier = Username or email

@@ -24,6 +24,8 @@ pub struct SignIn {
     pub request: Option<String>,
     /// The company's code where it is known.
     pub tenant: Option<String>,
+    /// What is asked for.
+    pub step: Step,
     /// What was entered before.
     pub identifier: String,
     /// Why the person is here.
@@ -32,6 +34,17 @@ pub struct SignIn {
     pub error: Option<SignInError>,
     /// True where this browser knows other accounts to choose from.
     pub signed_in_others: bool,
+}
+
+/// What the sign-in page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Name and password.
+    Both,
+    /// The name; the password comes on the next page, for everybody alike.
+    Name,
+    /// The password of the name that was entered.
+    Password,
 }
 
 /// Why somebody sees the sign-in page.
@@ -91,12 +104,20 @@ impl SignIn {
     }
 
     fn identifier_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
-        Field::new(&self.shell, Kind::Exact, "identifier", self.shell.text("signin-identifier"))
-            .hint(self.shell.text("signin-identifier-hint"))
+        let field = Field::new(&self.shell, Kind::Exact, "identifier", self.shell.text("signin-identifier"))
             .value(&self.identifier)
             .autocomplete("username")
-            .fault(fault)
-            .focus_if(self.identifier.is_empty())
+            .fault(fault);
+        if self.step == Step::Password {
+            return field.read_only();
+        }
+        field
+            .hint(self.shell.text("signin-identifier-hint"))
+            .focus_if(self.step == Step::Name || self.identifier.is_empty())
+    }
+
+    fn change_link(&self) -> String {
+        link::local("/login", &[("r", self.request.as_deref()), ("tenant", self.tenant.as_deref())])
     }
 
     fn password_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {

@@ -15,7 +15,7 @@ use idp_core::secret::{Secret, TokenHash, bearer};
 use idp_core::session::Present;
 use idp_core::standing::Epochs;
 use idp_core::time::Timestamp;
-use idp_store::sessions::Share;
+use idp_store::shares::Share;
 use idp_store::{Read, StoreError, Write};
 use serde::Deserialize;
 
@@ -181,7 +181,7 @@ async fn look(
         let present: Vec<Present> =
             idp_store::sessions::in_browser(r, browser, now)?.into_iter().filter(|p| p.counts(now)).collect();
         let ids: Vec<SessionId> = present.iter().map(|p| p.session.id).collect();
-        let used = idp_store::sessions::used_for(r, &ids, client.key)?;
+        let used = idp_store::shares::used_for(r, &ids, client.key)?;
         let mut all = Vec::new();
         for p in present {
             let entitled = is_entitled(r, &client, &p, vendor)?;
@@ -329,7 +329,7 @@ impl Draft {
             client: self.client.key,
             subject: subject.clone(),
         };
-        let sid = idp_store::sessions::share(w, &share, self.now)?;
+        let sid = idp_store::shares::give(w, &share, self.now)?;
         let grant = self.grant(&p, sid, subject);
         idp_store::grants::insert(w, &grant, self.now)?;
         idp_store::codes::insert(w, self.digest, grant.id, &self.payload)?;

@@ -5,6 +5,7 @@ mod changes;
 mod cleanup;
 mod expiry;
 mod outbox;
+mod outcome;
 
 use std::sync::Arc;
 use std::time::Duration;

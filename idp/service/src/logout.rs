@@ -139,6 +139,6 @@ fn read_hint(cx: &Ctx, token: &str) -> Option<HintClaims> {
 
 async fn of_hint(cx: &Ctx, hint: &HintClaims, here: &[Present]) -> Result<Option<SessionId>, ServiceError> {
     let Ok(sid) = hint.sid.parse::<Sid>() else { return Ok(None) };
-    let session = cx.store.read(move |r| idp_store::sessions::by_sid(r, sid)).await?;
+    let session = cx.store.read(move |r| idp_store::shares::session(r, sid)).await?;
     Ok(session.filter(|id| here.iter().any(|p| p.session.id == *id)))
 }

@@ -235,7 +235,7 @@ pub(crate) fn end(
         return Ok(Vec::new());
     }
     idp_store::grants::revoke_with_session(w, session.id, Scope::OfflineAccess.name(), now)?;
-    let shares = idp_store::sessions::shares(w, session.id)?;
+    let shares = idp_store::shares::of(w, session.id)?;
     for notice in &shares {
         if let Some(message) = message(notice, session.tenant, now)? {
             idp_store::outbox::push(w, &message)?;

@@ -12,7 +12,9 @@ use idp_core::credential::password;
 use idp_core::ids::TenantId;
 use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::{Authentication, Method};
+use idp_core::signin::identifier::{self, Identifier};
 use idp_core::signin::{Facts, Outcome, Refusal};
+use idp_core::tenant::TenantCode;
 use idp_core::throttle::{Lane, Limits, Reservation};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::password::HashError;
@@ -34,6 +36,11 @@ use crate::waiting::{self, Opened};
 /// Attempts from one network: two hundred people behind one office address sign in at nine o'clock, a list of stolen
 /// passwords has more lines.
 const NETWORK: Budget = Budget { most: 600, window: Lifetime::minutes(5) };
+
+/// Does the name alone not say which company? Told by its form, whoever it is.
+pub fn is_bare(typed: &str, company: Option<&TenantCode>) -> bool {
+    matches!(identifier::read(typed, company), Identifier::Bare(_))
+}
 
 /// What somebody typed.
 #[derive(Debug)]

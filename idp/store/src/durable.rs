@@ -21,6 +21,7 @@ pub mod logins;
 pub mod outbox;
 pub mod passwords;
 pub mod sessions;
+pub mod shares;
 pub mod signing_keys;
 pub mod tenants;
 pub mod throttles;

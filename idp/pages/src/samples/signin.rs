@@ -4,7 +4,7 @@ use super::{Ink, Sample};
 use crate::shell::{Shell, View};
 use crate::signin::{
     App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, MustChange, NewPasswordError, NotEntitled, Notice,
-    SignIn, SignInError, SignedOut, Wait,
+    SignIn, SignInError, SignedOut, Step, Wait,
 };
 
 const LOGIN: &str = "/login";
@@ -16,6 +16,10 @@ pub(super) const SAMPLES: &[Sample] = &[
         SignIn { to: None, request: None, tenant: None, signed_in_others: false, ..sign_in(s, ink) }.render()
     }),
     Sample::new("sign-in-portal", LOGIN, |s, ink| sign_in(s, ink).render()),
+    Sample::new("sign-in-name", LOGIN, |s, ink| SignIn { step: Step::Name, ..sign_in(s, ink) }.render()),
+    Sample::new("sign-in-password", LOGIN, |s, ink| {
+        SignIn { step: Step::Password, identifier: ink("201-wickedsprockets"), ..sign_in(s, ink) }.render()
+    }),
     Sample::new("sign-in-wrong", LOGIN, |s, ink| refused(s, ink, SignInError::WrongCredentials)),
     Sample::new("sign-in-no-name", LOGIN, |s, ink| {
         SignIn { identifier: String::new(), error: Some(SignInError::EmptyIdentifier), ..sign_in(s, ink) }.render()
@@ -63,6 +67,7 @@ fn sign_in(shell: Shell, ink: Ink) -> SignIn {
         to: Some(ink("Voice Portal")),
         request: Some(ink("c2VhbGVk")),
         tenant: Some(ink("wickedsprockets")),
+        step: Step::Both,
         identifier: String::new(),
         notice: None,
         error: None,

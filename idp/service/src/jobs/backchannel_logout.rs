@@ -3,7 +3,7 @@
 use idp_core::oidc::logout_token::{Ended, TYPE, claims};
 use idp_store::outbox::Message;
 
-use super::outbox::Outcome;
+use super::outcome::Outcome;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::sessions::NoticePayload;

@@ -7,6 +7,7 @@ use idp_core::time::Lifetime;
 use idp_store::outbox::Message;
 use tokio::task::{JoinError, JoinSet};
 
+use super::outcome::Outcome;
 use super::{Stop, backchannel_logout, report};
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -19,16 +20,6 @@ const LEASE: Lifetime = Lifetime::seconds(30);
 
 /// Without a call the outbox is looked at so often: another process may have written.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// What became of a message.
-pub(super) enum Outcome {
-    /// It arrived.
-    Sent,
-    /// The other side will never take it.
-    Refused,
-    /// Not now.
-    Later,
-}
 
 pub(super) async fn run(cx: Arc<Ctx>, mut stop: Stop) {
     let mut sending = JoinSet::new();

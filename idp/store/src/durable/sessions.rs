@@ -1,17 +1,16 @@
-//! Browsers, the accounts signed in in them, and the clients that share in those sessions.
+//! Browsers and the accounts signed in in them. What clients have of a session is in `shares`.
 
 use diesel::prelude::*;
 use idp_core::account::Account;
-use idp_core::ids::{AccountId, BrowserId, ClientKey, RequestId, SessionId, Sid, TenantId};
-use idp_core::logout::Notice;
+use idp_core::ids::{AccountId, BrowserId, RequestId, SessionId, TenantId};
 use idp_core::secret::TokenHash;
 use idp_core::session::{Present, Session};
 use idp_core::standing::{Epochs, Standing};
 use idp_core::tenant::Tenant;
 use idp_core::time::{Lifetime, Timestamp};
 
-use crate::durable::conn::{Conn, each_backend};
-use crate::durable::schema::{accounts, browsers, client_sessions, clients, instance, sessions, tenants};
+use crate::durable::conn::Conn;
+use crate::durable::schema::{accounts, browsers, client_sessions, instance, sessions, tenants};
 use crate::durable::{Read, StoreError, Write};
 
 #[derive(Queryable, Selectable)]
@@ -323,104 +322,6 @@ pub fn run_out(r: &mut Read<'_>, now: Timestamp, limit: i64) -> Result<Vec<Sessi
         .select(Row::as_select())
         .load(r.conn)?;
     rows.into_iter().map(Session::try_from).collect()
-}
-
-/// A client's share of a session, to be made or renewed.
-#[derive(Clone, Debug)]
-pub struct Share {
-    /// The name it gets if it is new.
-    pub sid: Sid,
-    /// The company.
-    pub tenant: TenantId,
-    /// The session.
-    pub session: SessionId,
-    /// The client.
-    pub client: ClientKey,
-    /// The person as the client knows him.
-    pub subject: String,
-}
-
-/// Gives a client its share of a session and returns the name it is known by, which stays the same.
-///
-/// # Errors
-/// If the statement fails.
-pub fn share(w: &mut Write<'_>, share: &Share, now: Timestamp) -> Result<Sid, StoreError> {
-    let row = (
-        client_sessions::sid.eq(share.sid.bytes().to_vec()),
-        client_sessions::tenant.eq(share.tenant.bytes().to_vec()),
-        client_sessions::session.eq(share.session.bytes().to_vec()),
-        client_sessions::client.eq(share.client.bytes().to_vec()),
-        client_sessions::subject.eq(&share.subject),
-        client_sessions::used_at.eq(now.micros()),
-    );
-    // ON CONFLICT and RETURNING: one statement makes it or finds it.
-    let sid: Vec<u8> = each_backend!(w, |c| diesel::insert_into(client_sessions::table)
-        .values(row)
-        .on_conflict((client_sessions::session, client_sessions::client))
-        .do_update()
-        .set(client_sessions::used_at.eq(now.micros()))
-        .returning(client_sessions::sid)
-        .get_result(c))?;
-    Sid::from_slice(&sid).ok_or_else(|| StoreError::row("client_sessions", "sid"))
-}
-
-/// When these sessions were last used for a client.
-///
-/// # Errors
-/// If the statement fails.
-pub fn used_for(
-    r: &mut Read<'_>,
-    ids: &[SessionId],
-    client: ClientKey,
-) -> Result<Vec<(SessionId, Timestamp)>, StoreError> {
-    let ids: Vec<Vec<u8>> = ids.iter().map(|id| id.bytes().to_vec()).collect();
-    let rows: Vec<(Vec<u8>, i64)> = client_sessions::table
-        .filter(client_sessions::session.eq_any(ids).and(client_sessions::client.eq(client.bytes().to_vec())))
-        .select((client_sessions::session, client_sessions::used_at))
-        .load(r.conn)?;
-    let read = |(id, at): (Vec<u8>, i64)| {
-        let id = SessionId::from_slice(&id).ok_or_else(|| StoreError::row("client_sessions", "session"))?;
-        Ok((id, Timestamp::from_micros(at)))
-    };
-    rows.into_iter().map(read).collect()
-}
-
-/// The session that a client knows by that name.
-///
-/// # Errors
-/// If the statement fails.
-pub fn by_sid(r: &mut Read<'_>, sid: Sid) -> Result<Option<SessionId>, StoreError> {
-    let row: Option<Vec<u8>> = client_sessions::table
-        .filter(client_sessions::sid.eq(sid.bytes().to_vec()))
-        .select(client_sessions::session)
-        .first(r.conn)
-        .optional()?;
-    row.map(|id| SessionId::from_slice(&id).ok_or_else(|| StoreError::row("client_sessions", "session"))).transpose()
-}
-
-/// The clients that share in a session.
-///
-/// # Errors
-/// If the statement fails.
-pub fn shares(r: &mut Read<'_>, session: SessionId) -> Result<Vec<Notice>, StoreError> {
-    type Row = (Vec<u8>, String, String, String, Option<String>);
-    let rows: Vec<Row> = client_sessions::table
-        .inner_join(clients::table.on(clients::id.eq(client_sessions::client)))
-        .filter(client_sessions::session.eq(session.bytes().to_vec()))
-        .order(clients::client_id)
-        .select((
-            client_sessions::sid,
-            client_sessions::subject,
-            clients::client_id,
-            clients::name,
-            clients::backchannel_logout_uri,
-        ))
-        .load(r.conn)?;
-    let read = |(sid, subject, client_id, client_name, uri): Row| {
-        let sid = Sid::from_slice(&sid).ok_or_else(|| StoreError::row("client_sessions", "sid"))?;
-        Ok(Notice { client_id, client_name, uri, sid, subject })
-    };
-    rows.into_iter().map(read).collect()
 }
 
 /// Forgets sessions that were over before then, and browsers whose time is over.

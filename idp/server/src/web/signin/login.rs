@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::secret::Secret;
 use idp_core::tenant::TenantCode;
-use idp_pages::signin::{Notice, SignIn, SignInError};
+use idp_pages::signin::{Notice, SignIn, SignInError, Step};
 use idp_service::error::ServiceError;
 use idp_service::sessions;
 use idp_service::signin::{self, Answer, Attempt, Name};
@@ -35,6 +35,7 @@ pub async fn tenant_entry(
 struct Form<'a> {
     waits: &'a Waits,
     tenant: Option<String>,
+    step: Step,
     identifier: String,
     notice: Option<Notice>,
     error: Option<SignInError>,
@@ -55,8 +56,17 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         _ => None,
     };
     let tenant = page.company.as_ref().map(|c| c.tenant.code.to_string()).or(remembered);
-    let form = Form { waits: &waits, tenant, identifier: page.login_hint.clone(), notice, error: None };
+    let step = if asks_name_first(&app, &page).await { Step::Name } else { Step::Both };
+    let form = Form { waits: &waits, tenant, step, identifier: page.login_hint.clone(), notice, error: None };
     render(&app, &browser, &page, form).await
+}
+
+/// Does the company, or the vendor where none is known, want the name on a page of its own?
+async fn asks_name_first(app: &App, page: &signin::Page) -> bool {
+    match &page.company {
+        Some(company) => company.policy.asks_name_first(),
+        None => app.cx().company(app.cx().vendor).await.is_ok_and(|vendor| vendor.policy.asks_name_first()),
+    }
 }
 
 /// Nobody is signed in here any more, because somebody's time ran out.
@@ -84,6 +94,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         to: client_name(page),
         request: form.waits.field(),
         tenant: form.tenant.filter(|_| known),
+        step: form.step,
         identifier: form.identifier,
         notice: form.notice,
         error: form.error,
@@ -92,44 +103,94 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
     Page::new(&view).status(status).answering(page.answer_origin.clone()).into_response()
 }
 
-/// Somebody signs in.
+/// What was typed, read.
+struct Typed {
+    waits: Waits,
+    tenant: Option<String>,
+    identifier: String,
+    password: Secret<String>,
+    only_name: bool,
+}
+
+impl Typed {
+    fn read(fields: &Fields) -> Self {
+        Self {
+            waits: Waits::read(fields.given("r")),
+            tenant: fields.given("tenant").map(str::to_owned),
+            identifier: fields.get("identifier").to_owned(),
+            password: Secret::new(fields.get("password").to_owned()),
+            only_name: fields.get("step") == "name",
+        }
+    }
+
+    fn company(&self) -> Option<TenantCode> {
+        self.tenant.as_deref().and_then(|t| t.parse().ok())
+    }
+
+    fn form(&self, step: Step, error: Option<SignInError>) -> Form<'_> {
+        let (tenant, identifier) = (self.tenant.clone(), self.identifier.clone());
+        Form { waits: &self.waits, tenant, step, identifier, notice: None, error }
+    }
+
+    /// What has to be shown before a password can be looked at, if anything. Nobody is looked up for it.
+    fn unfinished(&self, name_first: bool) -> Option<(Step, Option<SignInError>)> {
+        let apart = |both| if name_first { both } else { Step::Both };
+        if self.identifier.trim().is_empty() {
+            Some((apart(Step::Name), Some(SignInError::EmptyIdentifier)))
+        } else if self.only_name {
+            Some((Step::Password, None))
+        } else if self.password.expose().is_empty() {
+            Some((apart(Step::Password), Some(SignInError::EmptyPassword)))
+        } else {
+            None
+        }
+    }
+
+    fn attempt(&self) -> Attempt {
+        Attempt {
+            request: self.waits.sealed().map(str::to_owned),
+            name: Name::One { typed: self.identifier.clone(), company: self.company() },
+            password: self.password.clone(),
+        }
+    }
+}
+
+/// Somebody signs in, or says his name first.
 pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
-    let waits = Waits::read(fields.given("r"));
-    let tenant = fields.given("tenant").map(str::to_owned);
-    let page = match context(&app, &browser, &waits, tenant.as_deref()).await {
+    let typed = Typed::read(&fields);
+    let page = match context(&app, &browser, &typed.waits, typed.tenant.as_deref()).await {
         Ok(page) => page,
         Err(instead) => return instead,
     };
-    let typed = fields.get("identifier").to_owned();
-    let form = |error| Form { waits: &waits, tenant: tenant.clone(), identifier: typed.clone(), notice: None, error };
-    if typed.trim().is_empty() {
-        return render(&app, &browser, &page, form(Some(SignInError::EmptyIdentifier))).await;
+    let name_first = asks_name_first(&app, &page).await;
+    if typed.only_name && signin::is_bare(&typed.identifier, typed.company().as_ref()) {
+        return ask_company(&typed);
     }
-    if fields.get("password").is_empty() {
-        return render(&app, &browser, &page, form(Some(SignInError::EmptyPassword))).await;
+    if let Some((step, error)) = typed.unfinished(name_first) {
+        return render(&app, &browser, &page, typed.form(step, error)).await;
     }
-    let attempt = Attempt {
-        request: waits.sealed().map(str::to_owned),
-        name: Name::One { typed: typed.clone(), company: tenant.as_deref().and_then(|t| t.parse().ok()) },
-        password: Secret::new(fields.get("password").to_owned()),
-    };
-    match signin::password(app.cx(), &browser.visitor, attempt).await {
-        Ok(Answer::In(entry)) => enter(&app, entry, &waits),
-        Ok(Answer::Wait(until)) => wait(&app, &browser, (&page, &waits), &until).await,
-        Ok(Answer::MustChange(asked)) => must_change(&app, &browser, (&page, &waits), (asked, None)).await,
-        Ok(Answer::AskCompany) => {
-            let r = waits.field().unwrap_or_default();
-            see_other(&local("/login/company", &[("r", &r), ("account", typed.trim())]))
-        }
-        Ok(Answer::Wrong) => render(&app, &browser, &page, form(Some(SignInError::WrongCredentials))).await,
+    let answer = signin::password(app.cx(), &browser.visitor, typed.attempt()).await;
+    let again = |error| typed.form(if name_first { Step::Password } else { Step::Both }, Some(error));
+    match answer {
+        Ok(Answer::In(entry)) => enter(&app, entry, &typed.waits),
+        Ok(Answer::Wait(until)) => wait(&app, &browser, (&page, &typed.waits), &until).await,
+        Ok(Answer::MustChange(asked)) => must_change(&app, &browser, (&page, &typed.waits), (asked, None)).await,
+        Ok(Answer::AskCompany) => ask_company(&typed),
+        Ok(Answer::Wrong) => render(&app, &browser, &page, again(SignInError::WrongCredentials)).await,
         Err(ServiceError::Busy(cause)) => {
             tracing::warn!(event = "sign_in_busy", cause);
-            let mut response = render(&app, &browser, &page, form(Some(SignInError::Busy))).await;
+            let mut response = render(&app, &browser, &page, again(SignInError::Busy)).await;
             busy(&mut response);
             response
         }
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
+}
+
+/// The name alone doesn't say which company.
+fn ask_company(typed: &Typed) -> Response {
+    let r = typed.waits.field().unwrap_or_default();
+    see_other(&local("/login/company", &[("r", &r), ("account", typed.identifier.trim())]))
 }
 
 /// Too much to do: programs learn when to come back.
