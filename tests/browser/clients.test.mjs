@@ -46,10 +46,10 @@ url = "sqlite:${join(demo.folder, "idp.db")}"
 master_key_file = "${join(demo.folder, "master.key")}"
 `);
   await writeFile(clients, [
-    entry("basic", `secret = "${SECRET}"`),
+    entry("basic", `secret = "${SECRET}"\nid_token_alg = "RS256"`),
     entry("post", `secret = "${SECRET}"\nauth_method = "client_secret_post"\nid_token_alg = "ES256"`),
-    entry("no-pkce", `secret = "${SECRET}"\npkce = false`),
-    entry("public", `auth_method = "none"`),
+    entry("no-pkce", `secret = "${SECRET}"\npkce = false\nid_token_alg = "RS256"`),
+    entry("public", `auth_method = "none"\nid_token_alg = "RS256"`),
   ].join(""));
   await demo.command("--config", config, "apply", clients);
 });
