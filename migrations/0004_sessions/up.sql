@@ -25,6 +25,8 @@ CREATE TABLE sessions (
     idle_ends BIGINT NOT NULL,
     ends BIGINT NOT NULL,
     ended_at BIGINT,
+    -- Is the account offered to the next person at this browser, after its end?
+    remembered BOOLEAN NOT NULL,
     FOREIGN KEY (tenant, account) REFERENCES accounts (tenant, id)
 );
 CREATE INDEX sessions_by_browser ON sessions (browser);

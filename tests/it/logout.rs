@@ -167,3 +167,24 @@ async fn a_sign_out_by_post_is_asked_again_by_get() {
     let page = idp.browser().post_with("/logout", &[("state", "x")], &[("sec-fetch-site", "cross-site")]).await;
     assert_eq!(page.location(), "/logout?state=x");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_here_is_offered_until_somebody_takes_him_away() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let ann = browser.sign_in(ANN.0, ANN.1).await;
+    let ben = browser.sign_in("202-acme", "agent password two").await;
+    let csrf = browser.csrf().await;
+    browser.post("/account/sign-out", &[("csrf", &csrf), ("as", &ann)]).await;
+    let page = browser.get("/login/choose").await.text();
+    assert!(page.contains("Ann Agent") && page.contains("Signed out"), "{page}");
+    let chosen = browser.post("/login/choose", &[("csrf", &csrf), ("as", &ann)]).await;
+    assert_eq!(chosen.param("name").as_deref(), Some("201-acme"));
+    assert_eq!(browser.get(&chosen.location()).await.field("identifier").as_deref(), Some("201-acme"));
+    for session in [&ann, &ben] {
+        browser.post("/login/forget", &[("csrf", &csrf), ("as", session)]).await;
+    }
+    assert!(browser.get("/login/choose").await.location().starts_with("/login"));
+    assert!(browser.get(&format!("/account?as={ben}")).await.location().starts_with("/login"));
+    assert!(idp.browser().get("/login/choose").await.location().starts_with("/login"), "nobody else sees it");
+}

@@ -24,7 +24,7 @@ use idp_store::throttles::Key;
 pub use find::Name;
 use find::{Found, Someone, Target};
 pub use new_password::{NewPassword, Renewed, Whose, new_password};
-pub use page::{Page, chooser, page};
+pub use page::{Chooser, Page, Past, chooser, forget, page};
 
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;

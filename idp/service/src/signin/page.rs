@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use idp_core::account::Account;
+use idp_core::ids::SessionId;
 use idp_core::language::Language;
+use idp_core::logout::Reason;
 use idp_core::oidc::client::Client;
-use idp_core::session::Present;
+use idp_core::session::{MOST_ACCOUNTS, Present, Session};
 use idp_core::tenant::TenantCode;
 use idp_core::time::Timestamp;
 
@@ -76,10 +79,64 @@ pub async fn page(
     Ok(page)
 }
 
+/// An account that was signed in in this browser before.
+#[derive(Debug)]
+pub struct Past {
+    /// The session that ended.
+    pub session: Session,
+    /// Its account.
+    pub account: Account,
+    /// Its company.
+    pub company: Arc<Company>,
+}
+
 /// The accounts somebody can choose from.
+#[derive(Debug, Default)]
+pub struct Chooser {
+    /// Signed in.
+    pub here: Vec<Present>,
+    /// Signed out; they have to sign in again.
+    pub past: Vec<Past>,
+}
+
+/// Who is, and who was, signed in in this browser.
 ///
 /// # Errors
 /// If the database can't be read.
-pub async fn chooser(cx: &Ctx, visitor: &Visitor) -> Result<Vec<Present>, ServiceError> {
-    sessions::present(cx, visitor).await
+pub async fn chooser(cx: &Ctx, visitor: &Visitor) -> Result<Chooser, ServiceError> {
+    let here = sessions::present(cx, visitor).await?;
+    let (Some(browser), now) = (visitor.browser, cx.clock.now()) else { return Ok(Chooser::default()) };
+    let read = cx.store.read(move |r| {
+        let mut found: Vec<(Session, Account)> = Vec::new();
+        for session in idp_store::sessions::remembered(r, browser, now)? {
+            let is_new = found.iter().all(|(s, _)| s.account != session.account);
+            if is_new && let Some(account) = idp_store::accounts::by_id(r, session.tenant, session.account)? {
+                found.push((session, account));
+            }
+        }
+        Ok(found)
+    });
+    let mut past = Vec::new();
+    for (session, account) in read.await? {
+        let is_room = here.len() + past.len() < MOST_ACCOUNTS;
+        if is_room && here.iter().all(|p| p.account.id != account.id) && account.state.may_sign_in() {
+            let company = cx.company(account.tenant).await?;
+            past.push(Past { session, account, company });
+        }
+    }
+    Ok(Chooser { here, past })
+}
+
+/// Offers an account no more in this browser, and signs it out if it is signed in.
+///
+/// # Errors
+/// If the database can't be written.
+pub async fn forget(cx: &Ctx, visitor: &Visitor, named: SessionId) -> Result<(), ServiceError> {
+    let chooser = chooser(cx, visitor).await?;
+    let here = chooser.here.into_iter().map(|p| p.session);
+    let found = here.chain(chooser.past.into_iter().map(|p| p.session)).find(|s| s.id == named);
+    let Some(session) = found else { return Ok(()) };
+    let (browser, account) = (session.browser, session.account);
+    sessions::sign_out(cx, visitor, session, Reason::Person).await?;
+    Ok(cx.store.write(move |w| idp_store::sessions::stop_offering(w, browser, account)).await?)
 }

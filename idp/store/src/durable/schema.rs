@@ -151,6 +151,7 @@ table! {
         idle_ends -> BigInt,
         ends -> BigInt,
         ended_at -> Nullable<BigInt>,
+        remembered -> Bool,
     }
 }
 

@@ -110,6 +110,33 @@ fn present(
     Ok(Present { session: Session::try_from(session)?, account, tenant, standing })
 }
 
+/// The sessions in that browser that were ended and whose accounts are still offered, the newest first.
+///
+/// # Errors
+/// If the statement fails.
+pub fn remembered(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+    let Some(browser) = browser(r, digest, now)? else { return Ok(Vec::new()) };
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::browser.eq(browser.bytes().to_vec()))
+        .filter(sessions::ended_at.is_not_null().and(sessions::remembered.eq(true)))
+        .order(sessions::last_seen.desc())
+        .limit(50)
+        .select(Row::as_select())
+        .load(r.conn)?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// Offers an account no more in that browser.
+///
+/// # Errors
+/// If the statement fails.
+pub fn stop_offering(w: &mut Write<'_>, browser: BrowserId, account: AccountId) -> Result<(), StoreError> {
+    let target = sessions::table
+        .filter(sessions::browser.eq(browser.bytes().to_vec()).and(sessions::account.eq(account.bytes().to_vec())));
+    diesel::update(target).set(sessions::remembered.eq(false)).execute(w.conn)?;
+    Ok(())
+}
+
 /// Remembers a browser by the digest of its new cookie.
 ///
 /// # Errors
@@ -165,6 +192,7 @@ pub fn insert(w: &mut Write<'_>, session: &Session) -> Result<(), StoreError> {
             sessions::idle.eq(session.idle.micros()),
             sessions::idle_ends.eq(session.idle_ends.micros()),
             sessions::ends.eq(session.ends.micros()),
+            sessions::remembered.eq(true),
         ))
         .execute(w.conn)?;
     Ok(())

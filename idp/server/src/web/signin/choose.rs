@@ -3,10 +3,8 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use idp_core::logout::Reason;
 use idp_pages::signin::{ChoiceCard, Choose};
-use idp_service::sessions;
-use idp_service::signin;
+use idp_service::signin::{self, Chooser};
 
 use super::{Waits, client_name, context};
 use crate::web::extract::Fields;
@@ -23,46 +21,61 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Ok(page) => page,
         Err(instead) => return instead,
     };
-    let here = match signin::chooser(app.cx(), &browser.visitor).await {
-        Ok(here) => here,
+    let chooser = match signin::chooser(app.cx(), &browser.visitor).await {
+        Ok(chooser) => chooser,
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
-    if here.is_empty() {
+    let accounts = cards(&chooser);
+    if accounts.is_empty() {
         return see_other(&waits.at("/login"));
     }
-    let cards = here.iter().map(|p| ChoiceCard {
-        session: p.session.id.to_string(),
-        name: p.account.name.clone(),
-        username: p.account.username(&p.tenant.code),
-        company: p.tenant.name.clone(),
-        signed_in: true,
-    });
-    let accounts = cards.collect();
     let around = Around { waiting: Some(&page), here: Some(waits.at("/login/choose")), ..Around::default() };
     let shell = shell(&app, &browser, around).await;
     let view = Choose { shell, to: client_name(&page), request: waits.field(), accounts };
     Page::new(&view).answering(page.answer_origin.clone()).into_response()
 }
 
-/// Somebody chose.
-pub async fn submit(fields: Fields) -> Response {
+fn cards(chooser: &Chooser) -> Vec<ChoiceCard> {
+    let here = chooser.here.iter().map(|p| ChoiceCard {
+        session: p.session.id.to_string(),
+        name: p.account.name.clone(),
+        username: p.account.username(&p.tenant.code),
+        company: p.tenant.name.clone(),
+        signed_in: true,
+    });
+    let past = chooser.past.iter().map(|p| ChoiceCard {
+        session: p.session.id.to_string(),
+        name: p.account.name.clone(),
+        username: p.account.username(&p.company.tenant.code),
+        company: p.company.tenant.name.clone(),
+        signed_in: false,
+    });
+    here.chain(past).collect()
+}
+
+/// Somebody chose. Who is signed out has to sign in first, with his name filled in.
+pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let waits = Waits::read(fields.given("r"));
     let chosen = fields.get("as");
-    match Waits::read(fields.given("r")) {
+    let past = match signin::chooser(app.cx(), &browser.visitor).await {
+        Ok(chooser) => chooser.past.into_iter().find(|p| p.session.id.to_string() == chosen),
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    if let Some(past) = past {
+        let (r, name) = (waits.field().unwrap_or_default(), past.account.username(&past.company.tenant.code));
+        return see_other(&local("/login", &[("r", &r), ("name", &name)]));
+    }
+    match waits {
         Waits::Client(sealed) => see_other(&local("/authorize/resume", &[("r", &sealed), ("as", chosen)])),
         Waits::Page(back) => see_other(&local(back.path(), &[("as", chosen)])),
         Waits::Nobody => see_other(&local("/account", &[("as", chosen)])),
     }
 }
 
-/// Somebody signs one account out and stays here.
+/// Somebody takes an account away from this browser; it is signed out.
 pub async fn forget(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
-    let here = match sessions::present(app.cx(), &browser.visitor).await {
-        Ok(here) => here,
-        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
-    };
-    let named = here.into_iter().find(|p| p.session.id.to_string() == fields.get("as"));
-    if let Some(present) = named
-        && let Err(error) = sessions::sign_out(app.cx(), &browser.visitor, present.session, Reason::Person).await
+    if let Ok(session) = fields.get("as").parse()
+        && let Err(error) = signin::forget(app.cx(), &browser.visitor, session).await
     {
         return Problem::of(&error).answer(&app, &browser).await;
     }

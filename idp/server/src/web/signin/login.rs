@@ -56,8 +56,9 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         _ => None,
     };
     let tenant = page.company.as_ref().map(|c| c.tenant.code.to_string()).or(remembered);
+    let identifier = query.given("name").map_or_else(|| page.login_hint.clone(), str::to_owned);
     let step = if asks_name_first(&app, &page).await { Step::Name } else { Step::Both };
-    let form = Form { waits: &waits, tenant, step, identifier: page.login_hint.clone(), notice, error: None };
+    let form = Form { waits: &waits, tenant, step, identifier, notice, error: None };
     render(&app, &browser, &page, form).await
 }
 
@@ -71,12 +72,12 @@ async fn asks_name_first(app: &App, page: &signin::Page) -> bool {
 
 /// Nobody is signed in here any more, because somebody's time ran out.
 async fn ran_out(app: &App, browser: &Browser) -> bool {
-    let here = signin::chooser(app.cx(), &browser.visitor).await.unwrap_or_default();
+    let here = sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
     here.is_empty() && sessions::ran_out(app.cx(), &browser.visitor).await.unwrap_or_default()
 }
 
 async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_>) -> Response {
-    let others = signin::chooser(app.cx(), &browser.visitor).await.unwrap_or_default();
+    let others = sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
     let mut here = form.waits.at("/login");
     if let (Waits::Nobody, Some(tenant)) = (form.waits, &form.tenant) {
         here = local("/login", &[("tenant", tenant)]);
