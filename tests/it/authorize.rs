@@ -181,10 +181,19 @@ async fn a_waiting_request_belongs_to_its_browser_and_its_hour() {
     let idp = TestIdp::start().await;
     let (mine, other, portal) = (idp.browser(), idp.browser(), idp.portal());
     let r = portal.authorize(&mine, &[]).await.param("r").unwrap();
-    let elsewhere = other.get(&format!("/login?r={r}")).await;
+    let address = format!("/login?r={r}");
+    let unknown = other.get(&address).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST, "it may keep no cookies, and would go round for ever");
+    assert!(unknown.body.contains("href=\"/authorize?client_id=portal"), "{}", unknown.body);
+    let elsewhere = other.get(&address).await;
     assert!(elsewhere.location().starts_with("/authorize?client_id=portal"), "{}", elsewhere.location());
     idp.pass(3601);
-    assert!(mine.get(&format!("/login?r={r}")).await.location().starts_with("/authorize?client_id=portal"));
+    for path in [address, format!("/authorize/resume?r={r}")] {
+        let late = mine.get(&path).await;
+        assert_eq!(late.status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(late.text().contains("Your sign-in took longer than an hour"), "{}", late.text());
+        assert!(late.body.contains("href=\"/authorize?client_id=portal"), "{}", late.body);
+    }
     let garbage = mine.get("/login?r=garbage").await;
     assert_eq!(garbage.status, StatusCode::BAD_REQUEST);
     assert!(garbage.text().contains("Start again"), "{}", garbage.text());

@@ -1,5 +1,6 @@
 //! Signing out: here, at a client, and the clients hearing of it.
 
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ const ANN: (&str, &str) = ("201-acme", "agent password one");
 struct Listener {
     url: String,
     heard: Arc<Mutex<Vec<String>>>,
+    answer: Arc<AtomicU16>,
 }
 
 impl Listener {
@@ -24,15 +26,18 @@ impl Listener {
         let keep = Arc::clone(&heard);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://127.0.0.1:{}/logout", listener.local_addr().unwrap().port());
+        let answer = Arc::new(AtomicU16::new(200));
+        let status = Arc::clone(&answer);
         let hear = move |body: String| {
             let token =
                 url::form_urlencoded::parse(body.as_bytes()).find(|(n, _)| n == "logout_token").unwrap().1.into_owned();
             keep.lock().unwrap().push(token);
-            async { StatusCode::OK }
+            let status = StatusCode::from_u16(status.load(Ordering::Relaxed)).unwrap();
+            async move { status }
         };
         let router = Router::new().route("/logout", post(hear));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, heard }
+        Self { url, heard, answer }
     }
 
     /// The tokens, once there are so many.
@@ -187,4 +192,25 @@ async fn who_was_here_is_offered_until_somebody_takes_him_away() {
     assert!(browser.get("/login/choose").await.location().starts_with("/login"));
     assert!(browser.get(&format!("/account?as={ben}")).await.location().starts_with("/login"));
     assert!(idp.browser().get("/login/choose").await.location().starts_with("/login"), "nobody else sees it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_warns_of_a_portal_that_did_not_hear() {
+    let (idp, listener, portal) = listening().await;
+    let warning = "Portal may stay signed in for up to 5 minutes. Close it to be safe.";
+    for (status, is_out) in [(200, true), (204, true), (202, false), (400, false), (503, false)] {
+        listener.answer.store(status, Ordering::Relaxed);
+        let browser = idp.browser();
+        portal.tokens(&browser, ANN.0, ANN.1).await;
+        let (csrf, session) = (browser.csrf().await, browser.sign_in(ANN.0, ANN.1).await);
+        let page = browser.post("/account/sign-out", &[("csrf", &csrf), ("as", &session)]).await.text();
+        assert_eq!(page.contains("Signed out of: Portal"), is_out, "{status}: {page}");
+        assert_eq!(page.contains(warning), !is_out, "{status}: {page}");
+    }
+    // One that can't be told at all.
+    let (browser, second) = (idp.browser(), idp.second());
+    second.tokens(&browser, ANN.0, ANN.1).await;
+    let csrf = browser.csrf().await;
+    let page = browser.post("/logout/confirm", &[("csrf", &csrf)]).await.text();
+    assert!(page.contains("may stay signed in") && !page.contains("Signed out of"), "{page}");
 }

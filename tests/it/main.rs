@@ -11,5 +11,6 @@ mod password;
 mod sessions;
 mod signin;
 mod store;
+mod switches;
 mod token;
 mod work;

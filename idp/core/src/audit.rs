@@ -70,6 +70,11 @@ pub enum AuditEvent {
         /// Its code.
         code: String,
     },
+    /// A company was switched on or off.
+    TenantSwitched {
+        /// Is it on now?
+        on: bool,
+    },
     /// A policy was set.
     PolicySet {
         /// The key.
@@ -92,6 +97,13 @@ pub enum AuditEvent {
         /// Which.
         account: AccountId,
     },
+    /// An account was switched on or off.
+    AccountSwitched {
+        /// Which.
+        account: AccountId,
+        /// Is it on now?
+        on: bool,
+    },
     /// An administrator made a one-time password.
     PasswordReset {
         /// For which account.
@@ -103,6 +115,15 @@ pub enum AuditEvent {
         client: ClientKey,
         /// Its public name.
         client_id: String,
+    },
+    /// A client was switched on or off.
+    ClientSwitched {
+        /// Which.
+        client: ClientKey,
+        /// Its public name.
+        client_id: String,
+        /// Is it on now?
+        on: bool,
     },
     /// A client may now act for somebody.
     GrantMade {
@@ -144,12 +165,15 @@ impl AuditEvent {
             Self::SignedOut { .. } => "signed_out",
             Self::PasswordChanged { .. } => "password_changed",
             Self::TenantCreated { .. } => "tenant_created",
+            Self::TenantSwitched { .. } => "tenant_switched",
             Self::PolicySet { .. } => "policy_set",
             Self::AccountCreated { .. } => "account_created",
             Self::AccountLocked { .. } => "account_locked",
             Self::AccountUnlocked { .. } => "account_unlocked",
+            Self::AccountSwitched { .. } => "account_switched",
             Self::PasswordReset { .. } => "password_reset",
             Self::ClientChanged { .. } => "client_changed",
+            Self::ClientSwitched { .. } => "client_switched",
             Self::GrantMade { .. } => "grant_made",
             Self::NotEntitled { .. } => "not_entitled",
             Self::TokenReused { .. } => "token_reused",

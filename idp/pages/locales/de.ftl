@@ -113,6 +113,7 @@ signout-text = Sie werden in diesem Browser von allen Anwendungen abgemeldet, di
 signout-stay = Angemeldet bleiben
 signedout-title = Sie sind abgemeldet
 signedout-from = Abgemeldet von:
+signedout-may-stay = { $portal } bleibt möglicherweise noch bis zu { $minutes } Minuten angemeldet. Schließen Sie das Fenster sicherheitshalber.
 signedout-text = Sie können diese Seite schließen oder sich erneut anmelden.
 
 ## Konto

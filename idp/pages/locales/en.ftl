@@ -113,6 +113,7 @@ signout-text = You will be signed out in this browser, in every app that shares 
 signout-stay = Stay signed in
 signedout-title = You are signed out
 signedout-from = Signed out of:
+signedout-may-stay = { $portal } may stay signed in for up to { $minutes } minutes. Close it to be safe.
 signedout-text = You can close this page or sign in again.
 
 ## Account

@@ -33,6 +33,8 @@ pub enum ProblemKind {
     TenantOff {
         /// Its name.
         company: String,
+        /// Where people of another company sign in, with the same request.
+        elsewhere: Option<String>,
     },
     /// No such page.
     NotFound,
@@ -63,7 +65,7 @@ impl Problem {
         let key = match &self.kind {
             ProblemKind::BadRequest => "problem-bad-request-title",
             ProblemKind::StartAgain { .. } => "problem-start-again-title",
-            ProblemKind::TenantOff { company } => {
+            ProblemKind::TenantOff { company, .. } => {
                 return self.shell.text1("problem-tenant-off-title", "company", company);
             }
             ProblemKind::NotFound => "problem-not-found-title",
@@ -85,7 +87,7 @@ impl Problem {
         match &self.kind {
             ProblemKind::BadRequest => reference("problem-bad-request-error"),
             ProblemKind::StartAgain { .. } => shell.text("problem-start-again-error"),
-            ProblemKind::TenantOff { company } => {
+            ProblemKind::TenantOff { company, .. } => {
                 shell.text2("problem-tenant-off-error", ("company", company), ("vendor", &shell.brand.name))
             }
             ProblemKind::NotFound => shell.text("problem-not-found-error"),
@@ -108,7 +110,10 @@ impl Problem {
                 let address = restart.as_deref().and_then(link::followable).unwrap_or("/login");
                 (address.to_owned(), shell.text("problem-start-again-title"))
             }
-            ProblemKind::TenantOff { .. } => ("/login/company".to_owned(), shell.text("signin-other-company")),
+            ProblemKind::TenantOff { elsewhere, .. } => {
+                let address = elsewhere.as_deref().and_then(link::followable).unwrap_or("/login/company");
+                (address.to_owned(), shell.text("signin-other-company"))
+            }
             ProblemKind::BadRequest
             | ProblemKind::NotFound
             | ProblemKind::MethodNotAllowed

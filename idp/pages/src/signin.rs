@@ -355,8 +355,12 @@ pub struct ConfirmSignOut {
 pub struct SignedOut {
     /// The frame.
     pub shell: Shell,
-    /// The portals.
-    pub from: Vec<String>,
+    /// The portals that have ended the session.
+    pub left: Vec<String>,
+    /// The portals that have not said so.
+    pub may_stay: Vec<String>,
+    /// How long those may stay at most.
+    pub minutes: i64,
     /// Where "Sign in again" leads; the sign-in page where nothing better is known.
     pub back: Option<String>,
 }
@@ -367,6 +371,10 @@ impl SignedOut {
     }
 
     fn list(&self) -> String {
-        self.from.join(", ")
+        self.left.join(", ")
+    }
+
+    fn warning(&self, portal: &str) -> String {
+        self.shell.text2("signedout-may-stay", ("portal", portal), ("minutes", &self.minutes.to_string()))
     }
 }

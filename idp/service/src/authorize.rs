@@ -23,7 +23,7 @@ use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::scribe::Scribe;
 use crate::visitor::Visitor;
-use crate::waiting::{self, Opened, Waiting};
+use crate::waiting::{self, Opened, Restart, Waiting};
 
 /// What the browser is told.
 #[derive(Debug)]
@@ -38,10 +38,8 @@ pub enum Answer {
     Choose(String),
     /// A page: signed in, but with no part in this client.
     NotEntitled(Box<NotEntitled>),
-    /// The same request from the beginning, with this query.
-    Again(String),
-    /// A page: the request is lost.
-    StartAgain,
+    /// The same request from the beginning.
+    Restart(Restart),
 }
 
 /// Who has no part in what.
@@ -80,8 +78,7 @@ pub async fn resume(
             let asked = Asked { params: &waiting.params, waiting: Some((sealed, &waiting)), chosen, now };
             answer(cx, visitor, asked).await
         }
-        Opened::Again(params) => Ok(Answer::Again(params.to_query())),
-        Opened::Nothing => Ok(Answer::StartAgain),
+        Opened::Restart(restart) => Ok(Answer::Restart(restart)),
     }
 }
 
@@ -367,9 +364,9 @@ async fn not_entitled(
 ) -> Result<Answer, ServiceError> {
     let (client, session, here) = who;
     let Some((present, _)) = here.into_iter().find(|(p, _)| p.session.id == session) else {
-        return Ok(Answer::StartAgain);
+        return Ok(Answer::Restart(Restart::Elsewhere));
     };
-    let Some(request) = asked.sealed(cx, visitor)? else { return Ok(Answer::StartAgain) };
+    let Some(request) = asked.sealed(cx, visitor)? else { return Ok(Answer::Restart(Restart::Elsewhere)) };
     let scribe = Scribe::new(cx, asked.now)?.by(Some(present.account.id)).from(visitor.address.to_string());
     let (tenant, account, key) = (present.account.tenant, present.account.id, client.key);
     let event = AuditEvent::NotEntitled { account, client: key };

@@ -19,4 +19,4 @@ pub mod signin;
 pub mod token;
 pub mod userinfo;
 pub mod visitor;
-mod waiting;
+pub mod waiting;

@@ -1,7 +1,9 @@
 //! Signing out: at a client's wish (RP-Initiated Logout), or here.
 
-use idp_core::ids::{SessionId, Sid};
-use idp_core::logout::{Notice, Reason};
+use std::time::Duration;
+
+use idp_core::ids::{OutboxId, SessionId, Sid};
+use idp_core::logout::{Notice, Reason, message_id};
 use idp_core::oidc::client::Client;
 use idp_core::oidc::end_session::{self, Asked};
 use idp_core::session::Present;
@@ -110,8 +112,57 @@ pub async fn confirm(cx: &Ctx, visitor: &Visitor) -> Result<Vec<Notice>, Service
     for present in sessions::present(cx, visitor).await? {
         told.extend(sessions::sign_out(cx, visitor, present.session, Reason::Person).await?);
     }
-    told.dedup_by(|a, b| a.client_id == b.client_id);
     Ok(told)
+}
+
+/// How long a page waits to learn whether the clients have heard. They go on being told behind it.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// The first pause between two looks; each is twice as long as the one before.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// What a sign-out came to so far.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Farewell {
+    /// Clients that have ended the session.
+    pub left: Vec<String>,
+    /// Clients that haven't said so, or can't be told: they notice when their access token runs out.
+    pub may_stay: Vec<String>,
+}
+
+/// Waits a moment for the clients that are told of a sign-out.
+pub async fn farewell(cx: &Ctx, told: &[Notice]) -> Farewell {
+    let ids: Vec<_> = told.iter().filter(|n| n.uri.is_some()).map(|n| message_id(n.sid)).collect();
+    let arrived = tokio::time::timeout(PATIENCE, all_arrived(cx, &ids)).await;
+    let arrived = match arrived {
+        Ok(()) => ids,
+        Err(_late) => cx.store.read(move |r| idp_store::outbox::arrived(r, &ids)).await.unwrap_or_default(),
+    };
+    let mut farewell = Farewell::default();
+    for notice in told {
+        let has_ended = arrived.contains(&message_id(notice.sid));
+        let list = if has_ended { &mut farewell.left } else { &mut farewell.may_stay };
+        list.push(notice.client_name.clone());
+    }
+    for list in [&mut farewell.left, &mut farewell.may_stay] {
+        list.sort();
+        list.dedup();
+    }
+    farewell.left.retain(|name| !farewell.may_stay.contains(name));
+    farewell
+}
+
+async fn all_arrived(cx: &Ctx, ids: &[OutboxId]) {
+    let mut pause = LOOK;
+    while !ids.is_empty() {
+        let asked = ids.to_vec();
+        let arrived = cx.store.read(move |r| idp_store::outbox::arrived(r, &asked)).await;
+        if arrived.is_ok_and(|a| a.len() == ids.len()) {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
 }
 
 /// Where the person may go after he said yes.

@@ -14,6 +14,7 @@ use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::{Authentication, Method};
 use idp_core::signin::identifier::{self, Identifier};
 use idp_core::signin::{Facts, Outcome, Refusal};
+use idp_core::standing::Barred;
 use idp_core::tenant::TenantCode;
 use idp_core::throttle::{Lane, Limits, Reservation};
 use idp_core::time::{Lifetime, Timestamp};
@@ -60,6 +61,8 @@ pub enum Answer {
     In(Entry),
     /// He has to choose a new password first.
     MustChange(MustChange),
+    /// He is who he says, but his company, by this name, is switched off.
+    TenantOff(String),
     /// Not right.
     Wrong,
     /// The name alone doesn't say which company.
@@ -132,7 +135,7 @@ pub async fn password(cx: &Ctx, visitor: &Visitor, attempt: Attempt) -> Result<A
     let (answered, request) = match attempt.request {
         Some(sealed) => match waiting::open(cx, visitor, &sealed, now)? {
             Opened::Good(waiting) => (Some(waiting.id), Some(sealed)),
-            Opened::Again(_) | Opened::Nothing => (None, Some(sealed)), // the way back is found when it is resumed
+            Opened::Restart(_) => (None, Some(sealed)), // the way back is found when it is resumed
         },
         None => (None, None),
     };
@@ -183,17 +186,30 @@ impl Try<'_> {
             Err(error) => return self.never_looked_at(counter, error).await,
         };
         let outcome = self.decide(found.someone.as_ref(), verdict.holds).await?;
+        if let (Outcome::Complete, Some(someone), true) = (outcome, &found.someone, verdict.outdated) {
+            self.rehash(someone, typed).await;
+        }
+        self.conclude(outcome, found, (counter, company)).await
+    }
+
+    /// What follows is committed.
+    async fn conclude(
+        self,
+        outcome: Outcome,
+        found: Found,
+        (counter, company): (Counter, Arc<Company>),
+    ) -> Result<Answer, ServiceError> {
         match (outcome, found.someone) {
             (Outcome::Complete, Some(someone)) => {
-                if verdict.outdated {
-                    self.rehash(&someone, typed).await;
-                }
                 let own = self.cx.company(someone.account.tenant).await?;
                 self.complete((someone, found.device_is_ours), counter, own).await
             }
             (Outcome::MustChange, Some(someone)) => {
                 let own = self.cx.company(someone.account.tenant).await?;
                 self.must_change(&someone, counter, &own).await
+            }
+            (Outcome::Refused(Refusal::Barred(Barred::Tenant)), Some(someone)) => {
+                self.tenant_off(&someone, counter).await
             }
             (Outcome::Refused(why), someone) => {
                 let tenant = someone.as_ref().map(|s| s.account.tenant).or(found.company).unwrap_or(self.cx.vendor);
@@ -265,6 +281,22 @@ impl Try<'_> {
         let username = someone.account.username(&company.tenant.code);
         let (tenant, least) = (someone.account.tenant, company.policy.password_min());
         Ok(Answer::MustChange(MustChange { ticket, username, tenant, least }))
+    }
+
+    /// Only who proved himself is told; it was no guess, so it doesn't count as one.
+    async fn tenant_off(self, someone: &Someone, counter: Counter) -> Result<Answer, ServiceError> {
+        let (now, account, tenant) = (self.now, someone.account.id, someone.account.tenant);
+        let scribe = Scribe::new(self.cx, now)?.from(self.visitor.address.to_string());
+        let event = AuditEvent::SignInFailed {
+            account: Some(account),
+            reason: Refusal::Barred(Barred::Tenant).name().to_owned(),
+        };
+        let kept = self.cx.store.write(move |w| {
+            idp_store::throttles::release(w, counter.key, counter.limits, counter.source, now)?;
+            scribe.begin().add(w, tenant, event.clone())
+        });
+        kept.await?;
+        Ok(Answer::TenantOff(self.cx.company(tenant).await?.tenant.name.clone()))
     }
 
     async fn refused(self, failed: Failed, counter: Counter, company: &Company) -> Result<Answer, ServiceError> {

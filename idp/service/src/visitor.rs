@@ -9,8 +9,10 @@ use idp_core::secret::TokenHash;
 pub struct Visitor {
     /// Its address, as the connection or a trusted proxy tells it.
     pub address: IpAddr,
-    /// The value of its anonymous cookie; empty if it has none.
+    /// The value of its anonymous cookie.
     pub anonymous: String,
+    /// It brought none: it gets this one with the answer.
+    pub is_new: bool,
     /// The digest of its session cookie.
     pub browser: Option<TokenHash>,
     /// The digest of its device cookie.
@@ -38,7 +40,8 @@ mod tests {
     #[test]
     fn a_v6_network_counts_as_one() {
         let of = |a: &str| {
-            Visitor { address: a.parse().unwrap(), anonymous: String::new(), browser: None, device: None }.network()
+            Visitor { address: a.parse().unwrap(), anonymous: String::new(), is_new: true, browser: None, device: None }
+                .network()
         };
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));

@@ -36,10 +36,19 @@ pub(crate) struct Waiting {
 pub(crate) enum Opened {
     /// This browser's, and in time.
     Good(Box<Waiting>),
-    /// Ours, but too old or another browser's: it can only be asked again.
-    Again(AuthorizationParams),
-    /// Not ours.
-    Nothing,
+    /// It can only be asked again.
+    Restart(Restart),
+}
+
+/// How a request that can't be answered begins again; with the query it came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// Another browser's: at once.
+    AtOnce(String),
+    /// Too old, or this browser keeps no cookies: the person is told first. Without cookies, at once would be for ever.
+    ByHand(String),
+    /// Not ours: at the client.
+    Elsewhere,
 }
 
 fn browser(cx: &Ctx, visitor: &Visitor) -> Result<[u8; 32], ServiceError> {
@@ -63,11 +72,17 @@ pub(crate) fn seal(
 /// Opens a sealed request.
 pub(crate) fn open(cx: &Ctx, visitor: &Visitor, text: &str, now: Timestamp) -> Result<Opened, ServiceError> {
     if text.len() > LONGEST {
-        return Ok(Opened::Nothing);
+        return Ok(Opened::Restart(Restart::Elsewhere));
     }
-    let Ok(plain) = cx.sealer.open_text(Purpose::Request, b"", text) else { return Ok(Opened::Nothing) };
-    let Ok(waiting) = serde_json::from_slice::<Waiting>(&plain) else { return Ok(Opened::Nothing) };
-    let own = !visitor.anonymous.is_empty() && idp_core::secret::same(&waiting.browser, &browser(cx, visitor)?);
-    let in_time = !(waiting.started + PATIENCE).reached(now);
-    if own && in_time { Ok(Opened::Good(Box::new(waiting))) } else { Ok(Opened::Again(waiting.params)) }
+    let plain = cx.sealer.open_text(Purpose::Request, b"", text).ok();
+    let Some(waiting) = plain.and_then(|plain| serde_json::from_slice::<Waiting>(&plain).ok()) else {
+        return Ok(Opened::Restart(Restart::Elsewhere));
+    };
+    let own = idp_core::secret::same(&waiting.browser, &browser(cx, visitor)?);
+    let is_late = (waiting.started + PATIENCE).reached(now);
+    Ok(match (own, is_late || visitor.is_new) {
+        (true, false) => Opened::Good(Box::new(waiting)),
+        (false, false) => Opened::Restart(Restart::AtOnce(waiting.params.to_query())),
+        (_, true) => Opened::Restart(Restart::ByHand(waiting.params.to_query())),
+    })
 }

@@ -13,7 +13,9 @@ pub(super) const SAMPLES: &[Sample] = &[
         problem(s, ink, ProblemKind::StartAgain { restart: Some(ink("/authorize?client_id=cli_voice")) }).render()
     }),
     Sample::new("problem-tenant-off", "/login", |s, ink| {
-        problem(s, ink, ProblemKind::TenantOff { company: ink("Northwind Trading") }).render()
+        let kind =
+            ProblemKind::TenantOff { company: ink("Northwind Trading"), elsewhere: Some("/login/company?r=x".into()) };
+        problem(s, ink, kind).render()
     }),
     Sample::new("problem-not-found", "/nowhere", |s, ink| problem(s, ink, ProblemKind::NotFound).render()),
     Sample::new("problem-not-found-signed-in", "/nowhere", |s, ink| problem(s, ink, ProblemKind::NotFound).render())

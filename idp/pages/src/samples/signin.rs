@@ -53,13 +53,21 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("must-change-empty", NEW_PASSWORD, |s, ink| must_change(s, ink, Some(NewPasswordError::Empty))),
     Sample::new("confirm-sign-out", "/logout", confirm_sign_out),
     Sample::new("signed-out", "/logout", |s, ink| {
-        let from = vec![ink("Voice Portal"), ink("CRM")];
-        SignedOut { shell: s, from, back: Some(ink("https://voice.example/")) }.render()
+        let left = vec![ink("Voice Portal"), ink("CRM")];
+        SignedOut { left, ..signed_out(s, ink) }.render()
     }),
     Sample::new("signed-out-of-nothing", "/logout", |s, _| {
-        SignedOut { shell: s, from: Vec::new(), back: None }.render()
+        SignedOut { back: None, ..signed_out(s, |_| String::new()) }.render()
+    }),
+    Sample::new("signed-out-not-everywhere", "/logout", |s, ink| {
+        SignedOut { left: vec![ink("Voice Portal")], may_stay: vec![ink("CRM")], ..signed_out(s, ink) }.render()
     }),
 ];
+
+fn signed_out(shell: Shell, ink: Ink) -> SignedOut {
+    let back = Some(ink("https://voice.example/"));
+    SignedOut { shell, left: Vec::new(), may_stay: Vec::new(), minutes: 5, back }
+}
 
 fn sign_in(shell: Shell, ink: Ink) -> SignIn {
     SignIn {

@@ -157,7 +157,13 @@ fn an_address_that_would_run_does_not_become_a_link() {
         reference: "7K2M-9QXD".to_owned(),
         session: "ses_1".to_owned(),
     };
-    let signed_out = SignedOut { shell, from: Vec::new(), back: Some("//evil.example".to_owned()) };
+    let signed_out = SignedOut {
+        shell,
+        left: Vec::new(),
+        may_stay: Vec::new(),
+        minutes: 5,
+        back: Some("//evil.example".to_owned()),
+    };
     for page in [denied.render(), signed_out.render()] {
         assert!(!page.contains("javascript:") && !page.contains("evil.example"));
     }

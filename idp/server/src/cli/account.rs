@@ -1,7 +1,9 @@
 //! `idp account`.
 
 use anyhow::{Context, bail};
+use idp_core::account::LoginName;
 use idp_core::authority::{Permission, Role, TenantAdmin};
+use idp_core::ids::AccountId;
 use idp_core::language::Language;
 use idp_core::tenant::{Tenant, TenantCode};
 use idp_service::admin::{accounts, tenants};
@@ -15,12 +17,30 @@ use super::secret::PasswordSource;
 pub(super) enum Command {
     /// Make an account. Without a password of your own it gets a one-time password, which is printed.
     Create(Box<New>),
+    /// Keep somebody out, at once and everywhere, until the account is unlocked.
+    Lock(Which),
+    /// Let somebody in again: ends a lock and a wait.
+    Unlock(Which),
+    /// Switch an account off, at once and everywhere. No administrator of the company can undo it.
+    Disable(Which),
+    /// Switch an account on again.
+    Enable(Which),
     /// Show the accounts of a company.
     List {
         /// The company's code.
         #[arg(long)]
         tenant: TenantCode,
     },
+}
+
+/// An account.
+#[derive(Debug, clap::Args)]
+pub(super) struct Which {
+    /// The name it signs in with, without the company.
+    login: LoginName,
+    /// The company's code.
+    #[arg(long)]
+    tenant: TenantCode,
 }
 
 /// A new account.
@@ -54,10 +74,42 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create(new) => create(cx, *new).await,
         Command::List { tenant } => list(cx, &tenant).await,
+        Command::Lock(which) => {
+            let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
+            accounts::lock(cx, &by, id).await??;
+            say(format!("Locked {name}; signed out everywhere."));
+            Ok(())
+        }
+        Command::Unlock(which) => {
+            let (by, id, name) = found(cx, &which, Permission::UnlockAccount).await?;
+            accounts::unlock(cx, &by, id).await??;
+            say(format!("Unlocked {name}."));
+            Ok(())
+        }
+        Command::Disable(which) => {
+            let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
+            accounts::disable(cx, &by, id).await??;
+            say(format!("Switched {name} off; signed out everywhere."));
+            Ok(())
+        }
+        Command::Enable(which) => {
+            let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
+            accounts::enable(cx, &by, id).await??;
+            say(format!("Switched {name} on."));
+            Ok(())
+        }
     }
 }
 
-async fn company(cx: &Ctx, code: &TenantCode) -> anyhow::Result<Tenant> {
+async fn found(cx: &Ctx, which: &Which, what: Permission) -> anyhow::Result<(TenantAdmin, AccountId, String)> {
+    let tenant = company(cx, &which.tenant).await?;
+    let name = which.login.full(&tenant.code);
+    let account = accounts::by_login(cx, tenant.id, &which.login).await?;
+    let account = account.with_context(|| format!("there is no account `{name}`; see `idp account list`"))?;
+    Ok((TenantAdmin::operator(what, tenant.id, tenant.id == cx.vendor), account.id, name))
+}
+
+pub(super) async fn company(cx: &Ctx, code: &TenantCode) -> anyhow::Result<Tenant> {
     let found = tenants::by_code(cx, code).await?;
     found.with_context(|| format!("there is no company `{code}`; see `idp tenant list`"))
 }
@@ -88,7 +140,7 @@ async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
     let by = TenantAdmin::operator(Permission::CreateAccount, tenant.id, is_vendor);
     let id = accounts::create(cx, &by, account).await??;
     let by = TenantAdmin::operator(Permission::ResetPassword, tenant.id, is_vendor);
-    let username = new.login.parse::<idp_core::account::LoginName>()?.full(&tenant.code);
+    let username = new.login.parse::<LoginName>()?.full(&tenant.code);
     if let Some(password) = password {
         let set = accounts::NewPassword { password, expires_at: None };
         accounts::put_password(cx, &by, id, set).await??;
@@ -106,7 +158,7 @@ async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
 async fn list(cx: &Ctx, code: &TenantCode) -> anyhow::Result<()> {
     let tenant = company(cx, code).await?;
     let operator = idp_core::authority::Actor {
-        account: idp_core::ids::AccountId::from_bytes([0; 16]),
+        account: AccountId::from_bytes([0; 16]),
         home: tenant.id,
         is_vendor: true,
         roles: [Role::SystemAdmin].into(),

@@ -15,6 +15,16 @@ use super::secret::SecretSource;
 pub(super) enum Command {
     /// Register a client. Without a secret of your own it gets one, which is printed.
     Create(Box<New>),
+    /// Switch a client off: nobody can sign in to it, and what it was given is dead.
+    Disable {
+        /// Its public name.
+        client_id: String,
+    },
+    /// Switch a client on again.
+    Enable {
+        /// Its public name.
+        client_id: String,
+    },
     /// Show the clients.
     List,
 }
@@ -64,19 +74,43 @@ pub(super) struct New {
 pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create(new) => create(cx, *new).await,
+        Command::Disable { client_id } => {
+            switch(cx, &client_id, false).await?;
+            say(format!("Switched client {client_id} off."));
+            Ok(())
+        }
+        Command::Enable { client_id } => {
+            switch(cx, &client_id, true).await?;
+            say(format!("Switched client {client_id} on."));
+            Ok(())
+        }
         Command::List => {
             let rows: Vec<Vec<String>> = clients::list(cx)
                 .await?
                 .into_iter()
                 .map(|c| {
                     let uris = c.redirect_uris.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-                    vec![c.client_id, c.name, c.auth_method.name().to_owned(), c.algorithm.name().to_owned(), uris]
+                    let state = if c.enabled { "on" } else { "off" }.to_owned();
+                    vec![
+                        c.client_id,
+                        c.name,
+                        state,
+                        c.auth_method.name().to_owned(),
+                        c.algorithm.name().to_owned(),
+                        uris,
+                    ]
                 })
                 .collect();
-            table(&["CLIENT_ID", "NAME", "AUTHENTICATION", "ID TOKEN", "REDIRECT URIS"], &rows);
+            table(&["CLIENT_ID", "NAME", "STATE", "AUTHENTICATION", "ID TOKEN", "REDIRECT URIS"], &rows);
             Ok(())
         }
     }
+}
+
+async fn switch(cx: &Ctx, client_id: &str, on: bool) -> anyhow::Result<()> {
+    let client = cx.client(client_id).await?;
+    let client = client.with_context(|| format!("there is no client `{client_id}`; see `idp client list`"))?;
+    Ok(clients::switch(cx, &SystemAdmin::operator(), &client, on).await?)
 }
 
 async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {

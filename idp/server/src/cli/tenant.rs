@@ -3,7 +3,7 @@
 use anyhow::Context;
 use idp_core::authority::SystemAdmin;
 use idp_core::language::Language;
-use idp_core::tenant::TenantCode;
+use idp_core::tenant::{TenantCode, TenantState};
 use idp_service::admin::tenants;
 use idp_service::context::Ctx;
 
@@ -23,6 +23,16 @@ pub(super) enum Command {
         #[arg(long, default_value = "en")]
         language: String,
     },
+    /// Switch a company off: its people are signed out everywhere, at once, and nobody of it comes in.
+    Disable {
+        /// Its code.
+        code: TenantCode,
+    },
+    /// Switch a company on again.
+    Enable {
+        /// Its code.
+        code: TenantCode,
+    },
     /// Show the companies.
     List,
 }
@@ -35,6 +45,14 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
             tenants::create(cx, &SystemAdmin::operator(), new).await??;
             say(format!("Made company {code}. Its people sign in at {}/t/{code}", cx.settings.issuer));
         }
+        Command::Disable { code } => {
+            switch(cx, &code, TenantState::Suspended).await?;
+            say(format!("Switched company {code} off; its people are signed out everywhere."));
+        }
+        Command::Enable { code } => {
+            switch(cx, &code, TenantState::Active).await?;
+            say(format!("Switched company {code} on."));
+        }
         Command::List => {
             let rows: Vec<Vec<String>> = tenants::list(cx)
                 .await?
@@ -44,5 +62,11 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
             table(&["CODE", "NAME", "LANGUAGE", "STATE"], &rows);
         }
     }
+    Ok(())
+}
+
+async fn switch(cx: &Ctx, code: &TenantCode, to: TenantState) -> anyhow::Result<()> {
+    let tenant = super::account::company(cx, code).await?;
+    tenants::switch(cx, &SystemAdmin::operator(), tenant.id, to).await??;
     Ok(())
 }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use idp_pages::signin::{MustChange as MustChangeView, Wait as WaitView};
 use idp_service::signin::{self, Entry, MustChange, Next, Wait};
+use idp_service::waiting::Restart;
 
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::session::Back;
@@ -63,8 +64,7 @@ impl Waits {
     }
 }
 
-/// What a page before the sign-in knows, or the answer to give instead: a request that is too old or another browser's is
-/// asked again from its beginning.
+/// What a page before the sign-in knows, or the answer to give instead: a request that can't be answered begins again.
 ///
 /// # Errors
 /// The answer to give instead.
@@ -76,12 +76,21 @@ pub async fn context(
 ) -> Result<signin::Page, Response> {
     let code = tenant.and_then(|t| t.parse().ok());
     match signin::page(app.cx(), &browser.visitor, waits.sealed(), code.as_ref()).await {
-        Ok(page) => match &page.again {
-            Some(query) if query.is_empty() => Err(Problem::StartAgain(None).answer(app, browser).await),
-            Some(query) => Err(see_other(&format!("/authorize?{query}"))),
+        Ok(page) => match page.restart {
+            Some(how) => Err(restart(app, browser, how).await),
             None => Ok(page),
         },
         Err(error) => Err(Problem::of(&error).answer(app, browser).await),
+    }
+}
+
+/// The waiting request begins again.
+pub async fn restart(app: &App, browser: &Browser, how: Restart) -> Response {
+    let address = |query| format!("/authorize?{query}");
+    match how {
+        Restart::AtOnce(query) => see_other(&address(query)),
+        Restart::ByHand(query) => Problem::StartAgain(Some(address(query))).answer(app, browser).await,
+        Restart::Elsewhere => Problem::StartAgain(None).answer(app, browser).await,
     }
 }
 
@@ -123,6 +132,11 @@ pub async fn wait(app: &App, browser: &Browser, (page, waits): (&signin::Page, &
     let mut response = Page::new(&view).status(StatusCode::TOO_MANY_REQUESTS).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
+}
+
+/// Nobody of this company comes in; the request may be another's.
+pub async fn tenant_off(app: &App, browser: &Browser, waits: &Waits, company: &str) -> Response {
+    Problem::TenantOff(company.to_owned(), waits.at("/login/company")).answer(app, browser).await
 }
 
 /// The page that asks for a new password.

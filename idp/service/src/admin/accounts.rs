@@ -227,16 +227,55 @@ fn still_acts(w: &mut Write<'_>, actor: Option<(TenantId, AccountId)>) -> Result
 /// If it can't be done now.
 pub async fn lock(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<(), Refused>, ServiceError> {
     debug_assert!(by.is_for(Permission::LockAccount));
+    let from = &[AccountState::Active, AccountState::Invited];
+    keep_out(cx, by, id, (from, AccountState::Locked, AuditEvent::AccountLocked { account: id })).await
+}
+
+/// From these states into that one, and how it is told.
+type Change = (&'static [AccountState], AccountState, AuditEvent);
+
+async fn keep_out(
+    cx: &Ctx,
+    by: &TenantAdmin,
+    id: AccountId,
+    (from, to, event): Change,
+) -> Result<Result<(), Refused>, ServiceError> {
     if by.by() == Some(id) {
         return Ok(Err(Refused::Yourself));
     }
     let now = cx.clock.now();
     touch(cx, by, id, move |w, account, log| {
-        for state in [AccountState::Active, AccountState::Invited] {
-            if idp_store::accounts::change_state(w, id, state, AccountState::Locked)? {
+        for state in from {
+            if idp_store::accounts::change_state(w, id, *state, to)? {
                 end_everything(w, account, (Reason::Admin, now), log)?;
-                log.add(w, account.tenant, AuditEvent::AccountLocked { account: id })?;
+                log.add(w, account.tenant, event.clone())?;
             }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Switches an account off: as a lock, but only [`enable`] ends it.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn disable(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<(), Refused>, ServiceError> {
+    debug_assert!(by.is_for(Permission::LockAccount));
+    let from = &[AccountState::Active, AccountState::Invited, AccountState::Locked];
+    let event = AuditEvent::AccountSwitched { account: id, on: false };
+    keep_out(cx, by, id, (from, AccountState::Disabled, event)).await
+}
+
+/// Switches an account on again.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn enable(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<(), Refused>, ServiceError> {
+    debug_assert!(by.is_for(Permission::LockAccount));
+    touch(cx, by, id, move |w, account, log| {
+        if idp_store::accounts::change_state(w, id, AccountState::Disabled, AccountState::Active)? {
+            log.add(w, account.tenant, AuditEvent::AccountSwitched { account: id, on: true })?;
         }
         Ok(())
     })

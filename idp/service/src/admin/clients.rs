@@ -134,12 +134,11 @@ pub async fn create(
     }
 }
 
-/// The client as it would be after a change; a new secret ends what the old one was given.
+/// The client as it would be after a change.
 fn changed(today: &Client, registration: Registration, secret: Option<&Secret<String>>) -> Result<Client, Refused> {
     let secret = secret.map(|s| TokenHash::of(s.expose())).or(today.secret);
     let mut wanted = build(registration, today.key, secret)?;
-    wanted.enabled = today.enabled;
-    wanted.epoch = if wanted.secret == today.secret { today.epoch } else { today.epoch + 1 };
+    (wanted.enabled, wanted.epoch) = (today.enabled, today.epoch);
     wanted.redirect_uris.sort();
     wanted.post_logout_uris.sort();
     Ok(wanted)
@@ -164,7 +163,7 @@ pub async fn update(
     secret: Option<&Secret<String>>,
 ) -> Result<Result<ClientKey, Refused>, ServiceError> {
     match changed(today, registration, secret) {
-        Ok(wanted) => keep(cx, by, wanted, Some(today.key)).await,
+        Ok(wanted) => keep(cx, by, wanted, Some(today)).await,
         Err(refused) => Ok(Err(refused)),
     }
 }
@@ -173,14 +172,19 @@ async fn keep(
     cx: &Ctx,
     _by: &SystemAdmin,
     client: Client,
-    existing: Option<ClientKey>,
+    today: Option<&Client>,
 ) -> Result<Result<ClientKey, Refused>, ServiceError> {
     let now = cx.clock.now();
     let scribe = Scribe::new(cx, now)?;
     let change = OutboxId::at(now, cx.random.bytes()?);
+    let (is_there, secret_is_new) = (today.is_some(), today.is_some_and(|t| t.secret != client.secret));
     let kept = cx.store.write(move |w| {
-        if existing.is_some() {
+        if is_there {
             idp_store::clients::update(w, &client)?;
+            if secret_is_new {
+                // What the old one was given goes with it.
+                idp_store::clients::raise_epoch(w, client.key)?;
+            }
         } else if !idp_store::clients::insert(w, &client, now)? {
             return Ok(Err(Refused::Taken));
         }
@@ -192,6 +196,30 @@ async fn keep(
     let kept = kept.await?;
     cx.cache().clients.clear();
     Ok(kept)
+}
+
+/// Switches a client on or off. Off ends everything it was given.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn switch(cx: &Ctx, _by: &SystemAdmin, client: &Client, on: bool) -> Result<(), ServiceError> {
+    let now = cx.clock.now();
+    let (scribe, change) = (Scribe::new(cx, now)?, OutboxId::at(now, cx.random.bytes()?));
+    let (key, tenant, client_id) = (client.key, client.tenant, client.client_id.clone());
+    let set = cx.store.write(move |w| {
+        if !idp_store::clients::switch(w, key, on)? {
+            return Ok(());
+        }
+        if !on {
+            idp_store::clients::raise_epoch(w, key)?;
+        }
+        let event = AuditEvent::ClientSwitched { client: key, client_id: client_id.clone(), on };
+        scribe.begin().add(w, tenant, event)?;
+        changes::push(w, change, Topic::Clients, now)
+    });
+    set.await?;
+    cx.cache().clients.clear();
+    Ok(())
 }
 
 /// All clients, by public name.

@@ -4,6 +4,7 @@ use idp_core::audit::AuditEvent;
 use idp_core::authority::SystemAdmin;
 use idp_core::ids::{OutboxId, TenantId};
 use idp_core::language::Language;
+use idp_core::logout::Reason;
 use idp_core::policy::{self, PolicyError};
 use idp_core::signin::identifier::company_key;
 use idp_core::tenant::{Tenant, TenantCode, TenantState};
@@ -14,6 +15,7 @@ use idp_store::{StoreError, Write};
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::scribe::Scribe;
+use crate::sessions;
 
 /// What a new company is made from.
 #[derive(Clone, Debug)]
@@ -32,6 +34,9 @@ pub enum Refused {
     /// The code is another's.
     #[error("this code is taken; choose another")]
     Taken,
+    /// It is the vendor.
+    #[error("the vendor's own company stays on: nobody could switch it back")]
+    Vendor,
     /// The name can't be.
     #[error("a company name has 1 to 100 characters on one line")]
     BadName,
@@ -127,6 +132,56 @@ pub async fn update(cx: &Ctx, _by: &SystemAdmin, tenant: Tenant) -> Result<(), S
     set.await?;
     cx.cache().companies.clear();
     Ok(())
+}
+
+/// Sessions that are ended in one act.
+const PIECE: i64 = 100;
+
+/// Switches a company on or off. Off holds at once and for everything that was born before; then the sessions are ended,
+/// piece by piece, so that the portals hear of it.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn switch(
+    cx: &Ctx,
+    _by: &SystemAdmin,
+    tenant: TenantId,
+    to: TenantState,
+) -> Result<Result<(), Refused>, ServiceError> {
+    if tenant == cx.vendor {
+        return Ok(Err(Refused::Vendor));
+    }
+    let now = cx.clock.now();
+    let (scribe, change) = (Scribe::new(cx, now)?, OutboxId::at(now, cx.random.bytes()?));
+    let set = cx.store.write(move |w| {
+        if idp_store::tenants::switch(w, tenant, to)? {
+            let on = to == TenantState::Active;
+            scribe.begin().add(w, tenant, AuditEvent::TenantSwitched { on })?;
+            changed(w, change, now)?;
+        }
+        Ok(())
+    });
+    set.await?;
+    cx.cache().companies.clear();
+    while to == TenantState::Suspended && end_some(cx, tenant).await? {}
+    Ok(Ok(()))
+}
+
+/// Ends some sessions of a company; false if there were none.
+async fn end_some(cx: &Ctx, tenant: TenantId) -> Result<bool, ServiceError> {
+    let now = cx.clock.now();
+    let scribe = Scribe::new(cx, now)?;
+    let ended = cx.store.write(move |w| {
+        let mut log = scribe.begin();
+        let some = idp_store::sessions::of_tenant(w, tenant, PIECE)?;
+        for session in &some {
+            sessions::end(w, session, Reason::Admin, now, &mut log)?;
+        }
+        Ok(!some.is_empty())
+    });
+    let ended = ended.await?;
+    cx.wake_outbox();
+    Ok(ended)
 }
 
 fn changed(w: &mut Write<'_>, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {

@@ -71,7 +71,7 @@ async fn work_off(cx: &Ctx, message: Message) -> Result<(), ServiceError> {
     let until = now + pause(message.attempts);
     cx.store
         .write(move |w| match outcome {
-            Outcome::Sent => idp_store::outbox::finish(w, id, "sent", now),
+            Outcome::Sent => idp_store::outbox::finish(w, id, idp_store::outbox::SENT, now),
             Outcome::Refused => idp_store::outbox::finish(w, id, "refused", now),
             Outcome::Later => idp_store::outbox::postpone(w, id, until),
         })

@@ -112,7 +112,7 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
     let answered = match &form.request {
         Some(sealed) => match waiting::open(cx, visitor, sealed, now)? {
             Opened::Good(waiting) => Some(waiting.id),
-            Opened::Again(_) | Opened::Nothing => None,
+            Opened::Restart(_) => None,
         },
         None => None,
     };
@@ -149,7 +149,7 @@ async fn holder(
     let Some(ticket) = opened.ok().and_then(|plain| serde_json::from_slice::<Ticket>(&plain).ok()) else {
         return Ok(None);
     };
-    if visitor.anonymous.is_empty() || ticket.expires_at.reached(now) {
+    if ticket.expires_at.reached(now) {
         return Ok(None);
     }
     let read = cx.store.read(move |r| {

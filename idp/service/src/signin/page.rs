@@ -8,14 +8,14 @@ use idp_core::language::Language;
 use idp_core::logout::Reason;
 use idp_core::oidc::client::Client;
 use idp_core::session::{MOST_ACCOUNTS, Present, Session};
-use idp_core::tenant::TenantCode;
+use idp_core::tenant::{TenantCode, TenantState};
 use idp_core::time::Timestamp;
 
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
 use crate::sessions;
 use crate::visitor::Visitor;
-use crate::waiting::{self, Opened};
+use crate::waiting::{self, Opened, Restart};
 
 /// What there is to know.
 #[derive(Debug, Default)]
@@ -34,8 +34,8 @@ pub struct Page {
     pub login_hint: String,
     /// Does the client want the person to prove again who he is?
     pub is_renewal: bool,
-    /// The query with which to ask again, if the request is too old or another browser's.
-    pub again: Option<String>,
+    /// How the request begins again, if it can't be answered.
+    pub restart: Option<Restart>,
 }
 
 /// Reads the sealed request, as far as pages need it. Nothing is decided here.
@@ -69,8 +69,7 @@ pub async fn page(
                     c.redirect_uris.iter().find(fits).map(idp_core::oidc::redirect_uri::RedirectUri::origin)
                 });
             }
-            Opened::Again(params) => page.again = Some(params.to_query()),
-            Opened::Nothing => page.again = Some(String::new()),
+            Opened::Restart(restart) => page.restart = Some(restart),
         }
     }
     if let Some(code) = &code {
@@ -121,7 +120,9 @@ pub async fn chooser(cx: &Ctx, visitor: &Visitor) -> Result<Chooser, ServiceErro
         let is_room = here.len() + past.len() < MOST_ACCOUNTS;
         if is_room && here.iter().all(|p| p.account.id != account.id) && account.state.may_sign_in() {
             let company = cx.company(account.tenant).await?;
-            past.push(Past { session, account, company });
+            if company.tenant.state == TenantState::Active {
+                past.push(Past { session, account, company });
+            }
         }
     }
     Ok(Chooser { here, past })

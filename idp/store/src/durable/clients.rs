@@ -97,6 +97,7 @@ pub fn insert(w: &mut Write<'_>, client: &Client, now: Timestamp) -> Result<bool
         clients::client_id.eq(&client.client_id),
         clients::tenant.eq(client.tenant.bytes().to_vec()),
         clients::epoch.eq(client.epoch),
+        clients::enabled.eq(client.enabled),
         clients::created_at.eq(now.micros()),
         changeable(client),
     );
@@ -109,18 +110,36 @@ pub fn insert(w: &mut Write<'_>, client: &Client, now: Timestamp) -> Result<bool
     Ok(made == 1)
 }
 
-/// Changes a client. A new epoch ends what it was given before.
+/// Changes a client, but not whether it is switched on.
 ///
 /// # Errors
 /// If a statement fails.
 pub fn update(w: &mut Write<'_>, client: &Client) -> Result<(), StoreError> {
     let target = clients::table.filter(clients::id.eq(client.key.bytes().to_vec()));
-    diesel::update(target).set((changeable(client), clients::epoch.eq(client.epoch))).execute(w.conn)?;
+    diesel::update(target).set(changeable(client)).execute(w.conn)?;
     put_uris(w, client)
 }
 
+/// Ends what a client was given before.
+///
+/// # Errors
+/// If the statement fails.
+pub fn raise_epoch(w: &mut Write<'_>, key: ClientKey) -> Result<(), StoreError> {
+    let target = clients::table.filter(clients::id.eq(key.bytes().to_vec()));
+    diesel::update(target).set(clients::epoch.eq(clients::epoch + 1)).execute(w.conn)?;
+    Ok(())
+}
+
+/// Switches a client on or off; false if it was so already.
+///
+/// # Errors
+/// If the statement fails.
+pub fn switch(w: &mut Write<'_>, key: ClientKey, enabled: bool) -> Result<bool, StoreError> {
+    let target = clients::table.filter(clients::id.eq(key.bytes().to_vec()).and(clients::enabled.ne(enabled)));
+    Ok(diesel::update(target).set(clients::enabled.eq(enabled)).execute(w.conn)? == 1)
+}
+
 #[derive(Insertable, AsChangeset)]
-#[expect(clippy::struct_excessive_bools, reason = "a row has the columns it has")]
 #[diesel(table_name = clients, treat_none_as_null = true)]
 struct Changeable {
     name: String,
@@ -133,7 +152,6 @@ struct Changeable {
     refresh_is_activity: bool,
     backchannel_logout_uri: Option<String>,
     home_uri: Option<String>,
-    enabled: bool,
 }
 
 fn changeable(client: &Client) -> Changeable {
@@ -148,7 +166,6 @@ fn changeable(client: &Client) -> Changeable {
         refresh_is_activity: client.refresh == Refresh::Activity,
         backchannel_logout_uri: client.backchannel_logout_uri.clone(),
         home_uri: client.home_uri.clone(),
-        enabled: client.enabled,
     }
 }
 

@@ -8,6 +8,9 @@ use crate::durable::conn::Conn;
 use crate::durable::schema::outbox;
 use crate::durable::{Read, StoreError, Write};
 
+/// The outcome of a message that arrived.
+pub const SENT: &str = "sent";
+
 /// A message.
 #[derive(Clone, Debug)]
 pub struct Message {
@@ -103,6 +106,17 @@ pub fn finish(w: &mut Write<'_>, id: OutboxId, outcome: &str, now: Timestamp) ->
         .set((outbox::done_at.eq(now.micros()), outbox::outcome.eq(outcome)))
         .execute(w.conn)?;
     Ok(())
+}
+
+/// Which of these messages arrived.
+///
+/// # Errors
+/// If the statement fails.
+pub fn arrived(r: &mut Read<'_>, ids: &[OutboxId]) -> Result<Vec<OutboxId>, StoreError> {
+    let ids: Vec<Vec<u8>> = ids.iter().map(|id| id.bytes().to_vec()).collect();
+    let sent: Vec<Vec<u8>> =
+        outbox::table.filter(outbox::id.eq_any(ids).and(outbox::outcome.eq(SENT))).select(outbox::id).load(r.conn)?;
+    sent.iter().map(|id| OutboxId::from_slice(id).ok_or_else(|| StoreError::row("outbox", "id"))).collect()
 }
 
 /// Puts a message back for later.

@@ -265,6 +265,19 @@ pub fn of_account(r: &mut Read<'_>, tenant: TenantId, account: AccountId) -> Res
     rows.into_iter().map(Session::try_from).collect()
 }
 
+/// Sessions of a company that were not ended: so many of them.
+///
+/// # Errors
+/// If the statement fails.
+pub fn of_tenant(r: &mut Read<'_>, tenant: TenantId, limit: i64) -> Result<Vec<Session>, StoreError> {
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::tenant.eq(tenant.bytes().to_vec()).and(sessions::ended_at.is_null()))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(r.conn)?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
 /// The session of that id, ended or not.
 ///
 /// # Errors

@@ -105,7 +105,7 @@ pub fn insert(w: &mut Write<'_>, tenant: &Tenant, name_key: &str, now: Timestamp
     Ok(made == 1)
 }
 
-/// Changes a company's name, language and state. Switching it off raises its epoch; switching it on doesn't lower it.
+/// Changes a company's name and language.
 ///
 /// # Errors
 /// If the statement fails.
@@ -115,11 +115,20 @@ pub fn update(w: &mut Write<'_>, tenant: &Tenant, name_key: &str) -> Result<(), 
             tenants::name.eq(&tenant.name),
             tenants::name_key.eq(name_key),
             tenants::language.eq(tenant.language.tag()),
-            tenants::state.eq(tenant.state.name()),
-            tenants::epoch.eq(tenant.epoch),
         ))
         .execute(w.conn)?;
     Ok(())
+}
+
+/// Switches a company on or off; false if it was so already. Off raises its epoch: what was born before is dead for good.
+///
+/// # Errors
+/// If the statement fails.
+pub fn switch(w: &mut Write<'_>, id: TenantId, to: TenantState) -> Result<bool, StoreError> {
+    let target = tenants::table.filter(tenants::id.eq(id.bytes().to_vec()).and(tenants::state.ne(to.name())));
+    let raised = i64::from(to == TenantState::Suspended);
+    let set = (tenants::state.eq(to.name()), tenants::epoch.eq(tenants::epoch + raised));
+    Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
 }
 
 /// What a company set, by key.

@@ -19,10 +19,10 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
     let Some(present) = here.into_iter().find(|p| p.session.id.to_string() == fields.get("as")) else {
-        return signed_out(&app, &browser, Vec::new(), Way::default()).await;
+        return signed_out(&app, &browser, &[], Way::default()).await;
     };
     match sessions::sign_out(app.cx(), &browser.visitor, present.session, Reason::Person).await {
-        Ok(told) => signed_out(&app, &browser, told, Way { back: None, left: Some(&present.account) }).await,
+        Ok(told) => signed_out(&app, &browser, &told, Way { back: None, left: Some(&present.account) }).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }

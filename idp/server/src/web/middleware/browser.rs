@@ -84,7 +84,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
             Err(_none) => return http::StatusCode::SERVICE_UNAVAILABLE.into_response(),
         },
     };
-    let browser = know(&app, &request, &jar, &anonymous);
+    let browser = know(&app, &request, &jar, (&anonymous, is_new));
     let open = OPEN_TO_OTHERS.contains(&request.uri().path());
     let changes = !is_safe(request.method());
     if changes && !open && !is_from_here(request.headers(), &app.public().origin) {
@@ -99,7 +99,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     response
 }
 
-fn know(app: &App, request: &Request, jar: &Jar, anonymous: &str) -> Browser {
+fn know(app: &App, request: &Request, jar: &Jar, (anonymous, is_new): (&str, bool)) -> Browser {
     let digest = |kind| jar.get(kind).map(TokenHash::of);
     let accepts = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
     let path_and_query = request.uri().path_and_query().map_or("/", |p| p.as_str());
@@ -108,6 +108,7 @@ fn know(app: &App, request: &Request, jar: &Jar, anonymous: &str) -> Browser {
         visitor: Visitor {
             address: address::of(app, request),
             anonymous: anonymous.to_owned(),
+            is_new,
             browser: digest(Kind::Session),
             device: digest(Kind::Device),
         },

@@ -15,6 +15,7 @@ use crate::web::extract::fields::{Query, pairs};
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
+use crate::web::signin::restart;
 use crate::web::{App, Page, local, see_other};
 
 /// A look at the headers alone must not make a code.
@@ -65,10 +66,9 @@ async fn respond(app: &App, browser: &Browser, answer: Result<Answer, ServiceErr
         Ok(Answer::Client(location)) => see_other(&location),
         Ok(Answer::SignIn(sealed)) => see_other(&local("/login", &[("r", &sealed)])),
         Ok(Answer::Choose(sealed)) => see_other(&local("/login/choose", &[("r", &sealed)])),
-        Ok(Answer::Again(query)) => see_other(&format!("/authorize?{query}")),
+        Ok(Answer::Restart(how)) => restart(app, browser, how).await,
         Ok(Answer::NotEntitled(who)) => not_entitled(app, browser, *who).await,
         Ok(Answer::Page(why)) => Problem::BadRequest(why).answer(app, browser).await,
-        Ok(Answer::StartAgain) => Problem::StartAgain(None).answer(app, browser).await,
         Err(error) => Problem::of(&error).answer(app, browser).await,
     }
 }

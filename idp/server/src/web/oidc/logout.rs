@@ -6,9 +6,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::account::Account;
 use idp_core::logout::Notice;
+use idp_core::oidc::token::ACCESS_LIFE;
 use idp_pages::signin::{ConfirmSignOut, SignedOut};
 use idp_service::error::ServiceError;
-use idp_service::logout::{Answer, Params};
+use idp_service::logout::{Answer, Farewell, Params};
 
 use crate::web::extract::Fields;
 use crate::web::extract::fields::{Pairs, Query, pairs};
@@ -36,7 +37,7 @@ pub async fn get(State(app): State<App>, Extension(browser): Extension<Browser>,
     let answer = idp_service::logout::begin(app.cx(), &browser.visitor, &read(&query.0)).await;
     match answer {
         Ok(Answer::Client(location)) => see_other(&location),
-        Ok(Answer::Done(told)) => signed_out(&app, &browser, told, Way::default()).await,
+        Ok(Answer::Done(told)) => signed_out(&app, &browser, &told, Way::default()).await,
         Ok(Answer::Ask) => ask(&app, &browser, &query.0).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -59,7 +60,7 @@ async fn ask(app: &App, browser: &Browser, params: &Pairs) -> Response {
 pub async fn confirm(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let pairs: Pairs = NAMES.iter().filter_map(|n| Some(((*n).to_owned(), fields.given(n)?.to_owned()))).collect();
     match end(&app, &browser, &read(&pairs)).await {
-        Ok((told, back)) => signed_out(&app, &browser, told, Way { back, left: None }).await,
+        Ok((told, back)) => signed_out(&app, &browser, &told, Way { back, left: None }).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -79,10 +80,10 @@ pub struct Way<'a> {
 }
 
 /// The page that says of what.
-pub async fn signed_out(app: &App, browser: &Browser, told: Vec<Notice>, way: Way<'_>) -> Response {
+pub async fn signed_out(app: &App, browser: &Browser, told: &[Notice], way: Way<'_>) -> Response {
     let around = Around { left: way.left, here: Some("/login".to_owned()), ..Around::default() };
     let shell = shell(app, browser, around).await;
-    let mut from: Vec<String> = told.into_iter().map(|n| n.client_name).collect();
-    from.dedup();
-    Page::new(&SignedOut { shell, from, back: way.back }).into_response()
+    let Farewell { left, may_stay } = idp_service::logout::farewell(app.cx(), told).await;
+    let minutes = ACCESS_LIFE.seconds_up() / 60;
+    Page::new(&SignedOut { shell, left, may_stay, minutes, back: way.back }).into_response()
 }

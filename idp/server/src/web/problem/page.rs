@@ -21,6 +21,8 @@ pub enum Problem {
     BadRequest(&'static str),
     /// The sign-in took too long, or belongs to another browser.
     StartAgain(Option<String>),
+    /// The company is switched off; where people of another one sign in.
+    TenantOff(String, String),
     /// There is no such page.
     NotFound,
     /// The page is only read, or only posted to.
@@ -50,6 +52,10 @@ impl Problem {
             Self::StartAgain(restart) => {
                 (StatusCode::BAD_REQUEST, ProblemKind::StartAgain { restart: restart.clone() }, None)
             }
+            Self::TenantOff(company, elsewhere) => {
+                let (company, elsewhere) = (company.clone(), Some(elsewhere.clone()));
+                (StatusCode::FORBIDDEN, ProblemKind::TenantOff { company, elsewhere }, None)
+            }
             Self::NotFound => (StatusCode::NOT_FOUND, ProblemKind::NotFound, None),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ProblemKind::MethodNotAllowed, None),
             Self::Forbidden => (StatusCode::FORBIDDEN, ProblemKind::Forbidden, None),
@@ -69,6 +75,7 @@ impl Problem {
             }
             Self::BadRequest(_)
             | Self::StartAgain(_)
+            | Self::TenantOff(..)
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::Forbidden

@@ -12,7 +12,7 @@ use idp_service::error::ServiceError;
 use idp_service::signin::{self, Answer, Attempt, Name};
 
 use super::login::busy;
-use super::{Waits, client_name, context, enter, must_change, wait};
+use super::{Waits, client_name, context, enter, must_change, tenant_off, wait};
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
@@ -96,6 +96,7 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
     let mut response = match signin::password(app.cx(), &browser.visitor, attempt).await {
         Ok(Answer::In(entry)) => enter(&app, entry, &waits),
         Ok(Answer::Wait(until)) => return wait(&app, &browser, (&page, &waits), &until).await,
+        Ok(Answer::TenantOff(name)) => return tenant_off(&app, &browser, &waits, &name).await,
         Ok(Answer::MustChange(asked)) => must_change(&app, &browser, (&page, &waits), (asked, None)).await,
         Ok(Answer::Wrong | Answer::AskCompany) => {
             return render(&app, &browser, &page, form(CompanyError::NoMatch)).await;

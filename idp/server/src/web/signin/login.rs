@@ -5,13 +5,13 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::secret::Secret;
-use idp_core::tenant::TenantCode;
+use idp_core::tenant::{TenantCode, TenantState};
 use idp_pages::signin::{Notice, SignIn, SignInError, Step};
 use idp_service::error::ServiceError;
 use idp_service::sessions;
 use idp_service::signin::{self, Answer, Attempt, Name};
 
-use super::{Waits, client_name, context, enter, must_change, wait};
+use super::{Waits, client_name, context, enter, must_change, tenant_off, wait};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
@@ -49,6 +49,9 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Ok(page) => page,
         Err(instead) => return instead,
     };
+    if let Some(off) = page.company.as_ref().filter(|c| c.tenant.state == TenantState::Suspended) {
+        return tenant_off(&app, &browser, &waits, &off.tenant.name).await;
+    }
     let notice = match query.given("notice") {
         Some("ended") => Some(Notice::SessionEnded),
         _ if page.is_renewal => Some(Notice::ConfirmIdentity),
@@ -86,6 +89,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         Some(code) => app.cx().company_by_code(&code).await.ok().flatten(),
         None => None,
     };
+    let company = company.filter(|c| c.tenant.state == TenantState::Active);
     let known = company.is_some();
     let tenant = company.map(|c| c.tenant.id);
     let around = Around { waiting: Some(page), tenant, here: Some(here), ..Around::default() };
@@ -176,6 +180,7 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         Ok(Answer::In(entry)) => enter(&app, entry, &typed.waits),
         Ok(Answer::Wait(until)) => wait(&app, &browser, (&page, &typed.waits), &until).await,
         Ok(Answer::MustChange(asked)) => must_change(&app, &browser, (&page, &typed.waits), (asked, None)).await,
+        Ok(Answer::TenantOff(company)) => tenant_off(&app, &browser, &typed.waits, &company).await,
         Ok(Answer::AskCompany) => ask_company(&typed),
         Ok(Answer::Wrong) => render(&app, &browser, &page, again(SignInError::WrongCredentials)).await,
         Err(ServiceError::Busy(cause)) => {
