@@ -8,6 +8,7 @@ use axum::Router;
 use axum::routing::get;
 use idp_core::authority::SystemAdmin;
 use idp_server::boot::{self, Schema};
+use idp_server::serve::Edge;
 use idp_server::{config, serve, web};
 use idp_service::apply::{Mode, apply};
 use idp_service::clock::Clock;
@@ -23,7 +24,7 @@ pub(crate) async fn trivial() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     println!("http://127.0.0.1:{}", listener.local_addr().expect("an address").port());
     let (_stop, stopped) = watch::channel(false);
-    serve::serve(listener, Router::new().route("/", get(|| async { "ok" })), stopped).await;
+    serve::serve(listener, Router::new().route("/", get(|| async { "ok" })), Edge::default(), stopped).await;
 }
 
 /// The name and password of an account.
@@ -75,5 +76,5 @@ pub(crate) async fn provider(folder: &Path) {
     let _jobs = Jobs::start(&cx);
     println!("{url}");
     let (_stop, stopped) = watch::channel(false);
-    serve::serve(listener, router, stopped).await;
+    serve::serve(listener, router, Edge::default(), stopped).await;
 }

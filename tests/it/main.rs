@@ -10,6 +10,7 @@ mod logout;
 mod password;
 mod sessions;
 mod signin;
+mod slow;
 mod store;
 mod switches;
 mod token;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use idp_core::authority::SystemAdmin;
 use idp_server::boot::{self, Schema};
+use idp_server::serve::Edge;
 use idp_server::{config, serve, web};
 use idp_service::apply::{Document, Mode, apply};
 use idp_service::clock::Clock;
@@ -41,8 +42,14 @@ impl TestIdp {
 
     /// One on a given database; a second one on the same database is a second node.
     pub async fn on(backend: Arc<Backend>) -> Self {
+        Self::behind(backend, Edge::default()).await
+    }
+
+    /// One whose listener treats those who connect in a way of its own.
+    pub async fn behind(backend: Arc<Backend>, edge: Edge) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
+        let scheme = if edge.tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://localhost:{}", listener.local_addr().expect("an address").port());
         let folder = backend.folder();
         let (key, clock) = (folder.join("master.key"), folder.join("clock"));
         if !key.exists() {
@@ -61,7 +68,7 @@ impl TestIdp {
         apply(&cx, &SystemAdmin::operator(), &document, Mode::Apply).await.expect("the data");
         let router = web::router(boot::app(&config, Arc::clone(&cx)));
         let (stop, stopped) = watch::channel(false);
-        spawn(serve::serve(listener, router, stopped));
+        spawn(serve::serve(listener, router, edge, stopped));
         let jobs = Some(Jobs::start(&cx));
         Self { url, cx, backend, clock, moved: AtomicI64::new(0), jobs, stop }
     }

@@ -46,6 +46,12 @@ pub struct Server {
     /// Where health is told, for the operator's machines only.
     #[serde(default = "default_management")]
     pub management: SocketAddr,
+    /// A certificate chain, PEM: then we speak TLS ourselves, and HTTP/2.
+    #[serde(default)]
+    pub tls_certificate_file: Option<PathBuf>,
+    /// Its key, PEM.
+    #[serde(default)]
+    pub tls_key_file: Option<PathBuf>,
     /// Proxies whose word about a client's address counts.
     #[serde(default)]
     pub trusted_proxies: Vec<IpNet>,
@@ -196,12 +202,15 @@ pub fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) ->
     Ok(config)
 }
 
+/// Keys whose value is the name of a file.
+const FILE_KEYS: [&str; 3] = ["master_key_file", "tls_certificate_file", "tls_key_file"];
+
 /// `IDP__DATABASE__URL_FILE` names a file with the value of `database.url`.
 fn overlay(table: &mut Table, (name, path): (&str, &str), value: &str) -> Result<(), ConfigError> {
     let Some((section, key)) = path.split_once("__") else {
         return Err(ConfigError::Wrong(format!("{name} names no section and key; write IDP__SECTION__KEY")));
     };
-    let from_file = key.strip_suffix("_file").filter(|_| key != "master_key_file");
+    let from_file = key.strip_suffix("_file").filter(|_| !FILE_KEYS.contains(&key));
     let (key, text) = match from_file {
         Some(key) => {
             let text =
@@ -229,6 +238,9 @@ fn read_value(text: String) -> Value {
 fn check(config: &Config) -> Result<(), ConfigError> {
     if let Err(why) = tracing_subscriber::EnvFilter::try_new(&config.log.level) {
         return Err(ConfigError::Wrong(format!("log.level: {why}")));
+    }
+    if config.server.tls_certificate_file.is_some() != config.server.tls_key_file.is_some() {
+        return Err(ConfigError::Wrong("server.tls_certificate_file and server.tls_key_file go together".to_owned()));
     }
     let url = &config.server.public_url;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

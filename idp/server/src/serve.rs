@@ -1,35 +1,118 @@
 //! The accept loop: our own, because a slow client must not be kept for ever. Stops by taking nothing new and letting what
 //! is under way finish.
 
+mod answer;
+mod room;
+pub mod tls;
+mod watched;
+
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tower::ServiceExt;
 
-/// From the first byte to the end of the headers.
-const HEADERS: Duration = Duration::from_secs(10);
+use answer::Answering;
+pub use answer::BodyDeadline;
+use room::Room;
+use tls::Tls;
+use watched::{Progress, Protocol, Watched};
 
-/// What is under way may take so long when we stop.
-const DRAIN: Duration = Duration::from_secs(8);
+/// How long a client may take, and how many there may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Until its first byte; with TLS, until its handshake is done.
+    pub first_byte: Duration,
+    /// From the first byte of a request to the end of its headers.
+    pub headers: Duration,
+    /// From there until its answer begins: a body that drips in doesn't keep its connection.
+    pub body: Duration,
+    /// Between two requests.
+    pub idle: Duration,
+    /// While it takes nothing of what is sent to it.
+    pub write: Duration,
+    /// For what is under way when we stop.
+    pub drain: Duration,
+    /// Connections at once.
+    pub connections: usize,
+    /// Of those, from one network that is no trusted proxy.
+    pub per_network: usize,
+}
 
-/// Connections at once, on each listener.
-const CONNECTIONS: usize = 8192;
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            first_byte: Duration::from_secs(5),
+            headers: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            idle: Duration::from_mins(1),
+            write: Duration::from_secs(30),
+            drain: Duration::from_secs(6),
+            connections: 8192,
+            per_network: 2048,
+        }
+    }
+}
+
+/// Descriptors that are kept for databases, files and calls of our own.
+#[cfg(unix)]
+const OWN_DESCRIPTORS: u64 = 128;
+
+impl Limits {
+    /// Raises the limit of open files as far as the system lets us, and takes no more connections than fit.
+    #[must_use]
+    pub fn fitting(self) -> Self {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+            let limit = getrlimit(Resource::Nofile);
+            let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+            if let Err(error) = setrlimit(Resource::Nofile, raised) {
+                tracing::debug!(event = "descriptors_not_raised", %error);
+            }
+            let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+            let room = usize::try_from(files.saturating_sub(OWN_DESCRIPTORS)).unwrap_or(usize::MAX).max(16);
+            let connections = self.connections.min(room);
+            Self { connections, per_network: self.per_network.min(connections.div_ceil(4)), ..self }
+        }
+        #[cfg(not(unix))]
+        self
+    }
+}
+
+/// How a listener treats those who connect.
+#[derive(Clone, Debug, Default)]
+pub struct Edge {
+    /// How long, how many.
+    pub limits: Limits,
+    /// With TLS, and HTTP/2 for those who speak it; or plain HTTP/1.1.
+    pub tls: Option<Tls>,
+    /// Networks that many clients come from.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// What every connection needs.
+struct Listening {
+    edge: Edge,
+    router: Router,
+    stop: watch::Receiver<bool>,
+}
 
 /// Serves a router on a listener until it is told to stop, then drains.
-pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let room = Room::new(&edge);
+    let drain = edge.limits.drain;
+    let listening = Arc::new(Listening { edge, router, stop: stop.clone() });
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -46,50 +129,76 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else { continue };
-        let connection = graceful.watch(connection(stream, peer, router.clone()));
+        let Some(place) = room.enter(peer.ip()) else { continue };
+        let (listening, watcher) = (Arc::clone(&listening), graceful.watcher());
         connections.spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = connection(&listening, (stream, peer), watcher).await {
                 tracing::trace!(event = "connection_ended", %error);
             }
             drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!(event = "drain_cut_short", "some requests were still under way");
     }
 }
 
-/// Request in, answer out, with the peer's address beside the request.
-type Served = http1::Connection<TokioIo<TcpStream>, Handler>;
+type Ended = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-fn connection(stream: TcpStream, peer: SocketAddr, router: Router) -> Served {
+async fn connection(listening: &Listening, (stream, peer): (TcpStream, SocketAddr), watcher: Watcher) -> Ended {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::trace!(event = "nodelay_failed", %error);
     }
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
-        .max_headers(100)
-        .serve_connection(TokioIo::new(stream), Handler { router, peer })
-}
-
-/// What hyper calls for each request.
-#[derive(Clone, Debug)]
-struct Handler {
-    router: Router,
-    peer: SocketAddr,
-}
-
-impl hyper::service::Service<http::Request<Incoming>> for Handler {
-    type Response = axum::response::Response;
-    type Error = std::convert::Infallible;
-    type Future = tower::util::Oneshot<Router, http::Request<Body>>;
-
-    fn call(&self, request: http::Request<Incoming>) -> Self::Future {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.router.clone().oneshot(request)
+    let Some(tls) = &listening.edge.tls else {
+        return http_1(listening, (stream, peer), watcher).await;
+    };
+    let mut stop = listening.stop.clone();
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(listening.edge.limits.first_byte, tls.accept(stream)) => shaken,
+        _ = stop.changed() => return Ok(()),
+    };
+    let stream = shaken.map_err(|_late| io::Error::from(io::ErrorKind::TimedOut))??;
+    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+        http_2(listening, (stream, peer), watcher).await
+    } else {
+        http_1(listening, (stream, peer), watcher).await
     }
+}
+
+async fn http_1<S>(listening: &Listening, (stream, peer): (S, SocketAddr), watcher: Watcher) -> Ended
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let progress = Arc::new(Progress::default());
+    let stream = Watched::new(stream, Protocol::Http1, listening.edge.limits, Arc::clone(&progress));
+    let answering = Answering::new(listening.router.clone(), peer, listening.edge.limits.body, progress);
+    let served = http1::Builder::new()
+        .header_read_timeout(None) // the stream keeps the time: hyper's would cut off who waits between two requests
+        .max_headers(100)
+        .max_buf_size(32 * 1024)
+        .serve_connection(TokioIo::new(stream), answering);
+    Ok(watcher.watch(served).await?)
+}
+
+async fn http_2<S>(listening: &Listening, (stream, peer): (S, SocketAddr), watcher: Watcher) -> Ended
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let progress = Arc::new(Progress::default());
+    let stream = Watched::new(stream, Protocol::Http2, listening.edge.limits, Arc::clone(&progress));
+    let answering = Answering::new(listening.router.clone(), peer, listening.edge.limits.body, progress);
+    let served = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(64)
+        .max_header_list_size(32 * 1024)
+        .max_send_buf_size(64 * 1024)
+        .initial_stream_window_size(64 * 1024)
+        .initial_connection_window_size(256 * 1024)
+        .max_pending_accept_reset_streams(16) // CVE-2023-44487: requests that are taken back at once
+        .max_local_error_reset_streams(64)
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(10))
+        .serve_connection(TokioIo::new(stream), answering);
+    Ok(watcher.watch(served).await?)
 }

@@ -15,6 +15,7 @@ pub mod shell;
 pub mod signin;
 pub mod ui;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::response::{IntoResponse, Response};
@@ -36,6 +37,7 @@ struct Inner {
     public: Public,
     metadata: Document,
     jwks: RwLock<(u64, Document)>,
+    stopping: AtomicBool,
 }
 
 /// How the outside reaches us; from the configuration, never from a request.
@@ -58,7 +60,17 @@ impl App {
         let metadata = idp_core::oidc::discovery::document(&cx.settings.issuer).to_string().into_bytes();
         let metadata = Document::new(metadata, "application/json", METADATA_SECONDS).hardened(public.secure);
         let jwks = RwLock::new(jwks(&cx, &public));
-        Self(Arc::new(Inner { cx, public, metadata, jwks }))
+        Self(Arc::new(Inner { cx, public, metadata, jwks, stopping: AtomicBool::new(false) }))
+    }
+
+    /// From now on we are not ready: no more clients should be sent here.
+    pub fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Release);
+    }
+
+    /// Are we on our way out?
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Acquire)
     }
 
     /// The use cases' context.

@@ -20,15 +20,20 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// The address as limits know it: one machine, or one network where every machine has millions (RFC 6177).
+    /// The address as limits know it.
     pub fn network(&self) -> String {
-        match self.address {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                let mapped = address.to_ipv4_mapped().map(|v4| v4.to_string());
-                mapped.unwrap_or_else(|| format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
-            }
+        network(self.address)
+    }
+}
+
+/// An address as limits know it: one machine, or one network where every machine has millions (RFC 6177).
+pub fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            let mapped = address.to_ipv4_mapped().map(|v4| v4.to_string());
+            mapped.unwrap_or_else(|| format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
         }
     }
 }

@@ -21,6 +21,7 @@ use super::out::{say, strong};
 use super::serve::told_to_stop;
 use crate::boot::{self, Schema};
 use crate::config::{self, Config};
+use crate::serve::Edge;
 use crate::{serve, telemetry, web};
 
 /// What the demonstration starts with.
@@ -68,7 +69,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     let mut serving = JoinSet::new();
     for (listeners, router) in doors.into_iter().zip(routers) {
         for listener in listeners {
-            serving.spawn(serve::serve(listener, router.clone(), stopped.clone()));
+            serving.spawn(serve::serve(listener, router.clone(), Edge::default(), stopped.clone()));
         }
     }
     summary(args, &document);

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use idp_service::jobs::Jobs;
@@ -11,8 +12,16 @@ use tokio::task::JoinSet;
 
 use crate::boot::{self, Schema};
 use crate::config::Config;
+use crate::serve::tls::Tls;
+use crate::serve::{Edge, Limits};
 use crate::web::{self, health};
 use crate::{serve, telemetry};
+
+/// Between "not ready" and taking no more connections.
+const NOTICE: Duration = Duration::from_millis(1500);
+
+/// How long jobs may take to end what they have in hand.
+const JOBS: Duration = Duration::from_secs(2);
 
 /// Options.
 #[derive(Debug, clap::Args)]
@@ -32,15 +41,44 @@ pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     let jobs = Jobs::start(&cx);
     let (stop, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
-    serving.spawn(serve::serve(public, web::router(app.clone()), stopped.clone()));
-    serving.spawn(serve::serve(management, health::router(app), stopped));
+    let edge = edge(config)?;
+    if let Some(tls) = edge.tls.clone() {
+        serving.spawn(tls.keep_fresh(stopped.clone()));
+    }
+    serving.spawn(serve::serve(public, web::router(app.clone()), edge, stopped.clone()));
+    serving.spawn(serve::serve(management, health::router(app.clone()), Edge::default(), stopped));
     tracing::info!(event = "serving", issuer = config.issuer(), listen = %config.server.listen);
-    told_to_stop().await?;
+    let why = told_to_stop().await?;
     tracing::info!(event = "stopping");
-    stop.send(true).ok(); // nobody listens any more: both have stopped
-    while serving.join_next().await.is_some() {}
-    jobs.stop().await;
+    app.stop();
+    let ending = async {
+        if why == Told::Terminate {
+            // Whoever sends us clients has to see first that we are not ready any more.
+            tokio::time::sleep(NOTICE).await;
+        }
+        stop.send(true).ok(); // nobody listens any more: both have stopped
+        while serving.join_next().await.is_some() {}
+        tokio::time::timeout(JOBS, jobs.stop()).await
+    };
+    tokio::select! {
+        ended = ending => if ended.is_err() {
+            tracing::warn!(event = "jobs_cut_short", "what they had in hand is taken up again by the next process");
+        },
+        again = told_to_stop() => {
+            again?;
+            anyhow::bail!("stopped at once, as told twice");
+        }
+    }
     Ok(())
+}
+
+/// How the public listener treats those who connect.
+fn edge(config: &Config) -> anyhow::Result<Edge> {
+    let tls = match (&config.server.tls_certificate_file, &config.server.tls_key_file) {
+        (Some(certificate), Some(key)) => Some(Tls::new(certificate, key)?),
+        _ => None,
+    };
+    Ok(Edge { limits: Limits::default().fitting(), tls, trusted_proxies: config.server.trusted_proxies.clone() })
 }
 
 /// Takes an address, or says who has it and what to do.
@@ -49,17 +87,26 @@ pub(super) async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpLi
     bound.with_context(|| format!("{address} is taken or not ours; choose another for {key}"))
 }
 
+/// What told us to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Somebody at a terminal.
+    Interrupt,
+    /// A supervisor.
+    Terminate,
+}
+
 /// Waits for Ctrl-C or SIGTERM.
-pub(super) async fn told_to_stop() -> anyhow::Result<()> {
+pub(super) async fn told_to_stop() -> anyhow::Result<Told> {
     #[cfg(unix)]
     {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = terminate.recv() => {}
+            _ = terminate.recv() => return Ok(Told::Terminate),
         }
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await?;
-    Ok(())
+    Ok(Told::Interrupt)
 }

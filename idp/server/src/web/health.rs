@@ -19,9 +19,9 @@ async fn live() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-/// The database answers, and there are keys to sign with.
+/// The database answers, there are keys to sign with, and we are not about to stop.
 async fn ready(State(app): State<App>) -> Response {
-    let found = idp_service::health::readiness(app.cx()).await;
-    let status = if found.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "database": found.database, "keys": found.keys }))).into_response()
+    let (found, stopping) = (idp_service::health::readiness(app.cx()).await, app.is_stopping());
+    let status = if found.is_ready() && !stopping { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "database": found.database, "keys": found.keys, "stopping": stopping }))).into_response()
 }

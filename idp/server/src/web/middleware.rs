@@ -2,5 +2,6 @@
 
 pub mod address;
 pub mod browser;
+pub mod deadline;
 pub mod headers;
 pub mod log;

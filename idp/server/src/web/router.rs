@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::web::{App, account, admin, assets, middleware, oidc, problem, signin, ui};
@@ -51,6 +51,7 @@ pub fn router(app: App) -> Router {
     let layered = programs
         .merge(assets)
         .fallback_service(pages.with_state(app.clone()))
+        .layer(from_fn(middleware::deadline::keep))
         .layer(from_fn_with_state(app.clone(), middleware::headers::add))
         .layer(from_fn_with_state(app.clone(), middleware::log::request));
     Router::new()
