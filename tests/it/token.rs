@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use std::sync::Arc;
-use support::{Backend, TestIdp, VERIFIER, backends, claims, rounds};
+use support::{TestIdp, VERIFIER, backends, claims, rounds};
 use tokio::task::JoinSet;
 
 const ANN: (&str, &str) = ("201-acme", "agent password one");
@@ -222,30 +222,6 @@ async fn access_tokens_live_five_minutes_and_only_as_bearer() {
     assert!(expired.headers["www-authenticate"].to_str().unwrap().contains("invalid_token"));
     let id_token = portal.tokens(&idp.browser(), ANN.0, ANN.1).await.text("id_token");
     assert_eq!(portal.userinfo(&id_token).await.status, StatusCode::UNAUTHORIZED);
-}
-
-/// One node, or two on PostgreSQL.
-async fn nodes(backend: Backend) -> (TestIdp, TestIdp, &'static str) {
-    let (name, backend) = (backend.name, Arc::new(backend));
-    (TestIdp::on(Arc::clone(&backend)).await, TestIdp::on(backend).await, name)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_twenty_exchanges_of_one_code_on_two_nodes_one_wins() {
-    for backend in backends().into_iter().filter(|b| b.name == "PostgreSQL") {
-        let (a, b, name) = nodes(backend).await;
-        for round in 0..rounds(10, 500) {
-            let portal = a.portal();
-            let code = portal.code(&a.browser(), ANN.0, ANN.1).await;
-            let mut all = JoinSet::new();
-            for n in 0..20 {
-                let (client, code) = (portal.at(if n % 2 == 0 { &a.url } else { &b.url }), code.clone());
-                all.spawn(async move { client.exchange(&code).await });
-            }
-            let won: Vec<_> = all.join_all().await.into_iter().filter(|t| t.status == StatusCode::OK).collect();
-            assert!(won.len() <= 1, "{name} round {round}: {} winners", won.len());
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use tempfile::TempDir;
 
 /// Numbers the databases of this process.
@@ -39,10 +39,27 @@ impl Backend {
         Some(Self { url: url.into(), name: "PostgreSQL", folder: TempDir::new().expect("a temporary folder") })
     }
 
+    /// The number that a query answers as `n`.
+    pub fn count(&self, query: &str) -> i64 {
+        let query = diesel::sql_query(query);
+        let count: Count = match self.url.strip_prefix("sqlite:") {
+            Some(path) => query.get_result(&mut SqliteConnection::establish(path).expect("the file")),
+            None => query.get_result(&mut PgConnection::establish(&self.url).expect("the server")),
+        }
+        .expect("a count");
+        count.n
+    }
+
     /// A folder for what else a test needs.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
 }
 
 /// All of them, each new.

@@ -5,11 +5,13 @@ mod backend;
 mod browser;
 mod client;
 mod idp;
+mod process;
 
 pub use backend::{Backend, backends, redis_url, rounds};
 pub use browser::{Browser, Page};
 pub use client::{Client, Tokens, VERIFIER};
 pub use idp::{DOCUMENT, TestIdp};
+pub use process::{Process, Setup, signal};
 
 /// The body of an ID token or logout token, unverified: tests look at claims with it.
 pub fn claims(jwt: &str) -> serde_json::Value {

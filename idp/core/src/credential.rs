@@ -1,3 +1,4 @@
 //! What each kind of credential is and when it holds.
 
+pub mod once;
 pub mod password;

@@ -5,6 +5,7 @@ mod conn;
 mod lane;
 mod migrate;
 mod schema;
+mod testing;
 mod url;
 
 pub mod accounts;
@@ -18,6 +19,7 @@ pub mod grants;
 pub mod instance;
 pub mod known_browsers;
 pub mod logins;
+pub mod one_time;
 pub mod outbox;
 pub mod passwords;
 pub mod sessions;

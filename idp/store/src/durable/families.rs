@@ -7,6 +7,7 @@ use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 
 use crate::durable::schema::families;
+use crate::durable::testing::{around, guard};
 use crate::durable::{Read, StoreError, Write};
 
 #[derive(Queryable, Selectable)]
@@ -81,7 +82,9 @@ pub fn insert(w: &mut Write<'_>, family: &Family) -> Result<(), StoreError> {
 /// If the statement fails.
 pub fn advance(w: &mut Write<'_>, from: &Family, to: &Family) -> Result<bool, StoreError> {
     let target = families::table
-        .filter(families::id.eq(from.id.bytes().to_vec()).and(families::generation.eq(from.generation)))
+        .filter(
+            families::id.eq(from.id.bytes().to_vec()).and(guard!("refresh", families::generation.eq(from.generation))),
+        )
         .filter(families::revoked_at.is_null());
     let set = (
         families::current_digest.eq(to.current.bytes().to_vec()),
@@ -90,7 +93,7 @@ pub fn advance(w: &mut Write<'_>, from: &Family, to: &Family) -> Result<bool, St
         families::rotated_at.eq(to.rotated_at.micros()),
         families::retried.eq(to.retried),
     );
-    Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
+    Ok(around(|| diesel::update(target).set(set).execute(w.conn))? == 1)
 }
 
 /// Ends a line; false if it was over already.

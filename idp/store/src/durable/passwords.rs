@@ -8,6 +8,7 @@ use idp_core::time::Timestamp;
 
 use crate::durable::conn::each_backend;
 use crate::durable::schema::passwords;
+use crate::durable::testing::{around, guard};
 use crate::durable::{Read, StoreError, Write};
 
 /// The password of an account, if it has one.
@@ -65,15 +66,16 @@ pub fn replace(
     old: &Secret<String>,
     (new, now): (&StoredPassword, Timestamp),
 ) -> Result<bool, StoreError> {
-    let target =
-        passwords::table.filter(passwords::account.eq(account.bytes().to_vec()).and(passwords::phc.eq(old.expose())));
+    let target = passwords::table.filter(
+        passwords::account.eq(account.bytes().to_vec()).and(guard!("password", passwords::phc.eq(old.expose()))),
+    );
     let set = (
         passwords::phc.eq(new.phc.expose()),
         passwords::temporary.eq(new.temporary),
         passwords::expires_at.eq(new.expires_at.map(Timestamp::micros)),
         passwords::changed_at.eq(now.micros()),
     );
-    Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
+    Ok(around(|| diesel::update(target).set(set).execute(w.conn))? == 1)
 }
 
 /// Replaces a hash by one of the same password under today's parameters, unless the password was changed meanwhile.

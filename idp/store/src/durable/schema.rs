@@ -254,6 +254,22 @@ table! {
 }
 
 table! {
+    one_time (digest) {
+        digest -> Binary,
+        tenant -> Binary,
+        account -> Binary,
+        purpose -> Text,
+        payload -> Text,
+        instance_epoch -> BigInt,
+        tenant_epoch -> BigInt,
+        account_epoch -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     changes (id) {
         id -> Binary,
         topic -> Text,

@@ -11,6 +11,7 @@ use idp_core::time::{Lifetime, Timestamp};
 
 use crate::durable::conn::Conn;
 use crate::durable::schema::{accounts, browsers, client_sessions, instance, sessions, tenants};
+use crate::durable::testing::{around, guard};
 use crate::durable::{Read, StoreError, Write};
 
 #[derive(Queryable, Selectable)]
@@ -345,9 +346,11 @@ pub fn hold(w: &mut Write<'_>, id: SessionId) -> Result<Option<Session>, StoreEr
 /// # Errors
 /// If the statement fails.
 pub fn use_answer(w: &mut Write<'_>, id: SessionId, request: RequestId) -> Result<bool, StoreError> {
-    let target = sessions::table
-        .filter(sessions::id.eq(id.bytes().to_vec()).and(sessions::answered.eq(request.bytes().to_vec())));
-    Ok(diesel::update(target).set(sessions::answered.eq(None::<Vec<u8>>)).execute(w.conn)? == 1)
+    let target = sessions::table.filter(
+        sessions::id.eq(id.bytes().to_vec()).and(guard!("answer", sessions::answered.eq(request.bytes().to_vec()))),
+    );
+    let set = sessions::answered.eq(None::<Vec<u8>>);
+    Ok(around(|| diesel::update(target).set(set).execute(w.conn))? == 1)
 }
 
 /// Sessions whose time is over and that nobody has ended yet.

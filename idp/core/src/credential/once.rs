@@ -1,0 +1,50 @@
+//! What works once: links, mailed codes, backup codes, challenges.
+
+use crate::ids::{AccountId, TenantId};
+use crate::standing::Epochs;
+use crate::time::Timestamp;
+
+/// What a credential is good for. One that was made for something else is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A link in a mail that signs in.
+    SignInLink,
+    /// A code in a mail.
+    MailCode,
+    /// A code that was written down for the day the second factor is lost.
+    BackupCode,
+    /// What an authenticator has to sign.
+    Challenge,
+}
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::SignInLink, Self::MailCode, Self::BackupCode, Self::Challenge];
+
+    /// The word a row holds.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignInLink => "sign_in_link",
+            Self::MailCode => "mail_code",
+            Self::BackupCode => "backup_code",
+            Self::Challenge => "challenge",
+        }
+    }
+}
+
+/// A credential that works once, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneTime {
+    /// Whose company.
+    pub tenant: TenantId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What for.
+    pub purpose: Purpose,
+    /// What else there is to know, as its maker wrote it.
+    pub payload: String,
+    /// What it was born under.
+    pub epochs: Epochs,
+    /// Good until then.
+    pub expires_at: Timestamp,
+}

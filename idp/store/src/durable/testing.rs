@@ -1,0 +1,68 @@
+//! What only test builds have: guards that can be switched off, to see that the tests notice, and delays directly before
+//! and after a conditional statement, inside its transaction. In every other build a guard is its condition, and a statement
+//! is itself.
+
+/// A condition that decides who is first. `IDP_TESTING_OFF` names those that a test build lets pass.
+#[cfg(not(feature = "testing"))]
+macro_rules! guard {
+    ($name:literal, $condition:expr) => {
+        $condition
+    };
+}
+
+#[cfg(feature = "testing")]
+macro_rules! guard {
+    ($name:literal, $condition:expr) => {
+        $condition.or(diesel::IntoSql::into_sql::<diesel::sql_types::Bool>($crate::durable::testing::is_off($name)))
+    };
+}
+
+pub(crate) use guard;
+
+/// Runs a conditional statement.
+#[cfg(not(feature = "testing"))]
+pub(crate) fn around<T>(statement: impl FnOnce() -> T) -> T {
+    statement()
+}
+
+/// Runs a conditional statement, with the delay of `IDP_TESTING_DELAY_MS` before and after it.
+#[cfg(feature = "testing")]
+pub(crate) fn around<T>(statement: impl FnOnce() -> T) -> T {
+    delay();
+    let result = statement();
+    delay();
+    result
+}
+
+#[cfg(feature = "testing")]
+#[expect(clippy::disallowed_methods, reason = "it is the very purpose")]
+fn delay() {
+    use std::sync::OnceLock;
+    use std::time::Duration;
+    static DELAY: OnceLock<Duration> = OnceLock::new();
+    let delay = *DELAY.get_or_init(|| {
+        let set = std::env::var("IDP_TESTING_DELAY_MS").ok().and_then(|ms| ms.parse().ok());
+        Duration::from_millis(set.unwrap_or(0))
+    });
+    if !delay.is_zero() {
+        std::thread::sleep(delay);
+    }
+}
+
+/// Is this guard switched off?
+#[cfg(not(feature = "testing"))]
+pub(crate) fn is_off(_guard: &str) -> bool {
+    false
+}
+
+/// Is this guard switched off?
+#[cfg(feature = "testing")]
+pub(crate) fn is_off(guard: &str) -> bool {
+    use std::sync::OnceLock;
+    static OFF: OnceLock<Vec<String>> = OnceLock::new();
+    let off = OFF.get_or_init(|| {
+        let set = std::env::var("IDP_TESTING_OFF").unwrap_or_default();
+        set.split(',').map(|name| name.trim().to_owned()).collect()
+    });
+    off.iter().any(|name| name == guard)
+}

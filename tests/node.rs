@@ -1,0 +1,43 @@
+//! The program as a test build: a server in a process of its own, which tests can delay, freeze and kill. And one thing that
+//! no page does yet.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use idp_core::credential::once::Purpose;
+use idp_core::secret::TokenHash;
+use idp_core::time::Timestamp;
+use idp_store::{Settings, Store};
+use tokio::task::JoinSet;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [command, url, name, crowd, begin] if command == "spend" => {
+            let crowd = crowd.parse().expect("a number");
+            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+            println!("{}", runtime.block_on(spend(url, name, (crowd, begin.as_ref()))));
+            ExitCode::SUCCESS
+        }
+        _ => idp_server::cli::main(),
+    }
+}
+
+/// Spends one credential many times at once, as soon as a file is there, and counts the successes.
+async fn spend(url: &str, name: &str, (crowd, begin): (usize, &Path)) -> usize {
+    let store = Store::open(&Settings::new(url.parse().expect("an address"))).expect("the store");
+    let (digest, now) = (TokenHash::of(name), Timestamp::from_seconds(1_764_000_000));
+    while !begin.exists() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let mut all = JoinSet::new();
+    for _ in 0..crowd {
+        let store = store.clone();
+        all.spawn(async move {
+            let spent = store.write(move |w| idp_store::one_time::spend(w, digest, Purpose::SignInLink, now));
+            spent.await.is_ok_and(|spent| spent.is_some())
+        });
+    }
+    all.join_all().await.into_iter().filter(|won| *won).count()
+}

@@ -1,0 +1,228 @@
+//! What is used once, and how twenty at a time use it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use idp_core::credential::once::{OneTime, Purpose};
+use idp_core::ids::TenantId;
+use idp_core::secret::TokenHash;
+use idp_core::standing::Epochs;
+use idp_core::time::{Lifetime, Timestamp};
+use idp_store::{Settings, Store};
+use reqwest::StatusCode;
+use support::{Client, Page, Process};
+use tokio::task::JoinSet;
+
+pub(crate) const ANN: (&str, &str) = ("201-acme", "agent password one");
+
+/// How many at once.
+const CROWD: usize = 20;
+
+/// The servers, and their database for what no page uses yet.
+pub(crate) struct Nodes {
+    all: Vec<Process>,
+    store: Store,
+    next: AtomicU64,
+}
+
+impl Nodes {
+    pub(crate) fn new(all: Vec<Process>) -> Self {
+        let store = Store::open(&Settings::new(all[0].backend.url.parse().unwrap())).unwrap();
+        Self { store, all, next: AtomicU64::new(1) }
+    }
+
+    pub(crate) fn at(&self, n: usize) -> &Process {
+        &self.all[n % self.all.len()]
+    }
+
+    fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// A thing that works once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Code,
+    Refresh,
+    /// A sign-in that was demanded anew answers one request.
+    Answer,
+    /// The ticket of a one-time password.
+    Ticket,
+    /// A credential such as a link.
+    OneTime,
+    /// Not used once but five times: wrong passwords.
+    Guess,
+}
+
+/// What came of a race.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    winners: usize,
+    least: usize,
+    most: usize,
+}
+
+impl Outcome {
+    pub(crate) fn is_right(&self) -> bool {
+        (self.least..=self.most).contains(&self.winners)
+    }
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Code, Self::Refresh, Self::Answer, Self::Ticket, Self::OneTime, Self::Guess];
+
+    /// The guard that decides.
+    pub(crate) fn guard(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Refresh => "refresh",
+            Self::Answer => "answer",
+            Self::Ticket => "password",
+            Self::OneTime => "one_time",
+            Self::Guess => "throttle",
+        }
+    }
+
+    pub(crate) async fn run(self, nodes: &Nodes) -> Outcome {
+        let winners = match self {
+            Self::Code => code(nodes).await,
+            Self::Refresh => refresh(nodes).await,
+            Self::Answer => answer(nodes).await,
+            Self::Ticket => ticket(nodes).await,
+            Self::OneTime => one_time(nodes).await,
+            Self::Guess => return Outcome { winners: guess(nodes).await, least: 5, most: 5 },
+        };
+        Outcome { winners, least: 1, most: 1 }
+    }
+}
+
+/// Counts those of a crowd that got what they wanted.
+async fn won<R>(run: impl Fn(usize) -> R) -> usize
+where
+    R: Future<Output = bool> + Send + 'static,
+{
+    let mut crowd = JoinSet::new();
+    for n in 0..CROWD {
+        crowd.spawn(run(n));
+    }
+    crowd.join_all().await.into_iter().filter(|won| *won).count()
+}
+
+/// The same client at another node.
+pub(crate) fn portal_at(nodes: &Nodes, n: usize) -> Client {
+    nodes.at(0).portal().at(&nodes.at(n).url)
+}
+
+async fn code(nodes: &Nodes) -> usize {
+    let code = nodes.at(0).portal().code(&nodes.at(0).browser(), ANN.0, ANN.1).await;
+    won(|n| {
+        let (client, code) = (portal_at(nodes, n), code.clone());
+        async move { client.exchange(&code).await.status == StatusCode::OK }
+    })
+    .await
+}
+
+async fn refresh(nodes: &Nodes) -> usize {
+    let tokens = nodes.at(0).portal().tokens(&nodes.at(0).browser(), ANN.0, ANN.1).await;
+    let token = tokens.text("refresh_token");
+    won(|n| {
+        let (client, token) = (portal_at(nodes, n), token.clone());
+        async move { client.refresh(&token).await.status == StatusCode::OK }
+    })
+    .await
+}
+
+/// All nodes have one host, so one jar of cookies; only the port differs.
+async fn answer(nodes: &Nodes) -> usize {
+    let (browser, portal) = (nodes.at(0).browser(), nodes.at(0).portal());
+    let r = portal.authorize(&browser, &[("prompt", "login")]).await.param("r").unwrap();
+    let page = browser.try_sign_in(Some(&r), ANN.0, ANN.1).await;
+    let resume = page.location();
+    won(|n| {
+        let (browser, address) = (browser.clone(), format!("{}{resume}", nodes.at(n).url));
+        async move { browser.get(&address).await.param("code").is_some() }
+    })
+    .await
+}
+
+async fn ticket(nodes: &Nodes) -> usize {
+    let number = nodes.number();
+    let admin = nodes.at(0).browser();
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    let login = (5000 + number).to_string();
+    let made = admin.console("/admin/accounts", &session, &[("username", &login), ("name", "T")]).await;
+    let given = between(&made, "<code", "</code>");
+    let browser = nodes.at(0).browser();
+    let page = browser.try_sign_in(None, &format!("{login}-acme"), &given).await;
+    let (ticket, csrf) = (page.field("ticket").unwrap_or_else(|| panic!("{}", page.text())), browser.csrf().await);
+    won(|n| {
+        let (browser, ticket, csrf) = (browser.clone(), ticket.clone(), csrf.clone());
+        let (address, origin) = (format!("{}/login/new-password", nodes.at(n).url), nodes.at(0).url.clone());
+        async move {
+            let new = format!("a quiet marble tugboat {n}");
+            let fields = [("csrf", csrf.as_str()), ("ticket", &ticket), ("new", &new), ("confirm", &new)];
+            browser.post_with(&address, &fields, &[("origin", &origin)]).await.status == StatusCode::SEE_OTHER
+        }
+    })
+    .await
+}
+
+/// The text between the end of a tag and another.
+fn between(page: &Page, tag: &str, end: &str) -> String {
+    let after = page.body.split(tag).nth(1).unwrap_or_else(|| panic!("no {tag}: {}", page.text()));
+    after.split_once('>').unwrap().1.split(end).next().unwrap().to_owned()
+}
+
+async fn one_time(nodes: &Nodes) -> usize {
+    let now = Timestamp::from_seconds(1_764_000_000);
+    let name = format!("link {}", nodes.number());
+    let digest = TokenHash::of(&name);
+    let made = nodes.store.write(move |w| {
+        let tenant = idp_store::tenants::by_code(w, &"acme".parse().unwrap())?.map(|t| t.id);
+        let tenant = tenant.unwrap_or(TenantId::from_bytes([0; 16]));
+        let account = idp_store::logins::holder(w, tenant, &"201".parse().unwrap())?.unwrap();
+        let epochs = Epochs { instance: 1, tenant: 1, account: 1, client: 0 };
+        let expires_at = now + Lifetime::minutes(15);
+        let made = OneTime { tenant, account, purpose: Purpose::SignInLink, payload: "{}".into(), epochs, expires_at };
+        idp_store::one_time::insert(w, digest, &made, now)
+    });
+    assert!(made.await.unwrap());
+    // What was made for something else is none, and stays what it is.
+    let other = nodes.store.write(move |w| idp_store::one_time::spend(w, digest, Purpose::Challenge, now));
+    assert!(other.await.unwrap().is_none());
+    won_elsewhere(nodes, &name)
+}
+
+/// Half of the crowd in each of two processes, which begin when the file is there.
+fn won_elsewhere(nodes: &Nodes, name: &str) -> usize {
+    let backend = &nodes.at(0).backend;
+    let (begin, half) = (backend.folder().join(name), (CROWD / nodes.all.len()).to_string());
+    let at = begin.to_str().unwrap();
+    let running: Vec<_> = nodes.all.iter().map(|p| p.beside(&["spend", &backend.url, name, &half, at])).collect();
+    std::fs::write(&begin, "").unwrap();
+    let outputs = running.into_iter().map(|child| child.wait_with_output().unwrap().stdout);
+    outputs.map(|told| String::from_utf8(told).unwrap().trim().parse::<usize>().unwrap()).sum()
+}
+
+/// Wrong passwords for one new name, in a crowd that spells it differently: how many were looked at.
+async fn guess(nodes: &Nodes) -> usize {
+    let number = 90_000 + nodes.number();
+    let before = nodes.at(0).backend.count("SELECT count(*) AS n FROM audit WHERE event = 'sign_in_failed'");
+    won(|n| {
+        let (browser, origin) = (nodes.at(n).browser(), nodes.at(0).url.clone());
+        let name = if n % 2 == 0 { format!("{number}-acme") } else { format!(" {number}@ACME ") };
+        async move {
+            let csrf = browser.csrf().await;
+            let fields = [("csrf", csrf.as_str()), ("identifier", &name), ("password", "a wrong password")];
+            let page = browser.post_with("/login", &fields, &[("origin", &origin)]).await;
+            // One that can't be looked at now is not looked at: that is an answer, too.
+            let known = [422, 429, 503].contains(&page.status.as_u16());
+            assert!(known, "{} {}", page.status, page.text());
+            false
+        }
+    })
+    .await;
+    let after = nodes.at(0).backend.count("SELECT count(*) AS n FROM audit WHERE event = 'sign_in_failed'");
+    usize::try_from(after - before).unwrap()
+}

@@ -1,0 +1,117 @@
+//! Of many who use one thing at once, one wins: on SQLite against one server, on PostgreSQL against two, also while the
+//! deciding statement is slow. And the other way round: with its guard switched off, each race is lost, so that a guard that
+//! is missing can't go unnoticed.
+
+mod kinds;
+
+use std::sync::Arc;
+
+use kinds::{ANN, Kind, Nodes, portal_at};
+use reqwest::StatusCode;
+use tokio::task::JoinSet;
+
+use support::{Backend, Process, Setup, backends, rounds};
+
+/// Servers on one database, with their test switches.
+async fn nodes(backend: Backend, environment: &[(&'static str, String)]) -> Nodes {
+    let backend = Arc::new(backend);
+    Process::prepare(&backend);
+    let setup = Setup { environment: environment.to_vec(), ..Setup::default() };
+    let first = Process::start(&backend, &setup).await;
+    let mut all = vec![first];
+    if backend.name == "PostgreSQL" {
+        let public_url = Some(all[0].url.clone());
+        all.push(Process::start(&backend, &Setup { public_url, ..setup }).await);
+    }
+    Nodes::new(all)
+}
+
+/// Runs every race so many times.
+async fn run(backend: Backend, delay_ms: u64, times: usize) {
+    let name = backend.name;
+    let nodes = nodes(backend, &[("IDP_TESTING_DELAY_MS", delay_ms.to_string())]).await;
+    for kind in Kind::ALL {
+        for round in 0..times {
+            let outcome = kind.run(&nodes).await;
+            assert!(outcome.is_right(), "{name}, {delay_ms} ms, {kind:?}, round {round}: {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_wins() {
+    for backend in backends() {
+        let times = if backend.name == "PostgreSQL" { rounds(25, 500) } else { 20 };
+        run(backend, 0, times).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_wins_however_slow_the_statement_is() {
+    for delay_ms in [5, 50] {
+        if let Some(backend) = Backend::postgres() {
+            run(backend, delay_ms, rounds(3, 100)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_guard_each_race_is_lost() {
+    for kind in Kind::ALL {
+        let Some(backend) = Backend::postgres() else { return };
+        let off = [("IDP_TESTING_OFF", kind.guard().to_owned()), ("IDP_TESTING_DELAY_MS", "5".to_owned())];
+        let nodes = nodes(backend, &off).await;
+        let mut noticed = false;
+        for _ in 0..10 {
+            noticed = noticed || !kind.run(&nodes).await.is_right();
+        }
+        assert!(noticed, "{kind:?}: nobody notices that its guard is off");
+    }
+}
+
+/// PostgreSQL with two servers, where each conditional statement takes a moment.
+async fn slow_nodes() -> Option<Nodes> {
+    Some(nodes(Backend::postgres()?, &[("IDP_TESTING_DELAY_MS", "20".to_owned())]).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_use_at_one_node_ends_what_the_first_got_at_the_other() {
+    let Some(nodes) = slow_nodes().await else { return };
+    let (here, there) = (portal_at(&nodes, 0), portal_at(&nodes, 1));
+    let code = here.code(&nodes.at(0).browser(), ANN.0, ANN.1).await;
+    let tokens = here.exchange(&code).await;
+    assert_eq!(there.userinfo(&tokens.text("access_token")).await.status, StatusCode::OK);
+    assert_eq!(there.exchange(&code).await.error(), "invalid_grant");
+    for client in [&here, &there] {
+        assert_eq!(client.userinfo(&tokens.text("access_token")).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(client.refresh(&tokens.text("refresh_token")).await.error(), "invalid_grant");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_can_not_be_outrun() {
+    let Some(nodes) = slow_nodes().await else { return };
+    let admin = nodes.at(0).browser();
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&session, None).await["201-acme"].clone();
+    for round in 0..rounds(5, 100) {
+        let there = portal_at(&nodes, 1);
+        let code = there.code(&nodes.at(0).browser(), ANN.0, ANN.1).await;
+        let mut exchange = JoinSet::new();
+        let client = there.clone();
+        exchange.spawn(async move { client.exchange(&code).await });
+        // Now before the exchange, now in its middle, now after it.
+        tokio::time::sleep(std::time::Duration::from_millis(u64::try_from(round % 5).unwrap() * 12)).await;
+        let locked = admin.console(&format!("/admin/accounts/{id}/lock"), &session, &[]).await;
+        assert!(!locked.status.is_server_error() && !locked.status.is_client_error(), "{}", locked.text());
+        let tokens = exchange.join_next().await.unwrap().unwrap();
+        if tokens.status == StatusCode::OK {
+            assert_eq!(there.refresh(&tokens.text("refresh_token")).await.error(), "invalid_grant", "round {round}");
+            let userinfo = there.userinfo(&tokens.text("access_token")).await;
+            assert_eq!(userinfo.status, StatusCode::UNAUTHORIZED, "round {round}");
+        } else {
+            assert_eq!(tokens.error(), "invalid_grant", "round {round}");
+        }
+        admin.console(&format!("/admin/accounts/{id}/unlock"), &session, &[]).await;
+    }
+}

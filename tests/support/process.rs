@@ -1,0 +1,190 @@
+//! Servers in processes of their own, on one database.
+
+use std::io::Read;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::{Backend, Browser, Client, DOCUMENT};
+
+/// A server.
+#[derive(Debug)]
+pub struct Process {
+    /// Its address.
+    pub url: String,
+    /// Where its health is told.
+    pub management: String,
+    /// Its database.
+    pub backend: Arc<Backend>,
+    environment: Vec<(&'static str, String)>,
+    child: Child,
+}
+
+/// How a server is started.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// Added to the environment.
+    pub environment: Vec<(&'static str, String)>,
+    /// Added to the configuration, section headings and all.
+    pub more: String,
+    /// Its address; a second node answers under the first one's.
+    pub public_url: Option<String>,
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
+}
+
+fn write_config(backend: &Backend, setup: &Setup, (listen, management): (u16, u16)) -> PathBuf {
+    let folder = backend.folder();
+    let key = folder.join("master.key");
+    if !key.exists() {
+        std::fs::write(&key, "7".repeat(64)).expect("a master key");
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("private");
+    }
+    let public = setup.public_url.clone().unwrap_or_else(|| format!("http://localhost:{listen}"));
+    let text = format!(
+        "[server]\npublic_url = \"{public}\"\nlisten = \"127.0.0.1:{listen}\"\nmanagement = \"127.0.0.1:{management}\"\n\
+         [secrets]\nmaster_key_file = \"{}\"\n[password]\nworkers = 2\nmemory_kib = 64\npasses = 1\n[log]\nlevel = \"warn\"\n\
+         [outbound]\nallow = [\"127.0.0.0/8\", \"::1/128\"]\n{}",
+        key.display(),
+        with_database(&setup.more, &backend.url),
+    );
+    let file = folder.join(format!("idp-{listen}.toml"));
+    std::fs::write(&file, text).expect("a configuration");
+    file
+}
+
+/// The database's section belongs to the backend; what a test adds to it stands in it.
+fn with_database(more: &str, url: &str) -> String {
+    let head = format!("[database]\nurl = \"{url}\"\n");
+    if more.contains("[database]\n") { more.replace("[database]\n", &head) } else { format!("{head}{more}") }
+}
+
+/// The program that this test's package builds.
+fn program(name: &str) -> PathBuf {
+    let here = std::env::current_exe().expect("this test");
+    let target = here.parent().and_then(Path::parent).expect("target/debug");
+    target.join(name)
+}
+
+impl Process {
+    /// Makes the schema and the data of most tests.
+    pub fn prepare(backend: &Backend) {
+        let file = write_config(backend, &Setup::default(), (free_port(), free_port()));
+        let document = backend.folder().join("document.toml");
+        std::fs::write(&document, DOCUMENT).expect("a document");
+        for arguments in [vec!["migrate"], vec!["apply", document.to_str().expect("text")]] {
+            let done = Command::new(program("node")).arg("--config").arg(&file).args(arguments).output();
+            let done = done.expect("the program runs");
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        }
+    }
+
+    /// Runs a command of the program on that database: whether it succeeded, and what it wrote on both streams.
+    pub fn command(backend: &Backend, arguments: &[&str]) -> (bool, String) {
+        let file = write_config(backend, &Setup::default(), (free_port(), free_port()));
+        let done = Command::new(program("node")).arg("--config").arg(&file).args(arguments).output();
+        let done = done.expect("the program runs");
+        let text = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Starts a server and waits until it is ready.
+    pub async fn start(backend: &Arc<Backend>, setup: &Setup) -> Self {
+        let mut process = Self::launch(backend, setup);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !process.is_ready().await {
+            if let Some(status) = process.child.try_wait().expect("a child") {
+                let mut told = String::new();
+                process.child.stderr.take().expect("piped").read_to_string(&mut told).ok();
+                panic!("the server ended with {status}: {told}");
+            }
+            assert!(Instant::now() < deadline, "the server is never ready");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        process
+    }
+
+    /// Starts a server.
+    pub fn launch(backend: &Arc<Backend>, setup: &Setup) -> Self {
+        let (listen, management) = (free_port(), free_port());
+        let file = write_config(backend, setup, (listen, management));
+        let child = Command::new(program("node"))
+            .arg("--config")
+            .arg(&file)
+            .arg("serve")
+            .envs(setup.environment.iter().map(|(n, v)| (*n, v)))
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program runs");
+        Self {
+            url: format!("http://localhost:{listen}"),
+            management: format!("http://127.0.0.1:{management}"),
+            backend: Arc::clone(backend),
+            environment: setup.environment.clone(),
+            child,
+        }
+    }
+
+    /// Runs another program of the tests beside it, under the same switches.
+    pub fn beside(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(program("node"));
+        command.args(arguments).envs(self.environment.iter().map(|(n, v)| (*n, v))).stdout(Stdio::piped());
+        command.spawn().expect("the program runs")
+    }
+
+    /// Is it ready?
+    pub async fn is_ready(&self) -> bool {
+        let asked = reqwest::get(format!("{}/health/ready", self.management)).await;
+        asked.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends it a signal by name: `TERM`, `KILL`, `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        signal(self.pid(), name);
+    }
+
+    /// Waits for its end: the exit code, none after a signal; and the time that took.
+    pub async fn ended(&mut self) -> (Option<i32>, Duration) {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return (status.code(), began.elapsed());
+            }
+            assert!(began.elapsed() < Duration::from_secs(30), "it never ends");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// A new browser.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// The confidential client `portal`.
+    pub fn portal(&self) -> Client {
+        Client::new(&self.url, "portal", Some("portal-secret"))
+    }
+}
+
+/// Sends a signal to a process that a test started.
+pub fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status();
+    assert!(sent.expect("kill").success(), "{name} to {pid}");
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
