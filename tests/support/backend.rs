@@ -39,6 +39,20 @@ impl Backend {
         Some(Self { url: url.into(), name: "PostgreSQL", folder: TempDir::new().expect("a temporary folder") })
     }
 
+    /// The same database at another address.
+    #[must_use]
+    pub fn at(self, url: String) -> Self {
+        Self { url, ..self }
+    }
+
+    /// What the database says about its own soundness: `ok`.
+    pub fn verdict(&self) -> String {
+        let Some(path) = self.url.strip_prefix("sqlite:") else { return "ok".to_owned() };
+        let mut conn = SqliteConnection::establish(path).expect("the file");
+        let verdict: Verdict = diesel::sql_query("PRAGMA integrity_check").get_result(&mut conn).expect("a verdict");
+        verdict.integrity_check
+    }
+
     /// The number that a query answers as `n`.
     pub fn count(&self, query: &str) -> i64 {
         let query = diesel::sql_query(query);
@@ -60,6 +74,12 @@ impl Backend {
 struct Count {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     n: i64,
+}
+
+#[derive(QueryableByName)]
+struct Verdict {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    integrity_check: String,
 }
 
 /// All of them, each new.

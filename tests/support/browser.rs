@@ -78,10 +78,37 @@ impl Browser {
         if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Page {
-        let answer = request.send().await.expect("an answer");
+    /// A browser at another address: what a proxy in front says of it.
+    pub fn from(base: &str, address: std::net::Ipv4Addr) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", address.to_string().parse().expect("a header"));
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .default_headers(headers)
+            .build()
+            .expect("a client");
+        Self { http, base: base.to_owned() }
+    }
+
+    async fn try_send(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Page> {
+        let answer = request.send().await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        Page { status, headers, body: answer.text().await.expect("text") }
+        Ok(Page { status, headers, body: answer.text().await? })
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Page {
+        self.try_send(request).await.expect("an answer")
+    }
+
+    /// Opens an address, if there is an answer.
+    pub async fn try_get(&self, path: &str) -> reqwest::Result<Page> {
+        self.try_send(self.http.get(self.at(path))).await
+    }
+
+    /// Sends a form, if there is an answer.
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Page> {
+        self.try_send(self.http.post(self.at(path)).form(fields)).await
     }
 
     /// Opens an address.

@@ -138,6 +138,15 @@ impl Client {
         tokens
     }
 
+    /// Refreshes, if there is a whole answer.
+    pub async fn try_refresh(&self, token: &str) -> Option<Tokens> {
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        let request = self.http.post(format!("{}/token", self.issuer)).basic_auth(&self.id, self.secret.as_ref());
+        let answer = request.form(&fields).send().await.ok()?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Some(Tokens { status, headers, body: answer.json().await.ok()? })
+    }
+
     /// Refreshes.
     pub async fn refresh(&self, token: &str) -> Tokens {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await

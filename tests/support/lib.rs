@@ -6,12 +6,14 @@ mod browser;
 mod client;
 mod idp;
 mod process;
+mod proxy;
 
 pub use backend::{Backend, backends, redis_url, rounds};
 pub use browser::{Browser, Page};
 pub use client::{Client, Tokens, VERIFIER};
 pub use idp::{DOCUMENT, TestIdp};
-pub use process::{Process, Setup, signal};
+pub use process::{CROWD, Process, Setup, signal, somebody};
+pub use proxy::{Flow, Proxy};
 
 /// The body of an ID token or logout token, unverified: tests look at claims with it.
 pub fn claims(jwt: &str) -> serde_json::Value {

@@ -1,10 +1,12 @@
 //! Servers in processes of their own, on one database.
 
+use std::fmt::Write;
 use std::io::Read;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::{Backend, Browser, Client, DOCUMENT};
@@ -33,8 +35,41 @@ pub struct Setup {
     pub public_url: Option<String>,
 }
 
+/// So many people has the company `crowd`.
+pub const CROWD: usize = 200;
+
+/// The name and password of one of them.
+pub fn somebody(n: usize) -> (String, String) {
+    (format!("{}-crowd", 1000 + n % CROWD), "a password of the crowd".to_owned())
+}
+
+fn crowd() -> String {
+    let mut text = String::from("\n[[tenants]]\ncode = \"crowd\"\nname = \"Crowd\"\n");
+    for n in 0..CROWD {
+        let (name, password) = somebody(n);
+        let login = name.trim_end_matches("-crowd");
+        write!(
+            text,
+            "[[tenants.accounts]]\nlogin = \"{login}\"\nname = \"N\"\nportals = [\"portal\"]\n\
+             password = \"{password}\"\ntemporary = false\n"
+        )
+        .expect("text");
+    }
+    text
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A port below those from which outgoing connections take theirs, so that none of them takes it first.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
+    for _ in 0..1000 {
+        let n = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = 10_000 + u16::try_from(n % 20_000).expect("a port");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port is free");
 }
 
 fn write_config(backend: &Backend, setup: &Setup, (listen, management): (u16, u16)) -> PathBuf {
@@ -47,6 +82,7 @@ fn write_config(backend: &Backend, setup: &Setup, (listen, management): (u16, u1
     let public = setup.public_url.clone().unwrap_or_else(|| format!("http://localhost:{listen}"));
     let text = format!(
         "[server]\npublic_url = \"{public}\"\nlisten = \"127.0.0.1:{listen}\"\nmanagement = \"127.0.0.1:{management}\"\n\
+         trusted_proxies = [\"127.0.0.0/8\"]\n\
          [secrets]\nmaster_key_file = \"{}\"\n[password]\nworkers = 2\nmemory_kib = 64\npasses = 1\n[log]\nlevel = \"warn\"\n\
          [outbound]\nallow = [\"127.0.0.0/8\", \"::1/128\"]\n{}",
         key.display(),
@@ -75,7 +111,7 @@ impl Process {
     pub fn prepare(backend: &Backend) {
         let file = write_config(backend, &Setup::default(), (free_port(), free_port()));
         let document = backend.folder().join("document.toml");
-        std::fs::write(&document, DOCUMENT).expect("a document");
+        std::fs::write(&document, format!("{DOCUMENT}{}", crowd())).expect("a document");
         for arguments in [vec!["migrate"], vec!["apply", document.to_str().expect("text")]] {
             let done = Command::new(program("node")).arg("--config").arg(&file).args(arguments).output();
             let done = done.expect("the program runs");
@@ -85,7 +121,13 @@ impl Process {
 
     /// Runs a command of the program on that database: whether it succeeded, and what it wrote on both streams.
     pub fn command(backend: &Backend, arguments: &[&str]) -> (bool, String) {
-        let file = write_config(backend, &Setup::default(), (free_port(), free_port()));
+        Self::command_with(backend, "", arguments)
+    }
+
+    /// The same with more in the configuration.
+    pub fn command_with(backend: &Backend, more: &str, arguments: &[&str]) -> (bool, String) {
+        let setup = Setup { more: more.to_owned(), ..Setup::default() };
+        let file = write_config(backend, &setup, (free_port(), free_port()));
         let done = Command::new(program("node")).arg("--config").arg(&file).args(arguments).output();
         let done = done.expect("the program runs");
         let text = [done.stdout, done.stderr].concat();

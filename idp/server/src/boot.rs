@@ -74,12 +74,18 @@ fn refuse_readable(_file: &Path) -> anyhow::Result<()> {
 }
 
 /// Makes the folder and the file of a SQLite database, for its owner's eyes only: it holds hashes, addresses and the audit
-/// log.
+/// log. A file without content is refused: it may have been a database.
 ///
 /// # Errors
-/// If they can't be made.
+/// If they can't be made, or the file is empty.
 pub fn make_room(url: &Url) -> anyhow::Result<()> {
     let Url::Sqlite(path) = url else { return Ok(()) };
+    if let Ok(found) = std::fs::metadata(path) {
+        if found.len() == 0 {
+            bail!("{} is empty. If it was a database, restore a backup; if not, delete it", path.display());
+        }
+        return Ok(());
+    }
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
     }
@@ -94,22 +100,29 @@ pub fn make_room(url: &Url) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If the database can't be used as it is.
-pub fn prepare(url: &Url, schema: Schema) -> anyhow::Result<()> {
-    make_room(url)?;
+pub fn prepare(url: &Url, schema: Schema) -> anyhow::Result<Vec<String>> {
     match schema {
         Schema::Migrate => {
-            for step in Store::migrate(url)? {
+            make_room(url)?;
+            let taken = Store::migrate(url)?;
+            for step in &taken {
                 tracing::info!(event = "migrated", step);
             }
+            Ok(taken)
         }
         Schema::Check => {
+            if let Url::Sqlite(path) = url
+                && std::fs::metadata(path).map_or(0, |found| found.len()) == 0
+            {
+                bail!("there is no database at {}; run `idp migrate` to make one", path.display());
+            }
             let missing = Store::pending(url)?;
             if !missing.is_empty() {
                 bail!("the database lacks {} step(s) of its schema; run `idp migrate`", missing.len());
             }
+            Ok(Vec::new())
         }
     }
-    Ok(())
 }
 
 /// The vendor's own company: made at the first start.

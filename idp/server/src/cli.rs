@@ -74,7 +74,9 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return out::failed(&anyhow::Error::from(error)),
     };
-    match runtime.block_on(run(cli)) {
+    let outcome = runtime.block_on(run(cli));
+    crate::telemetry::finish();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => out::failed(&error),
     }

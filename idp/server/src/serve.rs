@@ -89,6 +89,9 @@ impl Limits {
     }
 }
 
+/// For the first byte of those who came as we closed.
+const LAST_WORD: Duration = Duration::from_millis(100);
+
 /// How a listener treats those who connect.
 #[derive(Clone, Debug, Default)]
 pub struct Edge {
@@ -138,10 +141,32 @@ pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: 
             drop(place);
         });
     }
-    drop(listener);
+    for stream in last(listener).await {
+        let (listening, watcher) = (Arc::clone(&listening), graceful.watcher());
+        connections.spawn(async move { connection(&listening, stream, watcher).await.unwrap_or_default() });
+    }
+    // A connection that has said nothing yet is closed by the next step: those who came last get to say it.
+    tokio::time::sleep(LAST_WORD).await;
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!(event = "drain_cut_short", "some requests were still under way");
     }
+}
+
+/// Closes the listener and gives those who were let in by the system already. Its queue is made as short as can be first:
+/// whoever still stood in it at the end would be turned away without an answer.
+async fn last(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    #[cfg(unix)]
+    if let Err(error) = rustix::net::listen(&listener, 0) {
+        tracing::debug!(event = "queue_not_shortened", %error);
+    }
+    let mut all = Vec::new();
+    while let Ok(Ok(stream)) = tokio::time::timeout(Duration::from_millis(20), listener.accept()).await {
+        all.push(stream);
+        if all.len() >= 1024 {
+            break;
+        }
+    }
+    all
 }
 
 type Ended = Result<(), Box<dyn std::error::Error + Send + Sync>>;

@@ -1,17 +1,48 @@
 //! Logs: one line an event, to standard error. Secrets have no text form, so none can get here; queries and bodies are not
 //! logged at all.
+//!
+//! Lines are written by a thread of their own. When nobody takes them (a full disk, a pipe without a reader) they are
+//! dropped, and counted; requests don't wait for a log.
 
+use std::io::IsTerminal;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::Log;
+use crate::config::{Format, Log};
+
+/// Lines that may wait.
+const WAITING: usize = 8192;
+
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// What writes the lines; the last ones when it is dropped.
+static WORKER: Mutex<Option<WorkerGuard>> = Mutex::new(None);
 
 /// Sets logging up. A second call in one process changes nothing: tests start several servers.
 pub fn start(log: &Log) {
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_cause| EnvFilter::new("info"));
-    let to = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let (writer, worker) =
+        NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING).finish(std::io::stderr());
+    let counter = writer.error_counter();
+    let to = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let started = match log.format {
-        crate::config::Format::Json => to.json().flatten_event(true).try_init(),
-        crate::config::Format::Text => to.with_target(false).try_init(),
+        Format::Json => to.json().flatten_event(true).try_init(),
+        Format::Text => to.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init(),
     };
-    started.ok();
+    if started.is_ok() {
+        DROPPED.get_or_init(|| counter);
+        WORKER.lock().unwrap_or_else(PoisonError::into_inner).replace(worker);
+    }
+}
+
+/// Writes the last lines.
+pub fn finish() {
+    drop(WORKER.lock().unwrap_or_else(PoisonError::into_inner).take());
+}
+
+/// Lines that nobody took so far.
+pub fn dropped_lines() -> usize {
+    DROPPED.get().map_or(0, ErrorCounter::dropped_lines)
 }

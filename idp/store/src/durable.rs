@@ -100,7 +100,7 @@ impl Settings {
             Url::Sqlite(_) => 3,
             Url::Postgres(_) => 10,
         };
-        Self { url, threads, deadline: Duration::from_secs(3) }
+        Self { url, threads, deadline: Duration::from_secs(2) }
     }
 }
 

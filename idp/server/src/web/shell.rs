@@ -49,6 +49,20 @@ pub async fn shell(app: &App, browser: &Browser, around: Around<'_>) -> Shell {
     }
 }
 
+/// What surrounds a page that has to do without the database.
+pub fn shell_alone(app: &App, browser: &Browser) -> Shell {
+    let around = Around::default();
+    Shell {
+        language: wishes(browser, &around, None).decide(Language::En),
+        theme: browser.theme,
+        brand: brand(app, None, false),
+        csrf: browser.csrf.clone(),
+        here: browser.here.clone(),
+        signed_in: None,
+        pseudo: None,
+    }
+}
+
 fn wishes(browser: &Browser, around: &Around<'_>, company: Option<&Company>) -> Wishes {
     let started = around.waiting.and_then(|w| w.started);
     Wishes {

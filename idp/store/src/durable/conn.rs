@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 
+use crate::durable::testing;
 use crate::durable::{Stats, StoreError};
 
 /// Either database.
@@ -63,8 +64,37 @@ pub(crate) fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection, St
         Access::Write => "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
         Access::Read => "PRAGMA query_only = ON; PRAGMA cache_size = -4096;",
     };
-    conn.batch_execute(common).and_then(|()| conn.batch_execute(own)).map_err(|e| unavailable(&e))?;
+    let made = conn.batch_execute(common).and_then(|()| conn.batch_execute(own));
+    made.map_err(|e| StoreError::Unavailable(format!("{}: {e}", path.display())))?;
+    if let Some(pages) = testing::pages() {
+        conn.batch_execute(&format!("PRAGMA max_page_count = {pages}")).map_err(|e| unavailable(&e))?;
+    }
     Ok(conn)
+}
+
+/// A larger file is not read whole at the start; `idp db verify` does that.
+const READ_WHOLE: u64 = 64 * 1024 * 1024;
+
+#[derive(QueryableByName)]
+struct Verdict {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    quick_check: String,
+}
+
+/// Refuses a damaged file before anything is written to it.
+pub(crate) fn sound(path: &Path) -> Result<(), StoreError> {
+    let size = std::fs::metadata(path).map_or(0, |found| found.len());
+    if size == 0 || size > READ_WHOLE {
+        return Ok(());
+    }
+    let damaged = |why: &dyn std::fmt::Display| {
+        StoreError::Unavailable(format!("{} is damaged ({why}); it is left as it is, restore a backup", path.display()))
+    };
+    let text = path.to_str().ok_or_else(|| StoreError::Unavailable("the path of the database isn't UTF-8".into()))?;
+    let mut conn = SqliteConnection::establish(text).map_err(|e| damaged(&e))?;
+    conn.batch_execute("PRAGMA busy_timeout = 2000; PRAGMA query_only = ON;").map_err(|e| damaged(&e))?;
+    let verdict: Verdict = diesel::sql_query("PRAGMA quick_check(1)").get_result(&mut conn).map_err(|e| damaged(&e))?;
+    if verdict.quick_check == "ok" { Ok(()) } else { Err(damaged(&verdict.quick_check)) }
 }
 
 #[derive(QueryableByName)]
@@ -73,9 +103,31 @@ struct Setting {
     synchronous_commit: String,
 }
 
+/// What libpq is told if the address says nothing: how soon a server that is gone is noticed. (One that is frozen still
+/// acknowledges; that is the lane's to notice.)
+const IMPATIENCE: [(&str, &str); 5] = [
+    ("connect_timeout", "2"),
+    ("keepalives_idle", "5"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "2"),
+    ("tcp_user_timeout", "5000"),
+];
+
+/// The address with [`IMPATIENCE`] where it leaves that open.
+fn impatient(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in IMPATIENCE {
+        if !url.contains(&format!("{name}=")) {
+            let before = if url.contains('?') { "&" } else { "?" };
+            url.extend([before, name, "=", value]);
+        }
+    }
+    url
+}
+
 /// Connects to the server and refuses one that would forget what it acknowledged.
 pub(crate) fn postgres(url: &str) -> Result<PgConnection, StoreError> {
-    let mut conn = PgConnection::establish(url).map_err(|e| unavailable(&e))?;
+    let mut conn = PgConnection::establish(&impatient(url)).map_err(|e| unavailable(&e))?;
     conn.batch_execute(
         "SET statement_timeout = '2s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '5s'",
     )
@@ -95,5 +147,18 @@ pub(crate) fn count(conn: &mut Conn, stats: &Arc<Stats>) {
     match conn {
         Conn::Sqlite(c) => c.set_instrumentation(counter),
         Conn::Postgres(c) => c.set_instrumentation(counter),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_operator_says_about_patience_stays() {
+        let url = impatient("postgres://u@a,b/d?connect_timeout=9");
+        assert!(url.starts_with("postgres://u@a,b/d?connect_timeout=9&keepalives_idle=5&"), "{url}");
+        assert_eq!(url.matches("connect_timeout").count(), 1);
+        assert!(impatient("postgres://h/d").starts_with("postgres://h/d?connect_timeout=2&"));
     }
 }

@@ -6,6 +6,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
@@ -33,6 +35,8 @@ pub(crate) trait Job: Send {
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
     /// True if it has to be a transaction.
     fn writes(&self) -> bool;
+    /// False if nobody waits for the answer any more.
+    fn is_wanted(&self) -> bool;
 }
 
 struct Pending<T, F> {
@@ -68,6 +72,10 @@ impl<T: Send, F: FnOnce(&mut Read<'_>) -> Result<T, StoreError> + Send> Job for 
     fn writes(&self) -> bool {
         false
     }
+
+    fn is_wanted(&self) -> bool {
+        !self.0.answer.is_closed()
+    }
 }
 
 impl<T: Send, F: Fn(&mut Write<'_>) -> Result<T, StoreError> + Send> Job for Writing<T, F> {
@@ -83,6 +91,10 @@ impl<T: Send, F: Fn(&mut Write<'_>) -> Result<T, StoreError> + Send> Job for Wri
 
     fn writes(&self) -> bool {
         true
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.0.answer.is_closed()
     }
 }
 
@@ -108,15 +120,56 @@ where
 
 /// A queue with threads behind it.
 #[derive(Clone)]
-pub(crate) struct Lane(flume::Sender<Box<dyn Job>>);
+pub(crate) struct Lane {
+    queue: flume::Sender<Box<dyn Job>>,
+    watch: Arc<Watch>,
+}
 
 impl Lane {
-    /// Puts a closure into the queue, or refuses it if the queue is full.
+    /// Puts a closure into the queue. Refuses it if the queue is full, or if every thread has been at its work for so long
+    /// that the database has to be asleep: whoever comes then is told at once.
     pub(crate) fn submit(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
-        self.0.try_send(job).map_err(|e| match e {
+        if self.watch.is_stuck() {
+            return Err(StoreError::Unavailable("it does not answer".into()));
+        }
+        self.queue.try_send(job).map_err(|e| match e {
             flume::TrySendError::Full(_) => StoreError::Busy,
             flume::TrySendError::Disconnected(_) => StoreError::Unavailable("its threads have stopped".into()),
         })
+    }
+}
+
+/// A thread that has been at one piece of work for longer than this is stuck.
+const STUCK: Duration = Duration::from_secs(1);
+
+/// Since when each thread is at its work.
+struct Watch {
+    began: Instant,
+    /// Milliseconds after `began`, plus one; 0 while there is nothing to do.
+    since: Vec<AtomicU64>,
+}
+
+impl Watch {
+    fn new(threads: usize) -> Arc<Self> {
+        let since = (0..threads).map(|_| AtomicU64::new(0)).collect();
+        Arc::new(Self { began: Instant::now(), since })
+    }
+
+    fn elapsed(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Notes that a thread is at its work, or is done.
+    fn note(&self, thread: usize, works: bool) {
+        if let Some(since) = self.since.get(thread) {
+            since.store(if works { self.elapsed() + 1 } else { 0 }, Ordering::Relaxed);
+        }
+    }
+
+    fn is_stuck(&self) -> bool {
+        let now = self.elapsed();
+        let limit = u64::try_from(STUCK.as_millis()).unwrap_or(u64::MAX);
+        self.since.iter().map(|s| s.load(Ordering::Relaxed)).all(|s| s > 0 && now.saturating_sub(s) > limit)
     }
 }
 
@@ -130,9 +183,13 @@ pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, Sto
     let (sender, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
     let opener = Opener { path: path.to_owned(), access: Access::Write, stats: Arc::clone(stats) };
     let mut conn = Some(opener.open()?);
+    let watch = Watch::new(1);
+    let noted = Arc::clone(&watch);
     spawn("sqlite-writer".into(), move || {
         while let Ok(first) = jobs.recv() {
-            let batch: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
+            let waiting = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1));
+            let batch: Vec<_> = waiting.filter(|job| job.is_wanted()).collect();
+            noted.note(0, true);
             let ready = conn.take().map_or_else(|| opener.open(), Ok);
             match ready {
                 Ok(mut open) => {
@@ -142,9 +199,10 @@ pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, Sto
                 }
                 Err(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
             }
+            noted.note(0, false);
         }
     })?;
-    Ok(Lane(sender))
+    Ok(Lane { queue: sender, watch })
 }
 
 /// Runs a batch as one transaction and answers everybody. False if the connection should be opened anew.
@@ -213,41 +271,77 @@ impl Opener {
 
 /// The threads that read a SQLite file.
 pub(crate) fn sqlite_readers(path: &Path, threads: usize, stats: &Arc<Stats>) -> Result<Lane, StoreError> {
-    let (sender, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
-    for n in 0..threads.max(1) {
+    pool("sqlite-reader", threads, || {
         let opener = Opener { path: path.to_owned(), access: Access::Read, stats: Arc::clone(stats) };
-        let (mut conn, jobs) = (Some(opener.open()?), jobs.clone());
-        spawn(format!("sqlite-reader-{n}"), move || {
-            while let Ok(job) = jobs.recv() {
-                serve(&mut conn, || opener.open(), job);
-            }
-        })?;
-    }
-    Ok(Lane(sender))
+        let conn = Some(opener.open()?);
+        Ok((conn, move || opener.open()))
+    })
 }
 
-/// The threads that serve PostgreSQL, each with a connection.
+/// The threads that serve PostgreSQL, each with a connection. The first is opened now, to see that it can be.
 pub(crate) fn postgres(url: &str, threads: usize, stats: &Arc<Stats>) -> Result<Lane, StoreError> {
-    let (sender, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
-    for n in 0..threads.max(1) {
-        let (url, stats, jobs) = (url.to_owned(), Arc::clone(stats), jobs.clone());
+    let mut is_first = true;
+    pool("postgres", threads, || {
+        let (url, stats) = (url.to_owned(), Arc::clone(stats));
         let open = move || {
             let mut conn = Conn::Postgres(conn::postgres(&url)?);
             conn::count(&mut conn, &stats);
             Ok(conn)
         };
-        let mut conn = if n == 0 { Some(open()?) } else { None };
-        spawn(format!("postgres-{n}"), move || {
+        let conn = if std::mem::take(&mut is_first) { Some(open()?) } else { None };
+        Ok((conn, open))
+    })
+}
+
+/// Threads that each run one closure after the other, with a connection of their own.
+fn pool<O>(
+    name: &str,
+    threads: usize,
+    mut with: impl FnMut() -> Result<(Option<Conn>, O), StoreError>,
+) -> Result<Lane, StoreError>
+where
+    O: Fn() -> Result<Conn, StoreError> + Send + 'static,
+{
+    let threads = threads.max(1);
+    let (queue, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
+    let watch = Watch::new(threads);
+    for n in 0..threads {
+        let (mut conn, open) = with()?;
+        let (jobs, noted) = (jobs.clone(), Arc::clone(&watch));
+        let mut failed = None;
+        spawn(format!("{name}-{n}"), move || {
             while let Ok(job) = jobs.recv() {
-                serve(&mut conn, &open, job);
+                if job.is_wanted() {
+                    noted.note(n, true);
+                    serve(&mut conn, || calmly(&mut failed, &open), job);
+                    noted.note(n, false);
+                }
             }
         })?;
     }
-    Ok(Lane(sender))
+    Ok(Lane { queue, watch })
+}
+
+/// After a connection could not be opened, nobody tries again for so long: a server that is starting has other things to do.
+const CALM: Duration = Duration::from_millis(200);
+
+/// Opens a connection, but not right after that failed.
+fn calmly(
+    failed: &mut Option<(Instant, StoreError)>,
+    open: impl Fn() -> Result<Conn, StoreError>,
+) -> Result<Conn, StoreError> {
+    if let Some((at, error)) = failed
+        && at.elapsed() < CALM
+    {
+        return Err(error.clone());
+    }
+    let opened = open();
+    *failed = opened.as_ref().err().map(|error| (Instant::now(), error.clone()));
+    opened
 }
 
 /// Runs one closure; after an error that isn't the closure's own the connection is opened anew for the next.
-fn serve(conn: &mut Option<Conn>, open: impl Fn() -> Result<Conn, StoreError>, mut job: Box<dyn Job>) {
+fn serve(conn: &mut Option<Conn>, open: impl FnOnce() -> Result<Conn, StoreError>, mut job: Box<dyn Job>) {
     let opened = conn.take().map_or_else(open, Ok);
     let outcome = opened.and_then(|mut open| {
         let outcome = if job.writes() { in_transaction(&mut open, job.as_mut()) } else { job.run(&mut open) };

@@ -38,6 +38,7 @@ where
 pub(crate) fn run(url: &Url) -> Result<Vec<String>, StoreError> {
     match url {
         Url::Sqlite(path) => {
+            conn::sound(path)?;
             let mut conn = conn::sqlite(path, Access::Write)?;
             check_known::<diesel::sqlite::Sqlite>(&conn.applied_migrations().map_err(|e| failed(&e))?)?;
             conn.run_pending_migrations(MIGRATIONS).map(|v| names(&v)).map_err(|e| failed(&e))
@@ -58,6 +59,7 @@ pub(crate) fn pending(url: &Url) -> Result<Vec<String>, StoreError> {
     let name = |m: &dyn std::fmt::Display| m.to_string();
     match url {
         Url::Sqlite(path) => {
+            conn::sound(path)?;
             let mut conn = conn::sqlite(path, Access::Write)?;
             check_known::<diesel::sqlite::Sqlite>(&conn.applied_migrations().map_err(|e| failed(&e))?)?;
             let steps = conn.pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?;

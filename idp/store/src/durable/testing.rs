@@ -66,3 +66,15 @@ pub(crate) fn is_off(guard: &str) -> bool {
     });
     off.iter().any(|name| name == guard)
 }
+
+/// How many pages a SQLite file may have, by `IDP_TESTING_PAGES`: a disk that is full.
+#[cfg(feature = "testing")]
+pub(crate) fn pages() -> Option<u32> {
+    std::env::var("IDP_TESTING_PAGES").ok()?.parse().ok()
+}
+
+/// How many pages a SQLite file may have: as many as fit.
+#[cfg(not(feature = "testing"))]
+pub(crate) fn pages() -> Option<u32> {
+    None
+}

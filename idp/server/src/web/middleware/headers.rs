@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 
 use crate::web::App;
 
@@ -44,7 +44,12 @@ pub fn complete(headers: &mut HeaderMap, secure: bool) {
 
 /// The layer.
 pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_http_1 = request.version() == Version::HTTP_11;
     let mut response = next.run(request).await;
+    if is_http_1 && app.is_stopping() {
+        // So that nobody sends his next request on a connection that we are about to close.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     complete(response.headers_mut(), app.public().secure);
     response
 }

@@ -8,7 +8,7 @@ use idp_pages::error::{Problem as View, ProblemKind};
 use idp_service::error::ServiceError;
 
 use crate::web::middleware::browser::Browser;
-use crate::web::shell::{Around, shell};
+use crate::web::shell::{Around, shell, shell_alone};
 use crate::web::{App, Page};
 
 /// Seconds until it makes sense to try again.
@@ -81,7 +81,11 @@ impl Problem {
             | Self::Forbidden
             | Self::TooLarge => tracing::debug!(event = "refused", reference = browser.reference, kind = ?self),
         }
-        let shell = shell(app, browser, Around::default()).await;
+        let shell = if matches!(self, Self::Unavailable(_)) {
+            shell_alone(app, browser) // the database just failed to answer: it isn't asked for the frame
+        } else {
+            shell(app, browser, Around::default()).await
+        };
         Page::new(&View { shell, kind, reference: browser.reference.clone(), detail }).status(status)
     }
 

@@ -1,0 +1,88 @@
+//! PostgreSQL frozen, gone, slow, or with far fewer connections than people.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use support::{Backend, CROWD, Flow, Process, Proxy, Setup};
+use tokio::task::JoinSet;
+
+use crate::load::{Crowd, percentile, visit};
+
+/// Three seconds, and what a busy machine adds to them.
+const ANSWERED: Duration = Duration::from_millis(3500);
+
+/// A server whose way to the database can be blocked.
+async fn behind(connections: usize) -> Option<(Proxy, Process)> {
+    let backend = Backend::postgres()?;
+    Process::prepare(&backend);
+    let (proxy, url) = Proxy::before(&backend.url).await;
+    let backend = Arc::new(backend.at(url));
+    let more = format!("[database]\nthreads = {connections}\n");
+    Some((proxy, Process::start(&backend, &Setup { more, ..Setup::default() }).await))
+}
+
+/// How long until somebody gets in again.
+async fn recovers(server: &Process) -> Duration {
+    let began = Instant::now();
+    while !visit(&server.url, &server.portal(), 199).await.is_served() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it never recovers");
+    }
+    began.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_database_is_answered_for_and_recovered_from() {
+    let Some((proxy, server)) = behind(4).await else { return };
+    for flow in [Flow::Frozen, Flow::Cut] {
+        let crowd = Crowd::of(20, &server.url, &server.portal());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        proxy.set(flow);
+        let began = Instant::now();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(!server.is_ready().await, "{flow:?}: it says that it is ready");
+        proxy.set(Flow::Open);
+        let took = recovers(&server).await;
+        let visits = crowd.stop().await;
+        let during: Vec<_> = visits.iter().filter(|v| v.at > began).collect();
+        for visit in &during {
+            assert!(visit.is_answered(), "{flow:?}: {visit:?}");
+            assert!(visit.slowest < ANSWERED, "{flow:?}: {visit:?}");
+        }
+        assert!(took < Duration::from_secs(5), "{flow:?}: {took:?} until somebody got in");
+        let slowest = during.iter().map(|v| v.slowest).max().unwrap();
+        println!("{flow:?}: {} visits, slowest answer {slowest:?}, in again after {took:?}", during.len());
+    }
+    assert!(proxy.taken() < 200, "{} connections were opened", proxy.taken());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_database_makes_slow_answers_and_no_stall() {
+    let Some((proxy, server)) = behind(10).await else { return };
+    proxy.set(Flow::Slow(Duration::from_millis(5)));
+    let crowd = Crowd::of(10, &server.url, &server.portal());
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let visits = crowd.stop().await;
+    let good = visits.iter().filter(|v| v.is_served()).count();
+    assert!(good * 10 >= visits.len() * 9, "{good} of {} were good", visits.len());
+    assert!(visits.iter().all(|v| v.is_answered() && v.slowest < ANSWERED));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_people_and_four_connections() {
+    let Some((_proxy, server)) = behind(4).await else { return };
+    let mut all = JoinSet::new();
+    for n in 0..CROWD {
+        let (url, portal) = (server.url.clone(), server.portal());
+        all.spawn(async move { visit(&url, &portal, n).await });
+    }
+    let visits = all.join_all().await;
+    for visit in &visits {
+        assert!(visit.is_answered(), "{visit:?}");
+        assert!(visit.slowest < ANSWERED, "{visit:?}");
+    }
+    let good = visits.iter().filter(|v| v.is_served()).count();
+    let times: Vec<_> = visits.iter().map(|v| v.slowest).collect();
+    println!("{good} of 200 in at the first try; slowest request p99 {:?}", percentile(times, 99));
+    assert!(good > 0);
+    assert!(recovers(&server).await < Duration::from_secs(5));
+}

@@ -1,0 +1,7 @@
+//! What happens when something else fails: the database, Redis, the process itself.
+
+mod database;
+mod load;
+mod process;
+mod redis;
+mod sqlite;

@@ -1,0 +1,69 @@
+//! Redis frozen, gone, flushed: nobody notices.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use support::{Backend, Flow, Process, Proxy, Setup, redis_url, rounds};
+
+use crate::load::{Crowd, Visit, percentile};
+
+/// A server whose way to Redis can be blocked, and the address of Redis itself.
+async fn behind() -> Option<(Proxy, Process, String)> {
+    let redis = redis_url()?;
+    let backend = Backend::sqlite();
+    Process::prepare(&backend);
+    let (proxy, url) = Proxy::before(&redis).await;
+    let setup = Setup { more: format!("[redis]\nurl = \"{url}\"\n"), ..Setup::default() };
+    Some((proxy, Process::start(&Arc::new(backend), &setup).await, redis))
+}
+
+/// A crowd for a while.
+async fn watch(server: &Process, seconds: u64) -> Vec<Visit> {
+    let crowd = Crowd::of(8, &server.url, &server.portal());
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    crowd.stop().await
+}
+
+fn p99(visits: &[Visit]) -> Duration {
+    percentile(visits.iter().map(|v| v.slowest).collect(), 99)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_or_lost_redis_signs_nobody_out_and_keeps_nobody_from_signing_in() {
+    let Some((proxy, server, redis)) = behind().await else { return };
+    let (browser, portal) = (server.browser(), server.portal());
+    let session = browser.sign_in("201-acme", "agent password one").await;
+    let tokens = portal.tokens(&server.browser(), "202-acme", "agent password two").await;
+    let waiting = portal.authorize(&server.browser(), &[]).await.param("r");
+    assert!(waiting.is_some());
+    let quiet = p99(&watch(&server, 2).await);
+    for flow in [Flow::Frozen, Flow::Cut] {
+        proxy.set(flow);
+        let visits = watch(&server, u64::try_from(rounds(4, 30)).unwrap()).await;
+        let good = visits.iter().filter(|v| v.is_served()).count();
+        println!("{flow:?}: {good} of {}, p99 {:?}, quiet {quiet:?}", visits.len(), p99(&visits));
+        assert!(good * 1000 >= visits.len() * 999, "{flow:?}: {good} of {}", visits.len());
+        assert_eq!(browser.get(&format!("/account?as={session}")).await.status.as_u16(), 200, "{flow:?}");
+        proxy.set(Flow::Open);
+    }
+    let mut connection = redis::Client::open(redis).unwrap().get_connection().unwrap();
+    redis::cmd("FLUSHALL").exec(&mut connection).unwrap();
+    assert_eq!(browser.get(&format!("/account?as={session}")).await.status.as_u16(), 200);
+    assert!(portal.refresh(&tokens.text("refresh_token")).await.status.is_success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_would_drop_counters_is_refused_at_the_start() {
+    let Some(redis) = redis_url() else { return };
+    let mut connection = redis::Client::open(redis.as_str()).unwrap().get_connection().unwrap();
+    let policy = |name: &str, connection: &mut redis::Connection| {
+        redis::cmd("CONFIG").arg("SET").arg("maxmemory-policy").arg(name).exec(connection).unwrap();
+    };
+    let backend = Backend::sqlite();
+    Process::prepare(&backend);
+    policy("allkeys-lru", &mut connection);
+    let more = format!("[redis]\nurl = \"{redis}\"\n");
+    let (started, told) = Process::command_with(&backend, &more, &["serve"]);
+    policy("noeviction", &mut connection);
+    assert!(!started && told.contains("maxmemory-policy is allkeys-lru") && told.contains("noeviction"), "{told}");
+}
