@@ -50,7 +50,7 @@ test("a password that everybody knows, or a short one, is refused with a reason"
   await enterAccount(page, demo.issuer, "maria@wickedsprockets.example", password);
   await page.goto(`${demo.issuer}/account/settings`);
   await changePassword(page, password, "password1");
-  await page.getByRole("alert").getByText("This password is on a list of known passwords. Choose another.").waitFor();
+  await page.getByRole("alert").getByText("This password is easy to guess: a known one, or a name of yours. Choose another.").waitFor();
   await changePassword(page, password, "k7#xQ");
   await page.getByRole("alert").getByText(/^Your new password is too short\./).waitFor();
   assert.match(await page.title(), /^Error: /);

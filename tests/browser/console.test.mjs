@@ -21,6 +21,16 @@ function row(page, username) {
   return page.getByRole("row").filter({ has: page.getByText(username, { exact: true }) });
 }
 
+test("from the front door an administrator lands in the console and an agent at his apps", async () => {
+  const { demo } = here;
+  for (const [name, heading] of [["200-wickedsprockets", "Accounts"], ["201-wickedsprockets", /^Hello/]]) {
+    const { page } = await here.visitor();
+    await page.goto(demo.issuer);
+    await signIn(page, name, demo.password(name));
+    await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+  }
+});
+
 test("who signs in as an administrator lands in the console of his own company", async () => {
   const page = await administrator();
   await page.getByText("Wicked Sprockets").first().waitFor();
@@ -45,7 +55,7 @@ test("a new account gets a password that is shown once and replaced at the first
   await page.getByLabel("Name", { exact: true }).fill("Nadia Brandt");
   await page.getByLabel("Username").fill("305");
   await page.getByLabel("Agent").check();
-  await page.getByRole("group", { name: "Portals" }).getByLabel(/Voice/).check();
+  assert.ok(await page.getByRole("group", { name: "Portals" }).getByLabel(/Voice/).isChecked(), "portals are ticked");
   await page.getByRole("button", { name: "Create account" }).click();
   await reads(page, "Temporary password for 305-wickedsprockets");
   const temporary = await page.locator("#secret").textContent();
@@ -85,7 +95,9 @@ test("a password that an administrator sets ends the person's sessions and has t
   await enterAccount(person.page, demo.issuer, "201-wickedsprockets", demo.password("201-wickedsprockets"));
 
   const page = await administrator();
-  await row(page, "201-wickedsprockets").getByRole("button", { name: /^New password/ }).click();
+  await row(page, "201-wickedsprockets").getByRole("link", { name: /^New password/ }).click();
+  await reads(page, "New password for 201-wickedsprockets?");
+  await page.getByRole("button", { name: "Make a new password" }).click();
   await reads(page, "Temporary password for 201-wickedsprockets");
   const temporary = await page.locator("#secret").textContent();
 
@@ -106,7 +118,9 @@ test("a locked account is out at once and stays out until it is unlocked", async
 
   const page = await administrator();
   const maria = page.getByRole("row", { name: /maria@/ });
-  await maria.getByRole("button", { name: /^Lock/ }).click();
+  await maria.getByRole("link", { name: /^Lock/ }).click();
+  await page.getByText("The person is signed out everywhere at once").waitFor();
+  await page.getByRole("button", { name: "Lock" }).click();
   await page.getByRole("status").getByText(/is locked and signed out everywhere\.$/).waitFor();
 
   await person.page.goto(`${demo.issuer}/account`);

@@ -66,11 +66,18 @@ async fn every_route_of_the_console_keeps_to_the_matrix() {
                 let allowed = reaches && role.permissions().contains(&permission);
                 let page = if permission == Permission::ViewAccounts {
                     browser.get(&format!("/admin?as={session}&tenant={tenant}")).await
+                } else if permission == Permission::ResetPassword {
+                    browser.reset_password(&session, id, Some(tenant)).await
                 } else {
                     let new = format!("n{}", role.rank());
                     let more = [("tenant", tenant), ("name", "New One"), ("username", new.as_str())];
                     browser.console(&path(permission, id), &session, &more).await
                 };
+                if permission == Permission::LockAccount {
+                    let ask = format!("{}?as={session}&tenant={tenant}", path(permission, id));
+                    let asked = browser.get(&ask).await.status;
+                    assert_eq!(asked.is_success(), allowed, "{role:?} asks to lock in {tenant}: {asked}");
+                }
                 if permission == Permission::CreateAccount {
                     let form = browser.get(&format!("/admin/accounts/new?as={session}&tenant={tenant}")).await;
                     assert_eq!(form.status.is_success(), allowed, "{role:?} the form in {tenant}: {}", form.status);
@@ -95,7 +102,13 @@ async fn another_companys_account_looks_like_none_even_by_its_id() {
     let bolt = root.accounts(&session, Some("bolt")).await["201-bolt"].clone();
     let admin = idp.browser();
     let session = admin.sign_in("200-acme", "admin password one").await;
-    for verb in ["lock", "unlock", "reset-password"] {
+    for verb in ["lock", "reset-password"] {
+        let ask = |id: String| format!("/admin/accounts/{id}/{verb}?as={session}");
+        let (theirs, none) =
+            (admin.get(&ask(bolt.clone())).await, admin.get(&ask(format!("acc_{}", "0".repeat(32)))).await);
+        assert_eq!((theirs.status, none.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND), "{verb}");
+    }
+    for verb in ["lock", "unlock"] {
         let theirs = admin.console(&format!("/admin/accounts/{bolt}/{verb}"), &session, &[]).await;
         let none = admin.console(&format!("/admin/accounts/acc_{}/{verb}", "0".repeat(32)), &session, &[]).await;
         assert_eq!((theirs.status, none.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND), "{verb}");
@@ -124,7 +137,7 @@ async fn nobody_touches_or_makes_somebody_above_himself() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     let page = admin.console(&format!("/admin/accounts/{boss}/lock"), &session, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "nobody locks himself");
-    let page = admin.console(&format!("/admin/accounts/{boss}/reset-password"), &session, &[]).await;
+    let page = admin.reset_password(&session, &boss, None).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "nobody gets round his own current password");
 }
 
@@ -148,6 +161,36 @@ async fn a_new_account_can_come_in_with_the_password_that_was_shown() {
     let browser = idp.browser();
     let page = browser.try_sign_in(None, "230-acme", &password).await;
     assert!(page.field("ticket").is_some(), "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_for_a_new_password_is_good_for_the_password_it_was_made_for() {
+    let idp = TestIdp::start().await;
+    let admin = idp.browser();
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&session, None).await["201-acme"].clone();
+    let path = format!("/admin/accounts/{id}/reset-password");
+    let stamp = admin.get(&format!("{path}?as={session}")).await.field("instead_of").unwrap();
+    let again = [("instead_of", stamp.as_str())];
+    assert_eq!(admin.console(&path, &session, &again).await.status, StatusCode::OK);
+    let reloaded = admin.console(&path, &session, &again).await;
+    assert_eq!(reloaded.status, StatusCode::GONE, "the password that was handed over stays: {}", reloaded.text());
+    assert_eq!(admin.console(&path, &session, &[]).await.status, StatusCode::GONE, "nobody was asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_tells_what_was_done_only_if_it_was() {
+    let idp = TestIdp::start().await;
+    let admin = idp.browser();
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&session, None).await["201-acme"].clone();
+    let told = |done: &str, whom: &str| format!("/admin?as={session}&done={done}&whom={whom}");
+    let page = admin.get(&told("locked", &id)).await.text();
+    assert!(!page.contains("is locked and signed out"), "{page}");
+    let page = admin.get(&told("locked", "Call+0800-EVIL")).await.text();
+    assert!(!page.contains("EVIL"), "{page}");
+    let done = admin.console(&format!("/admin/accounts/{id}/lock"), &session, &[]).await;
+    assert!(admin.get(&done.location()).await.text().contains("201-acme is locked and signed out everywhere."));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,7 +222,7 @@ async fn an_administrator_with_nothing_waiting_lands_in_the_console() {
 fn every_route_of_the_console_is_in_the_test_above() {
     let source =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../idp/server/src/web/router.rs")).unwrap();
-    let routes: Vec<&str> = source.split(".route(\"").skip(1).filter_map(|r| r.split('"').next()).collect();
+    let routes: Vec<&str> = source.split(".route(").skip(1).filter_map(|r| r.split('"').nth(1)).collect();
     let known: Vec<String> = PERMISSIONS.iter().map(|p| path(*p, "{id}")).collect();
     for route in routes.iter().filter(|r| r.starts_with("/admin") && **r != "/admin/accounts/new") {
         assert!(known.iter().any(|k| k == route), "{route} needs a permission and a row in the matrix");

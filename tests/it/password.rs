@@ -70,7 +70,7 @@ async fn reset(idp: &TestIdp, username: &str) -> String {
     let admin = idp.browser();
     let session = admin.sign_in("200-acme", "admin password one").await;
     let id = admin.accounts(&session, None).await[username].clone();
-    let page = admin.console(&format!("/admin/accounts/{id}/reset-password"), &session, &[]).await;
+    let page = admin.reset_password(&session, &id, None).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text());
     let is_one = |w: &&str| w.len() == 19 && w.matches('-').count() == 3;
     page.text().split(' ').find(is_one).expect("a password on the page").to_owned()

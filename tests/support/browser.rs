@@ -167,6 +167,18 @@ impl Browser {
         self.post(path, &fields).await
     }
 
+    /// Asks for a new one-time password for somebody and says yes: what the console answers in the end.
+    pub async fn reset_password(&self, session: &str, id: &str, tenant: Option<&str>) -> Page {
+        let tenant = tenant.map(|t| format!("&tenant={t}")).unwrap_or_default();
+        let path = format!("/admin/accounts/{id}/reset-password");
+        let asked = self.get(&format!("{path}?as={session}{tenant}")).await;
+        let Some(instead_of) = asked.field("instead_of") else { return asked };
+        let mut more = vec![("instead_of", instead_of.as_str())];
+        let code = asked.field("tenant").unwrap_or_default();
+        more.push(("tenant", &code));
+        self.console(&path, session, &more).await
+    }
+
     /// The ids of the accounts that the console lists, by user name.
     pub async fn accounts(&self, session: &str, tenant: Option<&str>) -> BTreeMap<String, String> {
         let tenant = tenant.map(|t| format!("&tenant={t}")).unwrap_or_default();

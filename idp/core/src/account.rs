@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::authority::Role;
 use crate::ids::{AccountId, Subject, TenantId};
 use crate::language::Language;
-use crate::tenant::TenantCode;
+use crate::tenant::{Tenant, TenantCode};
 use crate::time::Timestamp;
 
 /// An account as its row tells it.
@@ -44,6 +44,23 @@ impl Account {
     /// The name that says the company too: `201-wickedsprockets`, `maria@wickedsprockets`.
     pub fn username(&self, company: &TenantCode) -> String {
         self.login.full(company)
+    }
+
+    /// What a guesser tries first for this person: his names, whole and in parts, his address and his company.
+    pub fn own_words(&self, company: &Tenant) -> Vec<String> {
+        let mut words = vec![
+            self.name.clone(),
+            self.login.as_str().to_owned(),
+            self.username(&company.code),
+            company.name.clone(),
+            company.code.as_str().to_owned(),
+        ];
+        words.extend(self.name.split_whitespace().map(str::to_owned));
+        if let Some(email) = &self.email {
+            words.push(email.to_string());
+            words.extend(email.as_str().split('@').map(str::to_owned));
+        }
+        words
     }
 }
 

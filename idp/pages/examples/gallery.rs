@@ -11,7 +11,8 @@ use idp_pages::samples::{samples, shell};
 use idp_pages::shell::{Shell, Theme};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = env::args_os().nth(1).ok_or("name the folder to write to")?;
+    let folder = env::args_os().nth(1).filter(|a| !a.to_string_lossy().starts_with('-'));
+    let folder = folder.ok_or("name the folder to write to")?;
     let folder = Path::new(&folder);
     fs::create_dir_all(folder.join("assets"))?;
     for asset in assets() {

@@ -39,7 +39,7 @@ signin-change-name = Benutzernamen oder E-Mail-Adresse ändern
 signin-title = Anmelden
 signin-to = weiter zu { $rp }
 signin-identifier = Benutzername oder E-Mail-Adresse
-signin-identifier-hint = Zum Beispiel 201-wickedsprockets
+signin-identifier-hint = Zum Beispiel 201-{ $tenant }
 signin-button = Anmelden
 signin-other-company = Bei einem anderen Unternehmen anmelden
 signin-choose = Konto auswählen
@@ -48,20 +48,18 @@ signin-error-wrong = Benutzername oder Passwort ist nicht richtig. Prüfen Sie b
 signin-error-empty-identifier = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein
 signin-error-empty-password = Geben Sie Ihr Passwort ein
 
-notice-signed-out = Sie sind abgemeldet.
 notice-signed-out-idle = Sie wurden nach einiger Zeit ohne Aktivität abgemeldet. Melden Sie sich an, um fortzufahren.
-notice-password-changed = Ihr Passwort wurde geändert. Melden Sie sich mit dem neuen an.
 notice-confirm-identity = Bestätigen Sie, dass Sie es sind. Melden Sie sich erneut an, um fortzufahren.
-notice-took-too-long = Ihre Anmeldung hat länger als eine Stunde gedauert. Melden Sie sich erneut an, um fortzufahren.
 notice-session-ended = Ihre Sitzung ist beendet. Melden Sie sich an, um fortzufahren.
 
 company-title = Welches Unternehmen?
 company-name = Name oder Kürzel des Unternehmens
-company-name-hint = Steht in Ihrer Willkommens-E-Mail, zum Beispiel wickedsprockets
+company-name-hint = Zum Beispiel wickedsprockets. Ihr Administrator kennt es.
 company-account = Konto
 company-account-hint = Ihr Benutzername oder Ihre E-Mail-Adresse
 company-remember = Dieses Unternehmen auf diesem Gerät merken
 company-error-no-match = Wir konnten kein Unternehmen und Konto finden, die zusammenpassen. Prüfen Sie beides.
+company-error-unknown = Wir kennen das Unternehmen { $company } nicht. Prüfen Sie die Adresse, oder geben Sie Ihr Unternehmen hier ein.
 company-error-empty-company = Geben Sie den Namen oder das Kürzel Ihres Unternehmens ein
 
 choose-title = Konto auswählen
@@ -81,7 +79,6 @@ wait-done = Sie können sich jetzt wieder anmelden.
 
 denied-title = Zugriff verweigert: Sie haben keinen Zugang zu { $rp }
 denied-ask = Bitten Sie die Administration von { $company } um Zugang.
-denied-invitation = Wurden Sie eingeladen? Verwenden Sie die Adresse, an die die Einladung ging.
 denied-apps = Ihre anderen Anwendungen
 denied-account = Zu Ihrem Konto
 
@@ -102,7 +99,7 @@ password-error-too-short =
        *[other] Ihr neues Passwort ist zu kurz. Wählen Sie eines mit mindestens { $count } Zeichen.
     }
 password-error-too-long = Ihr neues Passwort ist zu lang. Wählen Sie ein kürzeres.
-password-error-common = Dieses Passwort steht auf einer Liste bekannter Passwörter. Wählen Sie ein anderes.
+password-error-common = Dieses Passwort ist leicht zu erraten: ein bekanntes, oder ein Name von Ihnen. Wählen Sie ein anderes.
 password-error-mismatch = Die beiden neuen Passwörter stimmen nicht überein. Geben Sie das neue Passwort in beiden Feldern erneut ein.
 password-error-wrong-current = Ihr aktuelles Passwort ist nicht richtig. Prüfen Sie es und versuchen Sie es erneut.
 password-error-same = Ihr neues Passwort ist dasselbe wie das alte. Wählen Sie ein anderes.
@@ -158,7 +155,7 @@ accounts-lock = Sperren
 accounts-reset = Neues Passwort
 accounts-back = Zurück zu den Konten
 state-active = Aktiv
-state-invited = Eingeladen
+state-invited = Noch nicht angemeldet
 state-waiting = Wartet bis { $until }
 state-locked = Gesperrt
 state-disabled = Deaktiviert
@@ -168,22 +165,22 @@ role-auditor = Prüfung
 role-tenant-admin = Administration
 role-support = Support
 role-system-admin = Systemadministration
-admin-created = Das Konto { $who } wurde angelegt.
 admin-unlocked = { $who } ist entsperrt und kann sich wieder anmelden.
 admin-locked = { $who } ist gesperrt und überall abgemeldet.
-admin-signed-out = { $who } ist überall abgemeldet.
 
 newaccount-title = Neues Konto
 newaccount-username-hint = Zum Beispiel 201. Daraus wird 201-{ $tenant }.
 newaccount-language = Sprache
 newaccount-language-company = Sprache des Unternehmens
 newaccount-portals = Portale
+newaccount-no-portals = Ohne Portal kann sich die Person hier anmelden, aber nichts öffnen.
 newaccount-button = Konto anlegen
 newaccount-cancel = Abbrechen
 newaccount-error-taken = Ein anderes Konto hat diesen Benutzernamen. Wählen Sie einen anderen.
-newaccount-error-bad-username = Der Benutzername darf nur Buchstaben, Ziffern, Punkte und Bindestriche enthalten. Prüfen Sie ihn und versuchen Sie es erneut.
+newaccount-error-bad-username = Ein Benutzername beginnt mit einem Buchstaben oder einer Ziffer und hat Buchstaben, Ziffern, Punkte, Bindestriche und Unterstriche. Prüfen Sie ihn und versuchen Sie es erneut.
 newaccount-error-bad-email = Das ist keine E-Mail-Adresse. Geben Sie eine wie name@example.com ein, oder lassen Sie das Feld leer.
 newaccount-error-empty-name = Geben Sie den Namen der Person ein
+newaccount-error-bad-name = Ein Name hat höchstens 100 Zeichen und enthält keine Webadresse. Geben Sie den Namen der Person ein.
 newaccount-error-empty-username = Geben Sie einen Benutzernamen ein, zum Beispiel 201.
 newaccount-error-role-above-yours = Sie können keine Rolle über Ihrer eigenen vergeben. Wählen Sie eine andere, oder fragen Sie jemanden mit mehr Rechten.
 newaccount-error-bad-portal = Eines der Portale steht diesem Unternehmen nicht zur Verfügung. Wählen Sie erneut aus der Liste.
@@ -197,6 +194,11 @@ handover-text =
 handover-steps = Geben Sie es persönlich oder am Telefon weiter. Bei der ersten Anmeldung muss ein neues Passwort gewählt werden.
 handover-copy = Kopieren
 handover-copied = Kopiert
+confirm-lock-title = { $who } sperren?
+confirm-lock-text = Die Person wird sofort überall abgemeldet und bleibt draußen, bis jemand das Konto entsperrt.
+confirm-reset-title = Neues Passwort für { $who }?
+confirm-reset-text = Das alte Passwort gilt nicht mehr, und die Person wird überall abgemeldet. Sie erhalten ein vorläufiges Passwort zum Weitergeben.
+confirm-reset-button = Neues Passwort erzeugen
 
 ## Probleme
 
@@ -211,11 +213,11 @@ problem-not-found-error = Unter dieser Adresse gibt es nichts. Prüfen Sie die A
 problem-method-title = So funktioniert diese Seite nicht
 problem-method-error = Die Adresse wurde auf eine Weise geöffnet, die sie nicht unterstützt. Gehen Sie zur Startseite und folgen Sie dort den Links.
 problem-gone-title = Diese Seite ist abgelaufen
-problem-gone-error = Sie wurde schon verwendet, oder sie ist zu alt. Gehen Sie zur Startseite und beginnen Sie neu.
+problem-gone-error = Sie wurde bereits verwendet, oder inzwischen hat sich etwas geändert. Gehen Sie zur Startseite und sehen Sie dort nach.
+problem-stale-title = Diese Seite war zu lange offen
+problem-stale-error = Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es erneut. Es wurde nichts geändert.
 problem-forbidden-title = Das ist hier nicht möglich
-problem-forbidden-error = Die Seite war zu lange geöffnet, oder Ihr Konto ist dazu nicht berechtigt. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es erneut, oder fragen Sie Ihre Administration.
-problem-too-many-title = Zu viele Anfragen
-problem-too-many-error = Aus Ihrem Netzwerk kamen zu viele Anfragen. Versuchen Sie es in { $time } erneut.
+problem-forbidden-error = Ihr Konto hat dafür keine Berechtigung. Fragen Sie Ihren Administrator, wenn Sie sie brauchen.
 problem-broken-title = Auf unserer Seite gibt es ein Problem
 problem-broken-error = Versuchen Sie es in einigen Minuten erneut. Geschieht es wieder, senden Sie die Referenz { $reference } an Ihre Administration.
 problem-unavailable-title = Wir sind gerade nicht erreichbar

@@ -39,7 +39,7 @@ signin-change-name = Change the username or email
 signin-title = Sign in
 signin-to = to continue to { $rp }
 signin-identifier = Username or email
-signin-identifier-hint = For example, 201-wickedsprockets
+signin-identifier-hint = For example, 201-{ $tenant }
 signin-button = Sign In
 signin-other-company = Sign in to another company
 signin-choose = Choose an account
@@ -48,20 +48,18 @@ signin-error-wrong = Your username or password is not right. Check both, or ask 
 signin-error-empty-identifier = Enter your username or email
 signin-error-empty-password = Enter your password
 
-notice-signed-out = You are signed out.
 notice-signed-out-idle = You were signed out after a while without activity. Sign in to continue.
-notice-password-changed = Your password was changed. Sign in with the new one.
 notice-confirm-identity = Confirm it is you. Sign in again to continue.
-notice-took-too-long = Your sign-in took longer than an hour. Sign in again to continue.
 notice-session-ended = Your session has ended. Sign in to continue.
 
 company-title = Which company?
 company-name = Company name or code
-company-name-hint = It is in your welcome email, for example wickedsprockets
+company-name-hint = For example, wickedsprockets. Your administrator knows it.
 company-account = Account
 company-account-hint = Your username or email
 company-remember = Remember this company on this device
 company-error-no-match = We could not find a company and account that match. Check both.
+company-error-unknown = We do not know the company { $company }. Check the address, or enter your company here.
 company-error-empty-company = Enter your company name or code
 
 choose-title = Choose an account
@@ -81,7 +79,6 @@ wait-done = You can sign in again now.
 
 denied-title = Access denied: you do not have access to { $rp }
 denied-ask = Ask the administrator of { $company } to give you access.
-denied-invitation = Were you invited? Use the address that received the invitation.
 denied-apps = Your other apps
 denied-account = Go to your account
 
@@ -102,7 +99,7 @@ password-error-too-short =
        *[other] Your new password is too short. Choose one with at least { $count } characters.
     }
 password-error-too-long = Your new password is too long. Choose a shorter one.
-password-error-common = This password is on a list of known passwords. Choose another.
+password-error-common = This password is easy to guess: a known one, or a name of yours. Choose another.
 password-error-mismatch = The two new passwords are not the same. Enter the new password again in both fields.
 password-error-wrong-current = Your current password is not right. Check it and try again.
 password-error-same = Your new password is the same as the old one. Choose another.
@@ -158,7 +155,7 @@ accounts-lock = Lock
 accounts-reset = New password
 accounts-back = Back to accounts
 state-active = Active
-state-invited = Invited
+state-invited = Not signed in yet
 state-waiting = Waiting until { $until }
 state-locked = Locked
 state-disabled = Disabled
@@ -168,22 +165,22 @@ role-auditor = Auditor
 role-tenant-admin = Tenant admin
 role-support = Support
 role-system-admin = System admin
-admin-created = The account { $who } was created.
 admin-unlocked = { $who } is unlocked and can sign in again.
 admin-locked = { $who } is locked and signed out everywhere.
-admin-signed-out = { $who } is signed out everywhere.
 
 newaccount-title = New account
 newaccount-username-hint = For example, 201. It becomes 201-{ $tenant }.
 newaccount-language = Language
 newaccount-language-company = Language of the company
 newaccount-portals = Portals
+newaccount-no-portals = Without a portal the person can sign in here, but not open anything.
 newaccount-button = Create account
 newaccount-cancel = Cancel
 newaccount-error-taken = Another account has this username. Choose another.
-newaccount-error-bad-username = The username may have only letters, digits, dots and hyphens. Check it and try again.
+newaccount-error-bad-username = A username starts with a letter or digit and has letters, digits, dots, hyphens and underscores. Check it and try again.
 newaccount-error-bad-email = This is not an email address. Enter one like name@example.com, or leave the field empty.
 newaccount-error-empty-name = Enter the name of the person
+newaccount-error-bad-name = A name has at most 100 characters and no web address in it. Enter the name of the person.
 newaccount-error-empty-username = Enter a username, for example 201.
 newaccount-error-role-above-yours = You cannot give a role above your own. Choose another, or ask someone with more rights.
 newaccount-error-bad-portal = One of the portals is not available to this company. Choose from the list again.
@@ -197,6 +194,11 @@ handover-text =
 handover-steps = Hand it over in person or by phone. A new password must be chosen at the first sign-in.
 handover-copy = Copy
 handover-copied = Copied
+confirm-lock-title = Lock { $who }?
+confirm-lock-text = The person is signed out everywhere at once, and stays out until somebody unlocks the account.
+confirm-reset-title = New password for { $who }?
+confirm-reset-text = The old password stops working and the person is signed out everywhere. You get a temporary password to hand over.
+confirm-reset-button = Make a new password
 
 ## Problems
 
@@ -211,11 +213,11 @@ problem-not-found-error = There is nothing at this address. Check it, or go to t
 problem-method-title = This page does not work that way
 problem-method-error = The address was opened in a way it does not support. Go to the start page and follow the links from there.
 problem-gone-title = This page has expired
-problem-gone-error = It was used already, or it is too old. Go to the start page and begin again.
+problem-gone-error = It was used already, or something changed meanwhile. Go to the start page and look again.
+problem-stale-title = This page was open for too long
+problem-stale-error = Go back, reload the page and try again. Nothing was changed.
 problem-forbidden-title = You cannot do that here
-problem-forbidden-error = The page was open for too long, or your account has no permission for this. Go back, reload the page and try again, or ask your administrator.
-problem-too-many-title = Too many requests
-problem-too-many-error = We received too many requests from your network. Try again in { $time }.
+problem-forbidden-error = Your account has no permission for this. Ask your administrator if you need it.
 problem-broken-title = There is a problem on our side
 problem-broken-error = Try again in a few minutes. If it happens again, send reference { $reference } to your administrator.
 problem-unavailable-title = We are not available right now

@@ -77,14 +77,10 @@ pub enum AccountState {
 /// What was just done, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdminNotice {
-    /// Made.
-    Created(String),
     /// Let in again.
     Unlocked(String),
     /// Kept out.
     LockedNow(String),
-    /// Signed out everywhere.
-    SignedOut(String),
 }
 
 /// Something that can be done to an account: the last part of the address, and the button's words.
@@ -92,11 +88,13 @@ pub enum AdminNotice {
 struct Action {
     verb: &'static str,
     key: &'static str,
+    /// Does a page ask first? What ends somebody's sessions is not done by one click, nor by a second on the same spot.
+    asks: bool,
 }
 
-const UNLOCK: Action = Action { verb: "unlock", key: "accounts-unlock" };
-const LOCK: Action = Action { verb: "lock", key: "accounts-lock" };
-const RESET: Action = Action { verb: "reset-password", key: "accounts-reset" };
+const UNLOCK: Action = Action { verb: "unlock", key: "accounts-unlock", asks: false };
+const LOCK: Action = Action { verb: "lock", key: "accounts-lock", asks: true };
+const RESET: Action = Action { verb: "reset-password", key: "accounts-reset", asks: true };
 
 impl AccountState {
     /// The class of the badge.
@@ -120,12 +118,12 @@ impl AccountState {
         }
     }
 
-    /// What fits the state, the likeliest first.
+    /// What fits the state.
     fn actions(&self) -> &'static [Action] {
         match self {
-            Self::Active => &[RESET, LOCK],
-            Self::Invited => &[RESET],
-            Self::Waiting(_) | Self::Locked => &[UNLOCK, RESET],
+            Self::Active | Self::Invited => &[LOCK, RESET],
+            Self::Waiting(_) => &[UNLOCK, LOCK, RESET],
+            Self::Locked => &[UNLOCK, RESET],
             Self::Disabled => &[],
         }
     }
@@ -144,7 +142,95 @@ impl AccountRow {
     }
 
     fn action_link(&self, action: Action) -> String {
-        format!("/admin/accounts/{}/{}", link::encode(&self.id), action.verb)
+        action_link(&self.id, action)
+    }
+
+    /// Where the page is that asks first.
+    fn ask_link(&self, action: Action, list: &Accounts) -> String {
+        link::local(&self.action_link(action), &[("as", list.shell.session()), ("tenant", list.tenant())])
+    }
+
+    /// The username, cut where a narrow column may break it.
+    fn username_parts(&self) -> (&str, &str) {
+        self.username.find('@').and_then(|at| self.username.split_at_checked(at)).unwrap_or((&self.username, ""))
+    }
+}
+
+fn action_link(id: &str, action: Action) -> String {
+    format!("/admin/accounts/{}/{}", link::encode(id), action.verb)
+}
+
+/// What an administrator is about to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Keep somebody out.
+    Lock,
+    /// Make a temporary password, in the place of the one that there is.
+    Reset {
+        /// Which that is, as the use case names it: the form is good for that one only.
+        instead_of: String,
+    },
+}
+
+/// Asks before somebody's sessions end.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/confirm.html", whitespace = "minimize")]
+pub struct Confirm {
+    /// The frame.
+    pub shell: Shell,
+    /// What.
+    pub intent: Intent,
+    /// The account.
+    pub id: String,
+    /// To whom.
+    pub username: String,
+    /// The company's code.
+    pub tenant: String,
+}
+
+impl Confirm {
+    fn action(&self) -> Action {
+        match self.intent {
+            Intent::Lock => LOCK,
+            Intent::Reset { .. } => RESET,
+        }
+    }
+
+    fn title(&self) -> String {
+        let key = match self.intent {
+            Intent::Lock => "confirm-lock-title",
+            Intent::Reset { .. } => "confirm-reset-title",
+        };
+        self.shell.text1(key, "who", &self.username)
+    }
+
+    fn text(&self) -> String {
+        match self.intent {
+            Intent::Lock => self.shell.text("confirm-lock-text"),
+            Intent::Reset { .. } => self.shell.text("confirm-reset-text"),
+        }
+    }
+
+    fn button(&self) -> String {
+        match self.intent {
+            Intent::Lock => self.shell.text("accounts-lock"),
+            Intent::Reset { .. } => self.shell.text("confirm-reset-button"),
+        }
+    }
+
+    fn instead_of(&self) -> Option<&str> {
+        match &self.intent {
+            Intent::Lock => None,
+            Intent::Reset { instead_of } => Some(instead_of),
+        }
+    }
+
+    fn post_link(&self) -> String {
+        action_link(&self.id, self.action())
+    }
+
+    fn back_link(&self) -> String {
+        link::local("/admin", &[("as", self.shell.session()), ("tenant", Some(&self.tenant))])
     }
 }
 
@@ -164,10 +250,8 @@ impl Accounts {
     fn notice_text(&self) -> Option<String> {
         let text = |key, who: &str| self.shell.text1(key, "who", who);
         self.notice.as_ref().map(|notice| match notice {
-            AdminNotice::Created(who) => text("admin-created", who),
             AdminNotice::Unlocked(who) => text("admin-unlocked", who),
             AdminNotice::LockedNow(who) => text("admin-locked", who),
-            AdminNotice::SignedOut(who) => text("admin-signed-out", who),
         })
     }
 
@@ -234,6 +318,8 @@ pub enum NewAccountError {
     BadUsername,
     /// The e-mail address cannot be one.
     BadEmail,
+    /// The name cannot be one.
+    BadName,
     /// No name.
     EmptyName,
     /// No username.
@@ -251,6 +337,7 @@ impl NewAccount {
                 NewAccountError::Taken => (&["username"], "newaccount-error-taken"),
                 NewAccountError::BadUsername => (&["username"], "newaccount-error-bad-username"),
                 NewAccountError::BadEmail => (&["email"], "newaccount-error-bad-email"),
+                NewAccountError::BadName => (&["name"], "newaccount-error-bad-name"),
                 NewAccountError::EmptyName => (&["name"], "newaccount-error-empty-name"),
                 NewAccountError::EmptyUsername => (&["username"], "newaccount-error-empty-username"),
                 NewAccountError::RoleAboveYours => (&["roles"], "newaccount-error-role-above-yours"),
@@ -346,7 +433,8 @@ mod tests {
 
     #[test]
     fn only_actions_that_fit_the_state_are_offered() {
-        assert_eq!(row(AccountState::Active, true).actions(true), [RESET, LOCK]);
+        assert_eq!(row(AccountState::Active, true).actions(true), [LOCK, RESET]);
+        assert_eq!(row(AccountState::Invited, true).actions(true), [LOCK, RESET]);
         assert_eq!(row(AccountState::Locked, true).actions(true), [UNLOCK, RESET]);
         assert_eq!(row(AccountState::Disabled, true).actions(true), []);
     }

@@ -42,13 +42,10 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// A page that was used up.
     Gone,
-    /// No permission, or a form that is not ours.
+    /// A form that was open for too long, or is not ours.
+    StaleForm,
+    /// No permission.
     Forbidden,
-    /// Too many requests.
-    TooMany {
-        /// How long to wait.
-        seconds: u64,
-    },
     /// Our own fault.
     Broken,
     /// Not now.
@@ -71,8 +68,8 @@ impl Problem {
             ProblemKind::NotFound => "problem-not-found-title",
             ProblemKind::MethodNotAllowed => "problem-method-title",
             ProblemKind::Gone => "problem-gone-title",
+            ProblemKind::StaleForm => "problem-stale-title",
             ProblemKind::Forbidden => "problem-forbidden-title",
-            ProblemKind::TooMany { .. } => "problem-too-many-title",
             ProblemKind::Broken => "problem-broken-title",
             ProblemKind::Unavailable { .. } => "problem-unavailable-title",
             ProblemKind::TooLarge => "problem-too-large-title",
@@ -93,8 +90,8 @@ impl Problem {
             ProblemKind::NotFound => shell.text("problem-not-found-error"),
             ProblemKind::MethodNotAllowed => shell.text("problem-method-error"),
             ProblemKind::Gone => shell.text("problem-gone-error"),
+            ProblemKind::StaleForm => shell.text("problem-stale-error"),
             ProblemKind::Forbidden => shell.text("problem-forbidden-error"),
-            ProblemKind::TooMany { seconds } => wait("problem-too-many-error", *seconds),
             ProblemKind::Broken => reference("problem-broken-error"),
             ProblemKind::Unavailable { seconds } => wait("problem-unavailable-error", *seconds),
             ProblemKind::TooLarge => shell.text("problem-too-large-error"),
@@ -118,9 +115,10 @@ impl Problem {
             | ProblemKind::NotFound
             | ProblemKind::MethodNotAllowed
             | ProblemKind::Gone
+            | ProblemKind::StaleForm
             | ProblemKind::Forbidden
             | ProblemKind::TooLarge => (start, shell.text("problem-start-page")),
-            ProblemKind::TooMany { .. } | ProblemKind::Broken | ProblemKind::Unavailable { .. } => {
+            ProblemKind::Broken | ProblemKind::Unavailable { .. } => {
                 // The address is the visitor's: one like `//host` would leave this host.
                 let address = link::followable(&shell.here).map_or(start, str::to_owned);
                 (address, shell.text("problem-try-again"))

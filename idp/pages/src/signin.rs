@@ -33,7 +33,7 @@ pub struct SignIn {
     /// What went wrong.
     pub error: Option<SignInError>,
     /// True where this browser knows other accounts to choose from.
-    pub signed_in_others: bool,
+    pub has_others: bool,
 }
 
 /// What the sign-in page asks for.
@@ -50,16 +50,10 @@ pub enum Step {
 /// Why somebody sees the sign-in page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// He signed out.
-    SignedOut,
     /// Too long passed without a sign of life; how long that is, the policy says.
     SignedOutIdle,
-    /// He changed his password.
-    PasswordChanged,
     /// The portal wants to be sure.
     ConfirmIdentity,
-    /// The sign-in lay too long.
-    TookTooLong,
     /// The session was ended elsewhere.
     SessionEnded,
 }
@@ -93,11 +87,8 @@ impl SignIn {
 
     fn notice_text(&self) -> Option<String> {
         let key = match self.notice? {
-            Notice::SignedOut => "notice-signed-out",
             Notice::SignedOutIdle => "notice-signed-out-idle",
-            Notice::PasswordChanged => "notice-password-changed",
             Notice::ConfirmIdentity => "notice-confirm-identity",
-            Notice::TookTooLong => "notice-took-too-long",
             Notice::SessionEnded => "notice-session-ended",
         };
         Some(self.shell.text(key))
@@ -112,7 +103,7 @@ impl SignIn {
             return field.read_only();
         }
         field
-            .hint(self.shell.text("signin-identifier-hint"))
+            .hint(self.shell.text1("signin-identifier-hint", "tenant", self.tenant.as_deref().unwrap_or("yourcompany")))
             .focus_if(self.step == Step::Name || self.identifier.is_empty())
     }
 
@@ -160,6 +151,8 @@ pub struct Company {
 /// What was wrong with company, account and password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompanyError {
+    /// The address of the page named a company that there is not.
+    Unknown,
     /// They do not belong together; never which.
     NoMatch,
     /// No company.
@@ -177,6 +170,10 @@ impl Company {
         let text = |key| self.shell.text(key);
         self.error.map(|error| match error {
             CompanyError::NoMatch => Fault::new(&["company", "account", "password"], text("company-error-no-match")),
+            CompanyError::Unknown => {
+                let told = self.shell.text1("company-error-unknown", "company", &self.company);
+                Fault::new(&["company"], told)
+            }
             CompanyError::EmptyCompany => Fault::new(&["company"], text("company-error-empty-company")),
             CompanyError::EmptyAccount => Fault::new(&["account"], text("signin-error-empty-identifier")),
             CompanyError::EmptyPassword => Fault::new(&["password"], text("signin-error-empty-password")),

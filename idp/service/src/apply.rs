@@ -182,7 +182,7 @@ impl Run<'_> {
             let by = TenantAdmin::operator(Permission::ResetPassword, tenant.id, is_vendor);
             let life = self.cx.company(tenant.id).await?.policy.temporary_password_life();
             let expires_at = entry.temporary.then(|| self.cx.clock.now() + life);
-            let set = accounts::NewPassword { password, expires_at };
+            let set = accounts::NewPassword { password, expires_at, instead_of: None };
             accounts::put_password(self.cx, &by, id, set).await?.map_err(|e| wrong(&name, e))?;
         }
         Ok(())

@@ -40,7 +40,7 @@ pub enum PasswordError {
     #[error("a password has at most {LONGEST} bytes")]
     TooLong,
     /// One of those that are tried first.
-    #[error("this password is on a list of known passwords")]
+    #[error("this password is easily guessed: a known one, or a name of the person or the company")]
     Known,
     /// The two fields differ.
     #[error("the two passwords differ")]
@@ -62,7 +62,7 @@ pub fn prepare(typed: &str) -> Result<Secret<String>, PasswordError> {
 ///
 /// # Errors
 /// The first rule that it breaks.
-pub fn check_new(typed: &str, confirm: &str, policy: &Policy, own: &[&str]) -> Result<Secret<String>, PasswordError> {
+pub fn check_new(typed: &str, confirm: &str, policy: &Policy, own: &[String]) -> Result<Secret<String>, PasswordError> {
     if typed.is_empty() {
         return Err(PasswordError::Empty);
     }
@@ -82,11 +82,11 @@ pub fn check_new(typed: &str, confirm: &str, policy: &Policy, own: &[&str]) -> R
 
 /// True for what is tried first: words of the list with or without digits and marks after them, one character again and
 /// again, runs of the keyboard or alphabet, and the names that the person and his company go by.
-fn is_known(password: &str, own: &[&str]) -> bool {
+fn is_known(password: &str, own: &[String]) -> bool {
     let folded = password.to_lowercase();
     let stem = folded.trim_end_matches(|c: char| !c.is_alphabetic());
     let plain: String = stem.chars().map(undisguise).collect();
-    let words = COMMON.iter().copied().chain(own.iter().copied().filter(|w| w.chars().count() >= 4));
+    let words = COMMON.iter().copied().chain(own.iter().map(String::as_str).filter(|w| w.chars().count() >= 4));
     let mut matches = words.map(str::to_lowercase);
     matches.any(|w| w == folded || w == stem || w == plain) || is_monotone(&folded) || is_run(&folded)
 }
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str) -> Result<(), PasswordError> {
-        check_new(text, text, &Policy::default(), &["wickedsprockets", "maria"]).map(drop)
+        check_new(text, text, &Policy::default(), &["wickedsprockets".to_owned(), "maria".to_owned()]).map(drop)
     }
 
     #[test]

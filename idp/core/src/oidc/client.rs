@@ -129,6 +129,12 @@ pub enum Refresh {
 }
 
 impl Client {
+    /// Can somebody of that company be given a part in it? It is the vendor's or the company's own, on, and not open to
+    /// everybody anyway.
+    pub fn can_be_given(&self, tenant: TenantId, vendor: TenantId) -> bool {
+        self.enabled && self.entry == Entry::Entitled && (self.tenant == vendor || self.tenant == tenant)
+    }
+
     /// A client that can't keep a secret.
     pub fn is_public(&self) -> bool {
         self.auth_method == AuthMethod::None

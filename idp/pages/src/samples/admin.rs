@@ -2,13 +2,14 @@
 
 use super::{Ink, Sample};
 use crate::admin::{
-    AccountRow, AccountState, Accounts, AdminNotice, CompanyLink, NewAccount, NewAccountError, NewAccountForm,
-    PasswordShown,
+    AccountRow, AccountState, Accounts, AdminNotice, CompanyLink, Confirm, Intent, NewAccount, NewAccountError,
+    NewAccountForm, PasswordShown,
 };
 use crate::shell::{Shell, View};
 
 const LIST: &str = "/admin";
 const NEW: &str = "/admin/accounts/new";
+const CONFIRM: &str = "/admin/accounts/acc_203/lock";
 
 pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("accounts", LIST, |s, ink| accounts(s, ink).render()).signed_in(),
@@ -30,10 +31,8 @@ pub(super) const SAMPLES: &[Sample] = &[
         Accounts { rows: Vec::new(), search: ink("zeppelin"), ..accounts(s, ink) }.render()
     })
     .signed_in(),
-    Sample::new("accounts-created", LIST, |s, ink| noticed(s, ink, AdminNotice::Created)).signed_in(),
     Sample::new("accounts-unlocked", LIST, |s, ink| noticed(s, ink, AdminNotice::Unlocked)).signed_in(),
     Sample::new("accounts-locked", LIST, |s, ink| noticed(s, ink, AdminNotice::LockedNow)).signed_in(),
-    Sample::new("accounts-signed-out", LIST, |s, ink| noticed(s, ink, AdminNotice::SignedOut)).signed_in(),
     Sample::new("new-account", NEW, |s, ink| {
         NewAccount { form: NewAccountForm::default(), ..new_account(s, ink, None) }.render()
     })
@@ -41,6 +40,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("new-account-taken", NEW, |s, ink| refused(s, ink, NewAccountError::Taken)).signed_in(),
     Sample::new("new-account-bad-username", NEW, |s, ink| refused(s, ink, NewAccountError::BadUsername)).signed_in(),
     Sample::new("new-account-bad-email", NEW, |s, ink| refused(s, ink, NewAccountError::BadEmail)).signed_in(),
+    Sample::new("new-account-bad-name", NEW, |s, ink| refused(s, ink, NewAccountError::BadName)).signed_in(),
     Sample::new("new-account-no-name", NEW, |s, ink| refused(s, ink, NewAccountError::EmptyName)).signed_in(),
     Sample::new("new-account-no-username", NEW, |s, ink| {
         let page = new_account(s, ink, Some(NewAccountError::EmptyUsername));
@@ -49,6 +49,12 @@ pub(super) const SAMPLES: &[Sample] = &[
     .signed_in(),
     Sample::new("new-account-role", NEW, |s, ink| refused(s, ink, NewAccountError::RoleAboveYours)).signed_in(),
     Sample::new("new-account-portal", NEW, |s, ink| refused(s, ink, NewAccountError::BadPortal)).signed_in(),
+    Sample::new("confirm-lock", CONFIRM, |s, ink| confirm(s, ink, Intent::Lock)).signed_in(),
+    Sample::new("confirm-reset", CONFIRM, |s, ink| {
+        let intent = Intent::Reset { instead_of: ink("1764045000000000") };
+        confirm(s, ink, intent)
+    })
+    .signed_in(),
     Sample::new("password-shown", "/admin/accounts", password_shown).signed_in(),
 ];
 
@@ -145,6 +151,11 @@ fn new_account(shell: Shell, ink: Ink, error: Option<NewAccountError>) -> NewAcc
 
 fn refused(shell: Shell, ink: Ink, error: NewAccountError) -> String {
     new_account(shell, ink, Some(error)).render()
+}
+
+fn confirm(shell: Shell, ink: Ink, intent: Intent) -> String {
+    let (id, username, tenant) = (ink("acc_203"), ink("203-wickedsprockets"), ink("wickedsprockets"));
+    Confirm { shell, intent, id, username, tenant }.render()
 }
 
 fn password_shown(shell: Shell, ink: Ink) -> String {

@@ -21,9 +21,9 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("problem-not-found-signed-in", "/nowhere", |s, ink| problem(s, ink, ProblemKind::NotFound).render())
         .signed_in(),
     Sample::new("problem-method", "/login", |s, ink| problem(s, ink, ProblemKind::MethodNotAllowed).render()),
-    Sample::new("problem-gone", "/login", |s, ink| problem(s, ink, ProblemKind::Gone).render()),
-    Sample::new("problem-forbidden", "/login", |s, ink| problem(s, ink, ProblemKind::Forbidden).render()),
-    Sample::new("problem-too-many", "/login", |s, ink| problem(s, ink, ProblemKind::TooMany { seconds: 30 }).render()),
+    Sample::new("problem-gone", "/admin", |s, ink| problem(s, ink, ProblemKind::Gone).render()).signed_in(),
+    Sample::new("problem-stale-form", "/login", |s, ink| problem(s, ink, ProblemKind::StaleForm).render()),
+    Sample::new("problem-forbidden", "/admin", |s, ink| problem(s, ink, ProblemKind::Forbidden).render()).signed_in(),
     Sample::new("problem-broken", "/login", |s, ink| problem(s, ink, ProblemKind::Broken).render()),
     Sample::new("problem-unavailable", "/login", |s, ink| {
         problem(s, ink, ProblemKind::Unavailable { seconds: 300 }).render()

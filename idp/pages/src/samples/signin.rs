@@ -13,7 +13,7 @@ const NEW_PASSWORD: &str = "/login/new-password";
 
 pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("sign-in", LOGIN, |s, ink| {
-        SignIn { to: None, request: None, tenant: None, signed_in_others: false, ..sign_in(s, ink) }.render()
+        SignIn { to: None, request: None, tenant: None, has_others: false, ..sign_in(s, ink) }.render()
     }),
     Sample::new("sign-in-portal", LOGIN, |s, ink| sign_in(s, ink).render()),
     Sample::new("sign-in-name", LOGIN, |s, ink| SignIn { step: Step::Name, ..sign_in(s, ink) }.render()),
@@ -26,17 +26,15 @@ pub(super) const SAMPLES: &[Sample] = &[
     }),
     Sample::new("sign-in-no-password", LOGIN, |s, ink| refused(s, ink, SignInError::EmptyPassword)),
     Sample::new("sign-in-busy", LOGIN, |s, ink| refused(s, ink, SignInError::Busy)),
-    Sample::new("sign-in-signed-out", LOGIN, |s, ink| noticed(s, ink, Notice::SignedOut)),
     Sample::new("sign-in-idle", LOGIN, |s, ink| noticed(s, ink, Notice::SignedOutIdle)),
-    Sample::new("sign-in-password-changed", LOGIN, |s, ink| noticed(s, ink, Notice::PasswordChanged)),
     Sample::new("sign-in-confirm", LOGIN, |s, ink| noticed(s, ink, Notice::ConfirmIdentity)),
-    Sample::new("sign-in-too-long", LOGIN, |s, ink| noticed(s, ink, Notice::TookTooLong)),
     Sample::new("sign-in-ended", LOGIN, |s, ink| noticed(s, ink, Notice::SessionEnded)),
     Sample::new("company", COMPANY, |s, ink| company(s, ink, None).render()),
     Sample::new("company-no-match", COMPANY, |s, ink| company(s, ink, Some(CompanyError::NoMatch)).render()),
     Sample::new("company-no-company", COMPANY, |s, ink| {
         Company { company: String::new(), ..company(s, ink, Some(CompanyError::EmptyCompany)) }.render()
     }),
+    Sample::new("company-unknown", COMPANY, |s, ink| company(s, ink, Some(CompanyError::Unknown)).render()),
     Sample::new("company-no-account", COMPANY, |s, ink| company(s, ink, Some(CompanyError::EmptyAccount)).render()),
     Sample::new("company-no-password", COMPANY, |s, ink| company(s, ink, Some(CompanyError::EmptyPassword)).render()),
     Sample::new("company-busy", COMPANY, |s, ink| company(s, ink, Some(CompanyError::Busy)).render()),
@@ -79,7 +77,7 @@ fn sign_in(shell: Shell, ink: Ink) -> SignIn {
         identifier: String::new(),
         notice: None,
         error: None,
-        signed_in_others: true,
+        has_others: true,
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) enum Command {
     Unlock(Which),
     /// Switch an account off, at once and everywhere. No administrator of the company can undo it.
     Disable(Which),
-    /// Switch an account on again.
+    /// Switch an account on again; that ends a lock, too.
     Enable(Which),
     /// Show the accounts of a company.
     List {
@@ -142,11 +142,11 @@ async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
     let by = TenantAdmin::operator(Permission::ResetPassword, tenant.id, is_vendor);
     let username = new.login.parse::<LoginName>()?.full(&tenant.code);
     if let Some(password) = password {
-        let set = accounts::NewPassword { password, expires_at: None };
+        let set = accounts::NewPassword { password, expires_at: None, instead_of: None };
         accounts::put_password(cx, &by, id, set).await??;
         say(format!("Made account {username}."));
     } else {
-        let made = accounts::reset_password(cx, &by, id).await??;
+        let made = accounts::reset_password(cx, &by, (id, None)).await??;
         note(format!(
             "Made account {username}. Its one-time password, shown once, to be replaced at the first sign-in:"
         ));

@@ -32,9 +32,12 @@ pub fn router(app: App) -> Router {
         .route("/admin", get(admin::accounts::list))
         .route("/admin/accounts/new", get(admin::accounts::new))
         .route("/admin/accounts", post(admin::accounts::create))
-        .route("/admin/accounts/{id}/lock", post(admin::accounts::lock))
+        .route("/admin/accounts/{id}/lock", get(admin::accounts::ask_lock).post(admin::accounts::lock))
         .route("/admin/accounts/{id}/unlock", post(admin::accounts::unlock))
-        .route("/admin/accounts/{id}/reset-password", post(admin::accounts::reset_password))
+        .route(
+            "/admin/accounts/{id}/reset-password",
+            get(admin::accounts::ask_reset).post(admin::accounts::reset_password),
+        )
         .route("/ui/theme", post(ui::theme))
         .route("/ui/language", post(ui::language))
         .fallback(problem::page::not_found)

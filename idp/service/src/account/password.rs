@@ -128,9 +128,7 @@ async fn wrong(
 }
 
 fn check(change: &Change, account: &Account, company: &Company) -> Result<Secret<String>, PasswordError> {
-    let own =
-        [account.name.as_str(), company.tenant.name.as_str(), company.tenant.code.as_str(), account.login.as_str()];
-    check_new(change.new.expose(), change.confirm.expose(), &company.policy, &own)
+    check_new(change.new.expose(), change.confirm.expose(), &company.policy, &account.own_words(&company.tenant))
 }
 
 struct Replacement {

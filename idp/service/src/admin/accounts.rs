@@ -1,5 +1,8 @@
 //! A company's accounts: seen, made, locked, unlocked, given a new one-time password.
 
+use std::fmt;
+use std::str::FromStr;
+
 use idp_core::account::{Account, AccountState, Email, LoginName};
 use idp_core::audit::AuditEvent;
 use idp_core::authority::{Permission, Role, TenantAdmin, TenantViewer};
@@ -108,6 +111,9 @@ pub enum Refused {
     /// The password can't be.
     #[error("{0}")]
     BadPassword(PasswordError),
+    /// The password was set meanwhile.
+    #[error("the password was set meanwhile; look again")]
+    Stale,
     /// The portal is another company's.
     #[error("one of these portals is not this company's")]
     BadPortal,
@@ -140,8 +146,7 @@ pub async fn create(cx: &Ctx, by: &TenantAdmin, new: NewAccount) -> Result<Resul
     let (tenant, portals, vendor) = (by.tenant(), new.portals, cx.vendor);
     let made = cx.store.write(move |w| {
         let owners = idp_store::clients::list(w)?;
-        let reachable =
-            |key: &ClientKey| owners.iter().any(|c| c.key == *key && (c.tenant == vendor || c.tenant == tenant));
+        let reachable = |key: &ClientKey| owners.iter().any(|c| c.key == *key && c.can_be_given(tenant, vendor));
         if !portals.iter().all(reachable) {
             return Ok(Err(Refused::BadPortal));
         }
@@ -267,7 +272,7 @@ pub async fn disable(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result
     keep_out(cx, by, id, (from, AccountState::Disabled, event)).await
 }
 
-/// Switches an account on again.
+/// Switches an account on again: it may sign in, also if it was locked before it was switched off.
 ///
 /// # Errors
 /// If it can't be done now.
@@ -326,14 +331,42 @@ pub struct OneTimePassword {
 pub async fn reset_password(
     cx: &Ctx,
     by: &TenantAdmin,
-    id: AccountId,
+    (id, instead_of): (AccountId, Option<PasswordStamp>),
 ) -> Result<Result<OneTimePassword, Refused>, ServiceError> {
     debug_assert!(by.is_for(Permission::ResetPassword));
     let password = Secret::new(cx.random.password()?);
     let until = cx.clock.now() + cx.company(by.tenant()).await?.policy.temporary_password_life();
-    let set = NewPassword { password: password.clone(), expires_at: Some(until) };
+    let set = NewPassword { password: password.clone(), expires_at: Some(until), instead_of };
     let done = put_password(cx, by, id, set).await?;
     Ok(done.map(|()| OneTimePassword { password, until }))
+}
+
+/// Which password an account has, without saying which: when it was set. A form that asks for another is good for that one
+/// only, so that sending it again doesn't kill the password that was just handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordStamp(Option<Timestamp>);
+
+impl fmt::Display for PasswordStamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.map_or(0, Timestamp::micros))
+    }
+}
+
+impl FromStr for PasswordStamp {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let micros: i64 = text.parse()?;
+        Ok(Self((micros != 0).then(|| Timestamp::from_micros(micros))))
+    }
+}
+
+/// Which password an account has.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn password_stamp(cx: &Ctx, _by: &TenantAdmin, id: AccountId) -> Result<PasswordStamp, ServiceError> {
+    Ok(PasswordStamp(cx.store.read(move |r| idp_store::passwords::changed_at(r, id)).await?))
 }
 
 /// A password that an operator hands over.
@@ -343,6 +376,8 @@ pub struct NewPassword {
     pub password: Secret<String>,
     /// With an end it is a one-time password; without, it stays.
     pub expires_at: Option<Timestamp>,
+    /// The password it replaces; anything, if that isn't said.
+    pub instead_of: Option<PasswordStamp>,
 }
 
 /// Sets a password for somebody. Everything that the old one opened is over.
@@ -360,7 +395,8 @@ pub async fn put_password(
     }
     let now = cx.clock.now();
     let company = cx.company(by.tenant()).await?;
-    // One that stays has to be as good as one that the person would choose; one for once was made by us or is replaced.
+    // One that stays has to be as long and as unknown as one that the person would choose; that it isn't his name, who sets
+    // it sees himself. One for once was made by us or is replaced.
     let typed = new.password.expose();
     let checked = if new.expires_at.is_some() { prepare(typed) } else { check_new(typed, typed, &company.policy, &[]) };
     let prepared = match checked {
@@ -369,13 +405,18 @@ pub async fn put_password(
     };
     let phc = cx.hasher.hash(prepared, &cx.random).await?;
     let stored = StoredPassword { phc, temporary: new.expires_at.is_some(), expires_at: new.expires_at };
-    touch(cx, by, id, move |w, account, log| {
+    let done = touch(cx, by, id, move |w, account, log| {
+        let today = PasswordStamp(idp_store::passwords::changed_at(w, id)?);
+        if new.instead_of.is_some_and(|stamp| stamp != today) {
+            return Ok(Err(Refused::Stale));
+        }
         idp_store::passwords::put(w, account.tenant, id, &stored, now)?;
         end_everything(w, account, (Reason::Password, now), log)?;
         idp_store::throttles::clear(w, *id.bytes())?;
-        log.add(w, account.tenant, AuditEvent::PasswordReset { account: id })
-    })
-    .await
+        log.add(w, account.tenant, AuditEvent::PasswordReset { account: id })?;
+        Ok(Ok(()))
+    });
+    Ok(done.await?.and_then(|done| done))
 }
 
 /// An account by the name it signs in with.

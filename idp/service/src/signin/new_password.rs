@@ -99,12 +99,12 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
         tenant: account.tenant,
         least: company.policy.password_min(),
     };
-    let own =
-        [account.name.as_str(), company.tenant.name.as_str(), company.tenant.code.as_str(), account.login.as_str()];
-    let new = match check_new(form.new.expose(), form.confirm.expose(), &company.policy, &own) {
-        Ok(new) => new,
-        Err(why) => return Ok(Renewed::Refused(whose, why)),
-    };
+    let new =
+        match check_new(form.new.expose(), form.confirm.expose(), &company.policy, &account.own_words(&company.tenant))
+        {
+            Ok(new) => new,
+            Err(why) => return Ok(Renewed::Refused(whose, why)),
+        };
     if cx.hasher.verify(new.clone(), Some(stored.phc.clone())).await?.holds {
         return Ok(Renewed::Same(whose));
     }

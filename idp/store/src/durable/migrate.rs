@@ -21,17 +21,46 @@ fn names(versions: &[MigrationVersion<'_>]) -> Vec<String> {
     versions.iter().map(ToString::to_string).collect()
 }
 
-/// Refuses a schema that a newer release wrote: this program wouldn't know what it destroys.
-fn check_known<DB: diesel::backend::Backend>(applied: &[MigrationVersion<'_>]) -> Result<(), StoreError>
+#[derive(QueryableByName)]
+struct Reach {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    least_step: i64,
+}
+
+/// A schema that a newer release wrote is fine as long as that release has only added to it; it says so itself.
+fn check_known<DB: diesel::backend::Backend>(
+    applied: &[MigrationVersion<'_>],
+    least_step: impl FnOnce() -> QueryResult<i64>,
+) -> Result<(), StoreError>
 where
     EmbeddedMigrations: MigrationSource<DB>,
 {
     let known: Vec<Box<dyn Migration<DB>>> = MIGRATIONS.migrations().map_err(|e| failed(&e))?;
     let is_known = |version: &MigrationVersion<'_>| known.iter().any(|m| m.name().version() == *version);
-    match applied.iter().find(|v| !is_known(v)) {
-        None => Ok(()),
-        Some(version) => Err(failed(&format!("step {version} is from a newer release; use that release's program"))),
+    let Some(version) = applied.iter().find(|v| !is_known(v)) else { return Ok(()) };
+    let newest = known.iter().filter_map(|m| m.name().version().to_string().parse::<i64>().ok()).max().unwrap_or(0);
+    if least_step().is_ok_and(|least| least <= newest) {
+        return Ok(());
     }
+    Err(failed(&format!("step {version} is from a newer release; use that release's program")))
+}
+
+const REACH: &str = "SELECT least_step FROM instance";
+
+fn check_sqlite(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    let applied: Vec<_> = conn.applied_migrations().map_err(|e| failed(&e))?.iter().map(owned).collect();
+    check_known::<diesel::sqlite::Sqlite>(&applied, || {
+        diesel::sql_query(REACH).get_result::<Reach>(conn).map(|r| r.least_step)
+    })
+}
+
+fn check_postgres(conn: &mut PgConnection) -> Result<(), StoreError> {
+    let applied: Vec<_> = conn.applied_migrations().map_err(|e| failed(&e))?.iter().map(owned).collect();
+    check_known::<diesel::pg::Pg>(&applied, || diesel::sql_query(REACH).get_result::<Reach>(conn).map(|r| r.least_step))
+}
+
+fn owned(version: &MigrationVersion<'_>) -> MigrationVersion<'static> {
+    version.to_string().into()
 }
 
 /// Takes the steps that are missing and names them.
@@ -40,18 +69,41 @@ pub(crate) fn run(url: &Url) -> Result<Vec<String>, StoreError> {
         Url::Sqlite(path) => {
             conn::sound(path)?;
             let mut conn = conn::sqlite(path, Access::Write)?;
-            check_known::<diesel::sqlite::Sqlite>(&conn.applied_migrations().map_err(|e| failed(&e))?)?;
-            conn.run_pending_migrations(MIGRATIONS).map(|v| names(&v)).map_err(|e| failed(&e))
+            check_sqlite(&mut conn)?;
+            step_by_step(&mut conn)
         }
         Url::Postgres(url) => {
             let mut conn = PgConnection::establish(url).map_err(|e| failed(&e))?;
             conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).map_err(|e| failed(&e))?;
-            check_known::<diesel::pg::Pg>(&conn.applied_migrations().map_err(|e| failed(&e))?)?;
+            check_postgres(&mut conn)?;
             let taken = conn.run_pending_migrations(MIGRATIONS).map(|v| names(&v)).map_err(|e| failed(&e));
             conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})")).map_err(|e| failed(&e))?;
             taken
         }
     }
+}
+
+/// SQLite has no lock that outlives a transaction, and each step is one: who comes second at a step fails, waits for the
+/// first, and looks what is left.
+fn step_by_step(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+    let mut taken = Vec::new();
+    while let Some(next) = next_step(conn)? {
+        match conn.run_next_migration(MIGRATIONS) {
+            Ok(version) => taken.push(version.to_string()),
+            Err(error) => {
+                conn.batch_execute("BEGIN IMMEDIATE; ROLLBACK").map_err(|e| failed(&e))?;
+                if next_step(conn)?.as_ref() == Some(&next) {
+                    return Err(failed(&error));
+                }
+            }
+        }
+    }
+    Ok(taken)
+}
+
+fn next_step(conn: &mut SqliteConnection) -> Result<Option<String>, StoreError> {
+    let steps = conn.pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?;
+    Ok(steps.first().map(|step| step.name().to_string()))
 }
 
 /// Names the steps that are missing.
@@ -61,13 +113,13 @@ pub(crate) fn pending(url: &Url) -> Result<Vec<String>, StoreError> {
         Url::Sqlite(path) => {
             conn::sound(path)?;
             let mut conn = conn::sqlite(path, Access::Write)?;
-            check_known::<diesel::sqlite::Sqlite>(&conn.applied_migrations().map_err(|e| failed(&e))?)?;
+            check_sqlite(&mut conn)?;
             let steps = conn.pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?;
             Ok(steps.iter().map(|m| name(&m.name())).collect())
         }
         Url::Postgres(url) => {
             let mut conn = conn::postgres(url)?;
-            check_known::<diesel::pg::Pg>(&conn.applied_migrations().map_err(|e| failed(&e))?)?;
+            check_postgres(&mut conn)?;
             let steps = conn.pending_migrations(MIGRATIONS).map_err(|e| failed(&e))?;
             Ok(steps.iter().map(|m| name(&m.name())).collect())
         }

@@ -28,6 +28,19 @@ pub fn of(r: &mut Read<'_>, account: AccountId) -> Result<Option<StoredPassword>
     }))
 }
 
+/// When the password of an account was last set.
+///
+/// # Errors
+/// If the statement fails.
+pub fn changed_at(r: &mut Read<'_>, account: AccountId) -> Result<Option<Timestamp>, StoreError> {
+    let at: Option<i64> = passwords::table
+        .filter(passwords::account.eq(account.bytes().to_vec()))
+        .select(passwords::changed_at)
+        .first(r.conn)
+        .optional()?;
+    Ok(at.map(Timestamp::from_micros))
+}
+
 /// Sets the password of an account.
 ///
 /// # Errors

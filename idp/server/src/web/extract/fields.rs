@@ -54,7 +54,7 @@ impl FromRequest<App> for Fields {
         if browser.owns(fields.get("csrf")) {
             Ok(fields)
         } else {
-            Err(Problem::Forbidden.page(app, &browser).await.into_response())
+            Err(Problem::StaleForm.page(app, &browser).await.into_response())
         }
     }
 }

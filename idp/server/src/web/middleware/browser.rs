@@ -88,7 +88,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     let open = OPEN_TO_OTHERS.contains(&request.uri().path());
     let changes = !is_safe(request.method());
     if changes && !open && !is_from_here(request.headers(), &app.public().origin) {
-        return Problem::Forbidden.page(&app, &browser).await.into_response();
+        return Problem::StaleForm.page(&app, &browser).await.into_response();
     }
     request.extensions_mut().insert(browser);
     let mut response = next.run(request).await;

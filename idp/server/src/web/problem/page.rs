@@ -4,9 +4,11 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use idp_core::session::Present;
 use idp_pages::error::{Problem as View, ProblemKind};
 use idp_service::error::ServiceError;
 
+use crate::web::extract::fields::pairs;
 use crate::web::middleware::browser::Browser;
 use crate::web::shell::{Around, shell, shell_alone};
 use crate::web::{App, Page};
@@ -27,8 +29,12 @@ pub enum Problem {
     NotFound,
     /// The page is only read, or only posted to.
     MethodNotAllowed,
-    /// Not from one of our pages, or not permitted.
+    /// A form that isn't from one of our pages, or not from this browser's.
+    StaleForm,
+    /// Not permitted.
     Forbidden,
+    /// Done already, or changed meanwhile.
+    Gone,
     /// Too much at once.
     TooLarge,
     /// Our own fault; the details are in the log.
@@ -58,7 +64,9 @@ impl Problem {
             }
             Self::NotFound => (StatusCode::NOT_FOUND, ProblemKind::NotFound, None),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ProblemKind::MethodNotAllowed, None),
+            Self::StaleForm => (StatusCode::FORBIDDEN, ProblemKind::StaleForm, None),
             Self::Forbidden => (StatusCode::FORBIDDEN, ProblemKind::Forbidden, None),
+            Self::Gone => (StatusCode::GONE, ProblemKind::Gone, None),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, ProblemKind::TooLarge, None),
             Self::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, ProblemKind::Broken, None),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Unavailable { seconds: SOON }, None),
@@ -78,13 +86,21 @@ impl Problem {
             | Self::TenantOff(..)
             | Self::NotFound
             | Self::MethodNotAllowed
+            | Self::StaleForm
             | Self::Forbidden
+            | Self::Gone
             | Self::TooLarge => tracing::debug!(event = "refused", reference = browser.reference, kind = ?self),
         }
-        let shell = if matches!(self, Self::Unavailable(_)) {
-            shell_alone(app, browser) // the database just failed to answer: it isn't asked for the frame
-        } else {
-            shell(app, browser, Around::default()).await
+        let shell = match self {
+            // The database just failed to answer: it isn't asked for the frame.
+            Self::Unavailable(_) | Self::Broken(_) => shell_alone(app, browser),
+            Self::NotFound | Self::MethodNotAllowed | Self::Forbidden | Self::Gone | Self::TooLarge => {
+                let present = whose(app, browser).await;
+                shell(app, browser, Around { present: present.as_ref(), ..Around::default() }).await
+            }
+            Self::BadRequest(_) | Self::StartAgain(_) | Self::TenantOff(..) | Self::StaleForm => {
+                shell(app, browser, Around::default()).await
+            }
         };
         Page::new(&View { shell, kind, reference: browser.reference.clone(), detail }).status(status)
     }
@@ -97,6 +113,16 @@ impl Problem {
         }
         response
     }
+}
+
+/// Whose page would it have been? The account that the address names, or the one used last.
+async fn whose(app: &App, browser: &Browser) -> Option<Present> {
+    let here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
+    let query = browser.here.split_once('?').map_or("", |(_, query)| query);
+    let named = pairs(query.as_bytes()).into_iter().find(|(name, _)| name == "as").map(|(_, value)| value);
+    let is_named = |p: &Present| named.as_ref().is_some_and(|id| p.session.id.to_string() == *id);
+    let at = here.iter().position(is_named).unwrap_or(0);
+    here.into_iter().nth(at)
 }
 
 /// For addresses that nobody answers.

@@ -36,9 +36,12 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Ok(page) => page,
         Err(instead) => return instead,
     };
-    let company = browser.company.clone().unwrap_or_default();
     let account = query.given("account").unwrap_or_default().to_owned();
-    render(&app, &browser, &page, Form { waits: &waits, company, account, remember: true, error: None }).await
+    let (company, error) = match query.given("unknown") {
+        Some(typed) => (typed.chars().take(100).collect(), Some(CompanyError::Unknown)),
+        None => (browser.company.clone().unwrap_or_default(), None),
+    };
+    render(&app, &browser, &page, Form { waits: &waits, company, account, remember: true, error }).await
 }
 
 async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_>) -> Response {

@@ -25,9 +25,15 @@ pub async fn tenant_entry(
     Extension(browser): Extension<Browser>,
     Path(code): Path<String>,
 ) -> Response {
-    match code.to_lowercase().parse::<TenantCode>() {
-        Ok(code) => see_other(&local("/login", &[("tenant", code.as_str())])),
-        Err(_cause) => Problem::NotFound.answer(&app, &browser).await,
+    let typed = code.to_lowercase();
+    let known = match typed.parse::<TenantCode>() {
+        Ok(code) => app.cx().company_by_code(&code).await,
+        Err(_cause) => Ok(None),
+    };
+    match known {
+        Ok(Some(company)) => see_other(&local("/login", &[("tenant", company.tenant.code.as_str())])),
+        Ok(None) => see_other(&local("/login/company", &[("unknown", &typed)])),
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
 
@@ -80,7 +86,7 @@ async fn ran_out(app: &App, browser: &Browser) -> bool {
 }
 
 async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_>) -> Response {
-    let others = sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
+    let others = signin::chooser(app.cx(), &browser.visitor).await.unwrap_or_default();
     let mut here = form.waits.at("/login");
     if let (Waits::Nobody, Some(tenant)) = (form.waits, &form.tenant) {
         here = local("/login", &[("tenant", tenant)]);
@@ -103,7 +109,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         identifier: form.identifier,
         notice: form.notice,
         error: form.error,
-        signed_in_others: !others.is_empty(),
+        has_others: !(others.here.is_empty() && others.past.is_empty()),
     };
     Page::new(&view).status(status).answering(page.answer_origin.clone()).into_response()
 }

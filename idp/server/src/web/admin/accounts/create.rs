@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::authority::{Permission, Role, TenantAdmin};
 use idp_core::language::Language;
-use idp_core::oidc::client::{Client, Entry};
+use idp_core::oidc::client::Client;
 use idp_pages::admin::{NewAccount as View, NewAccountError, NewAccountForm};
 use idp_service::admin::accounts::{self, NewAccount, Refused};
 use idp_service::error::ServiceError;
@@ -30,17 +30,18 @@ pub async fn new(State(app): State<App>, Extension(browser): Extension<Browser>,
         Ok(proof) => proof,
         Err(instead) => return instead,
     };
-    render(&app, &browser, (&desk, &proof), (NewAccountForm::default(), None)).await
+    // Most people work in every portal; who doesn't is unticked, not forgotten.
+    let portals = match portals(&app, &desk).await {
+        Ok(portals) => portals.into_iter().map(|c| c.client_id).collect(),
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    render(&app, &browser, (&desk, &proof), (NewAccountForm { portals, ..NewAccountForm::default() }, None)).await
 }
 
 /// The portals that people of this company can be let into.
 async fn portals(app: &App, desk: &Desk) -> Result<Vec<Client>, ServiceError> {
     let all = idp_service::admin::clients::list(app.cx()).await?;
-    let fits = |c: &Client| {
-        let reachable = c.tenant == app.cx().vendor || c.tenant == desk.company.tenant.id;
-        c.enabled && c.entry == Entry::Entitled && reachable
-    };
-    Ok(all.into_iter().filter(fits).collect())
+    Ok(all.into_iter().filter(|c| c.can_be_given(desk.company.tenant.id, app.cx().vendor)).collect())
 }
 
 async fn render(
@@ -72,11 +73,13 @@ async fn render(
 fn words(why: Refused) -> NewAccountError {
     match why {
         Refused::Taken => NewAccountError::Taken,
-        Refused::BadName => NewAccountError::EmptyName,
+        Refused::BadName => NewAccountError::BadName,
         Refused::BadEmail => NewAccountError::BadEmail,
         Refused::AboveYou | Refused::Yourself => NewAccountError::RoleAboveYours,
         Refused::BadPortal => NewAccountError::BadPortal,
-        Refused::BadLogin | Refused::NotFound | Refused::BadPassword(_) => NewAccountError::BadUsername,
+        Refused::BadLogin | Refused::NotFound | Refused::BadPassword(_) | Refused::Stale => {
+            NewAccountError::BadUsername
+        }
     }
 }
 
@@ -120,7 +123,7 @@ pub async fn create(State(app): State<App>, Extension(browser): Extension<Browse
         Err(error) => Err(error),
     };
     match made {
-        Ok(Ok(id)) => show_password(&app, &browser, &desk, id).await,
+        Ok(Ok(id)) => show_password(&app, &browser, &desk, (id, None)).await,
         Ok(Err(refused)) => render(&app, &browser, (&desk, &proof), (form, Some(words(refused)))).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

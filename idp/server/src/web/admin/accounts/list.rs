@@ -41,7 +41,7 @@ async fn render(app: &App, browser: &Browser, desk: &Desk, query: &Query) -> Res
         next: listing.next.as_ref().map(|after| next_page(desk, search, after)),
         rows: rows(desk, listing),
         search: search.to_owned(),
-        notice: notice(query),
+        notice: notice(app, desk, query).await?,
         can_manage,
     };
     Ok(Page::new(&view))
@@ -93,13 +93,17 @@ fn rows(desk: &Desk, listing: Listing) -> Vec<AccountRow> {
     listing.accounts.into_iter().map(row).collect()
 }
 
-/// What was just done, told by the address that the action led to.
-fn notice(query: &Query) -> Option<AdminNotice> {
-    let whom = || query.given("whom").unwrap_or_default().chars().take(120).collect();
-    match query.given("done")? {
-        "created" => Some(AdminNotice::Created(whom())),
-        "unlocked" => Some(AdminNotice::Unlocked(whom())),
-        "locked" => Some(AdminNotice::LockedNow(whom())),
+/// What was just done. The address names it and to whom, and it is told only if the account really is so: anybody can make
+/// an address.
+async fn notice(app: &App, desk: &Desk, query: &Query) -> Result<Option<AdminNotice>, ServiceError> {
+    let (Some(done), Some(Ok(id))) = (query.given("done"), query.given("whom").map(str::parse)) else {
+        return Ok(None);
+    };
+    let Some(account) = idp_service::admin::accounts::by_id(app.cx(), &desk.viewer, id).await? else { return Ok(None) };
+    let who = account.username(&desk.company.tenant.code);
+    Ok(match (done, account.state) {
+        ("unlocked", State_::Active | State_::Invited) => Some(AdminNotice::Unlocked(who)),
+        ("locked", State_::Locked) => Some(AdminNotice::LockedNow(who)),
         _ => None,
-    }
+    })
 }

@@ -5,11 +5,12 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use idp_core::authority::{Permission, TenantAdmin};
 use idp_core::ids::AccountId;
-use idp_pages::admin::PasswordShown;
-use idp_service::admin::accounts::{self, Refused};
+use idp_pages::admin::{Confirm, Intent, PasswordShown};
+use idp_service::admin::accounts::{self, PasswordStamp, Refused};
 
 use crate::web::extract::Fields;
 use crate::web::extract::authority::{self, Desk};
+use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
@@ -25,15 +26,26 @@ struct Hand {
     id: AccountId,
 }
 
+/// The account session and the company that an address or a form names.
+type Named<'a> = (Option<&'a str>, Option<&'a str>);
+
+fn named(query: &Query) -> Named<'_> {
+    (query.given("as"), query.given("tenant"))
+}
+
+fn named_in(fields: &Fields) -> Named<'_> {
+    (fields.given("as"), fields.given("tenant"))
+}
+
 /// # Errors
 /// The answer to give instead.
 async fn hand(
     app: &App,
     browser: &Browser,
-    (fields, id): (&Fields, &str),
+    ((session, tenant), id): (Named<'_>, &str),
     permission: Permission,
 ) -> Result<Hand, Response> {
-    let desk = authority::desk(app, browser, fields.given("as"), fields.given("tenant")).await?;
+    let desk = authority::desk(app, browser, session, tenant).await?;
     let proof = desk.manage(app, browser, permission).await?;
     match id.parse() {
         Ok(id) => Ok(Hand { desk, proof, id }),
@@ -43,18 +55,73 @@ async fn hand(
 
 /// An account that isn't in this company looks like one that isn't anywhere.
 async fn refused(app: &App, browser: &Browser, why: Refused) -> Response {
-    let problem = if why == Refused::NotFound { Problem::NotFound } else { Problem::Forbidden };
+    let problem = match why {
+        Refused::NotFound => Problem::NotFound,
+        Refused::Stale => Problem::Gone,
+        Refused::AboveYou
+        | Refused::Yourself
+        | Refused::Taken
+        | Refused::BadLogin
+        | Refused::BadName
+        | Refused::BadEmail
+        | Refused::BadPassword(_)
+        | Refused::BadPortal => Problem::Forbidden,
+    };
     problem.answer(app, browser).await
 }
 
 /// Back to the list, which says what was done.
-async fn back(app: &App, browser: &Browser, hand: &Hand, done: &str) -> Response {
-    let whom = match accounts::by_id(app.cx(), &hand.desk.viewer, hand.id).await {
-        Ok(account) => account.map(|a| a.username(&hand.desk.company.tenant.code)).unwrap_or_default(),
+fn back(hand: &Hand, done: &str) -> Response {
+    let (session, tenant) = (hand.desk.present.session.id.to_string(), hand.desk.company.tenant.code.to_string());
+    let whom = hand.id.to_string();
+    see_other(&local("/admin", &[("as", &session), ("tenant", &tenant), ("done", done), ("whom", &whom)]))
+}
+
+/// Asks before somebody is kept out.
+pub async fn ask_lock(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    Path(id): Path<String>,
+    query: Query,
+) -> Response {
+    let hand = match hand(&app, &browser, (named(&query), &id), Permission::LockAccount).await {
+        Ok(hand) => hand,
+        Err(instead) => return instead,
+    };
+    confirm(&app, &browser, &hand, Intent::Lock).await
+}
+
+/// Asks before somebody gets a new one-time password.
+pub async fn ask_reset(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    Path(id): Path<String>,
+    query: Query,
+) -> Response {
+    let hand = match hand(&app, &browser, (named(&query), &id), Permission::ResetPassword).await {
+        Ok(hand) => hand,
+        Err(instead) => return instead,
+    };
+    match accounts::password_stamp(app.cx(), &hand.proof, hand.id).await {
+        Ok(stamp) => confirm(&app, &browser, &hand, Intent::Reset { instead_of: stamp.to_string() }).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+async fn confirm(app: &App, browser: &Browser, hand: &Hand, intent: Intent) -> Response {
+    let account = match accounts::by_id(app.cx(), &hand.desk.viewer, hand.id).await {
+        Ok(Some(account)) => account,
+        Ok(None) => return Problem::NotFound.answer(app, browser).await,
         Err(error) => return Problem::of(&error).answer(app, browser).await,
     };
-    let (session, tenant) = (hand.desk.present.session.id.to_string(), hand.desk.company.tenant.code.to_string());
-    see_other(&local("/admin", &[("as", &session), ("tenant", &tenant), ("done", done), ("whom", &whom)]))
+    let view = Confirm {
+        shell: shell(app, browser, Around { present: Some(&hand.desk.present), ..Around::default() }).await,
+        intent,
+        id: hand.id.to_string(),
+        username: account.username(&hand.desk.company.tenant.code),
+        tenant: hand.desk.company.tenant.code.to_string(),
+    };
+    Page::new(&view).into_response()
 }
 
 /// Keeps somebody out.
@@ -64,12 +131,12 @@ pub async fn lock(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Response {
-    let hand = match hand(&app, &browser, (&fields, &id), Permission::LockAccount).await {
+    let hand = match hand(&app, &browser, (named_in(&fields), &id), Permission::LockAccount).await {
         Ok(hand) => hand,
         Err(instead) => return instead,
     };
     match accounts::lock(app.cx(), &hand.proof, hand.id).await {
-        Ok(Ok(())) => back(&app, &browser, &hand, "locked").await,
+        Ok(Ok(())) => back(&hand, "locked"),
         Ok(Err(why)) => refused(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -82,12 +149,12 @@ pub async fn unlock(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Response {
-    let hand = match hand(&app, &browser, (&fields, &id), Permission::UnlockAccount).await {
+    let hand = match hand(&app, &browser, (named_in(&fields), &id), Permission::UnlockAccount).await {
         Ok(hand) => hand,
         Err(instead) => return instead,
     };
     match accounts::unlock(app.cx(), &hand.proof, hand.id).await {
-        Ok(Ok(())) => back(&app, &browser, &hand, "unlocked").await,
+        Ok(Ok(())) => back(&hand, "unlocked"),
         Ok(Err(why)) => refused(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -100,20 +167,27 @@ pub async fn reset_password(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Response {
-    let hand = match hand(&app, &browser, (&fields, &id), Permission::ResetPassword).await {
+    let hand = match hand(&app, &browser, (named_in(&fields), &id), Permission::ResetPassword).await {
         Ok(hand) => hand,
         Err(instead) => return instead,
     };
-    show_password(&app, &browser, &hand.desk, hand.id).await
+    // Without the stamp of the page that asked it is nobody's considered wish.
+    let Some(stamp) = fields.given("instead_of").and_then(|text| text.parse().ok()) else {
+        return Problem::Gone.answer(&app, &browser).await;
+    };
+    show_password(&app, &browser, &hand.desk, (hand.id, Some(stamp))).await
 }
 
+/// Whose password, and which.
+type Replaced = (AccountId, Option<PasswordStamp>);
+
 /// Makes a one-time password and shows it, once.
-pub(super) async fn show_password(app: &App, browser: &Browser, desk: &Desk, id: AccountId) -> Response {
+pub(super) async fn show_password(app: &App, browser: &Browser, desk: &Desk, (id, instead_of): Replaced) -> Response {
     let proof = match desk.manage(app, browser, Permission::ResetPassword).await {
         Ok(proof) => proof,
         Err(instead) => return instead,
     };
-    let made = match accounts::reset_password(app.cx(), &proof, id).await {
+    let made = match accounts::reset_password(app.cx(), &proof, (id, instead_of)).await {
         Ok(Ok(made)) => made,
         Ok(Err(why)) => return refused(app, browser, why).await,
         Err(error) => return Problem::of(&error).answer(app, browser).await,
