@@ -2,6 +2,7 @@
 
 mod database;
 mod load;
+mod operator;
 mod process;
 mod redis;
 mod sqlite;

@@ -34,3 +34,17 @@ fn no_secret_is_an_argument() {
         waiting.extend(command.get_subcommands().cloned());
     }
 }
+
+#[test]
+fn the_reference_of_the_configuration_is_what_the_program_reads() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CONFIGURATION.md");
+    let text = std::fs::read_to_string(file).unwrap();
+    let reference = idp_server::config::keys::reference();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() && !text.contains(&reference) {
+        let (head, rest) = text.split_once("| key | type |").unwrap();
+        let tail = rest.split_once("\n\n").map_or("", |(_, tail)| tail);
+        std::fs::write(file, format!("{head}{reference}\n{tail}")).unwrap();
+    }
+    assert!(std::fs::read_to_string(file).unwrap().contains(&reference), "run with UPDATE_GOLDEN=1 and look at it");
+    golden("config.schema.json", &format!("{:#}\n", idp_server::config::keys::schema()));
+}

@@ -2,6 +2,7 @@
 
 mod admin;
 mod apply;
+mod audit;
 mod authorize;
 mod cli;
 mod crate_client;

@@ -39,6 +39,18 @@ impl Backend {
         Some(Self { url: url.into(), name: "PostgreSQL", folder: TempDir::new().expect("a temporary folder") })
     }
 
+    /// A place like it with nothing in it, and the same folder beside it: the same master key.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        let mut other = if self.name == "SQLite" { Self::sqlite() } else { Self::postgres().expect("PostgreSQL") };
+        let key = self.folder.path().join("master.key");
+        std::fs::copy(key, other.folder.path().join("master.key")).expect("the key");
+        if self.name == "SQLite" {
+            other.url = format!("sqlite:{}", other.folder.path().join("restored.db").display());
+        }
+        other
+    }
+
     /// The same database at another address.
     #[must_use]
     pub fn at(self, url: String) -> Self {

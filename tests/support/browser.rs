@@ -10,6 +10,8 @@ use reqwest::header::{HeaderMap, LOCATION};
 pub struct Browser {
     http: reqwest::Client,
     base: String,
+    /// What its pages think they are: another than `base` for a node that answers under the first one's name.
+    origin: String,
 }
 
 /// What came back.
@@ -71,11 +73,17 @@ impl Browser {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { http, base: base.to_owned() }
+        Self { http, base: base.to_owned(), origin: base.to_owned() }
     }
 
     fn at(&self, path: &str) -> String {
         if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
+    }
+
+    /// The same browser at a node that answers under another's name.
+    #[must_use]
+    pub fn as_if_at(self, origin: &str) -> Self {
+        Self { origin: origin.to_owned(), ..self }
     }
 
     /// A browser at another address: what a proxy in front says of it.
@@ -88,7 +96,7 @@ impl Browser {
             .default_headers(headers)
             .build()
             .expect("a client");
-        Self { http, base: base.to_owned() }
+        Self { http, base: base.to_owned(), origin: base.to_owned() }
     }
 
     async fn try_send(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Page> {
@@ -129,7 +137,7 @@ impl Browser {
 
     /// Sends a form as one of the provider's own pages would.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
-        self.post_with(path, fields, &[("sec-fetch-site", "same-origin"), ("origin", &self.base)]).await
+        self.post_with(path, fields, &[("sec-fetch-site", "same-origin"), ("origin", &self.origin)]).await
     }
 
     /// Sends a form with headers of one's own.

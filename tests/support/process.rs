@@ -21,6 +21,8 @@ pub struct Process {
     /// Its database.
     pub backend: Arc<Backend>,
     environment: Vec<(&'static str, String)>,
+    config: PathBuf,
+    public_url: String,
     child: Child,
 }
 
@@ -84,19 +86,34 @@ fn write_config(backend: &Backend, setup: &Setup, (listen, management): (u16, u1
         "[server]\npublic_url = \"{public}\"\nlisten = \"127.0.0.1:{listen}\"\nmanagement = \"127.0.0.1:{management}\"\n\
          trusted_proxies = [\"127.0.0.0/8\"]\n\
          [secrets]\nmaster_key_file = \"{}\"\n[password]\nworkers = 2\nmemory_kib = 64\npasses = 1\n[log]\nlevel = \"warn\"\n\
-         [outbound]\nallow = [\"127.0.0.0/8\", \"::1/128\"]\n{}",
+         [outbound]\nallow = [\"127.0.0.0/8\", \"::1/128\"]\n[database]\nurl = \"{}\"\n",
         key.display(),
-        with_database(&setup.more, &backend.url),
+        backend.url,
     );
     let file = folder.join(format!("idp-{listen}.toml"));
-    std::fs::write(&file, text).expect("a configuration");
+    std::fs::write(&file, merged(&text, &setup.more)).expect("a configuration");
     file
 }
 
-/// The database's section belongs to the backend; what a test adds to it stands in it.
-fn with_database(more: &str, url: &str) -> String {
-    let head = format!("[database]\nurl = \"{url}\"\n");
-    if more.contains("[database]\n") { more.replace("[database]\n", &head) } else { format!("{head}{more}") }
+/// Puts what a test adds into the sections where it belongs.
+fn merged(base: &str, more: &str) -> String {
+    let mut text = base.to_owned();
+    for section in more.split_inclusive('\n').fold(Vec::<String>::new(), |mut all, line| {
+        match all.last_mut() {
+            Some(last) if !line.starts_with('[') => last.push_str(line),
+            _ => all.push(line.to_owned()),
+        }
+        all
+    }) {
+        let (head, body) = section.split_once('\n').expect("a section");
+        let head = format!("{head}\n");
+        if text.contains(&head) {
+            text = text.replacen(&head, &format!("{head}{body}"), 1);
+        } else {
+            text.push_str(&section);
+        }
+    }
+    text
 }
 
 /// The program that this test's package builds.
@@ -168,6 +185,8 @@ impl Process {
             management: format!("http://127.0.0.1:{management}"),
             backend: Arc::clone(backend),
             environment: setup.environment.clone(),
+            config: file,
+            public_url: setup.public_url.clone().unwrap_or_else(|| format!("http://localhost:{listen}")),
             child,
         }
     }
@@ -177,6 +196,12 @@ impl Process {
         let mut command = Command::new(program("node"));
         command.args(arguments).envs(self.environment.iter().map(|(n, v)| (*n, v))).stdout(Stdio::piped());
         command.spawn().expect("the program runs")
+    }
+
+    /// What a command says under this server's own configuration.
+    pub fn own_command(&self, arguments: &[&str]) -> String {
+        let done = Command::new(program("node")).arg("--config").arg(&self.config).args(arguments).output();
+        String::from_utf8_lossy(&done.expect("the program runs").stdout).into_owned()
     }
 
     /// Is it ready?
@@ -209,7 +234,7 @@ impl Process {
 
     /// A new browser.
     pub fn browser(&self) -> Browser {
-        Browser::new(&self.url)
+        Browser::new(&self.url).as_if_at(&self.public_url)
     }
 
     /// The confidential client `portal`.

@@ -148,6 +148,11 @@ pub enum AuditEvent {
         /// `code` or `refresh_token`.
         kind: String,
     },
+    /// A backup was put back; everything that was signed in before is dead.
+    Restored {
+        /// The last event before, if there is one.
+        last_event: Option<Timestamp>,
+    },
     /// Signing keys were made.
     KeysRotated {
         /// Their names.
@@ -177,6 +182,7 @@ impl AuditEvent {
             Self::GrantMade { .. } => "grant_made",
             Self::NotEntitled { .. } => "not_entitled",
             Self::TokenReused { .. } => "token_reused",
+            Self::Restored { .. } => "restored",
             Self::KeysRotated { .. } => "keys_rotated",
         }
     }

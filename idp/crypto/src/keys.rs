@@ -122,6 +122,11 @@ impl SigningKey {
         self.algorithm
     }
 
+    /// It signs from then on.
+    pub fn active_from(&self) -> Timestamp {
+        self.active_from
+    }
+
     /// In a word: `next`, `signing` or `retired`.
     pub fn state(&self, now: Timestamp) -> &'static str {
         if self.signs(now) {

@@ -20,6 +20,7 @@ use idp_store::ephemeral::Ephemeral;
 use idp_store::{Store, Url};
 
 use crate::config::{Config, Hidden};
+use crate::serve::tls::Tls;
 use crate::web::{App, Public};
 
 /// Whether the schema may be changed.
@@ -29,6 +30,20 @@ pub enum Schema {
     Migrate,
     /// Refuse if a step is missing.
     Check,
+}
+
+/// Looks at the files that the configuration names, without starting anything.
+///
+/// # Errors
+/// If one of them can't be used.
+pub fn check_files(config: &Config) -> anyhow::Result<()> {
+    database_url(config)?;
+    master_key(&config.secrets.master_key_file)?;
+    http(config)?;
+    if let (Some(certificate), Some(key)) = (&config.server.tls_certificate_file, &config.server.tls_key_file) {
+        Tls::new(certificate, key)?;
+    }
+    Ok(())
 }
 
 /// The address of the database.
@@ -154,6 +169,17 @@ fn hash_settings(config: &Config) -> HashSettings {
     settings
 }
 
+fn http(config: &Config) -> anyhow::Result<Http> {
+    let key = |file: &Path| format!("outbound.extra_ca: {}", file.display());
+    let mut authorities = Vec::new();
+    for file in &config.outbound.extra_ca {
+        let pem = std::fs::read(file).with_context(|| key(file))?;
+        Http::new(Vec::new(), std::slice::from_ref(&pem)).with_context(|| key(file))?;
+        authorities.push(pem);
+    }
+    Ok(Http::new(config.outbound.allow.clone(), &authorities)?)
+}
+
 /// Builds what use cases work with.
 ///
 /// # Errors
@@ -187,7 +213,7 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
         hasher: Hasher::start(hash_settings(config), &master).context("password.memory_kib, password.passes")?,
         sealer,
         clock,
-        http: Http::new(config.outbound.allow.clone())?,
+        http: http(config)?,
         settings: Settings { issuer: config.issuer(), product: config.server.product.clone() },
         vendor,
         store,

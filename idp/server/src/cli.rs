@@ -3,9 +3,13 @@
 
 mod account;
 mod apply;
+mod audit;
 mod client;
+mod config;
+mod db;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
 mod healthcheck;
 mod key;
 mod migrate;
@@ -22,7 +26,7 @@ use clap::{Parser, Subcommand};
 use idp_service::context::Ctx;
 
 use crate::boot::{self, Schema};
-use crate::config::{self, Config, Log};
+use crate::config::{Config, Log};
 
 /// One sign-in for all your portals: an OpenID Connect provider.
 #[derive(Debug, Parser)]
@@ -46,6 +50,21 @@ enum Command {
     Migrate,
     /// Ask a running server whether it can work; for containers.
     Healthcheck(healthcheck::Args),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Copies of the database.
+    #[command(subcommand)]
+    Db(db::Command),
+    /// Look for what is wrong with an installation, and say what to do.
+    Doctor(doctor::Args),
+    #[command(flatten)]
+    Data(Data),
+}
+
+/// What works on the database, beside the server.
+#[derive(Debug, Subcommand)]
+enum Data {
     /// Companies.
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -60,6 +79,9 @@ enum Command {
     Key(key::Command),
     /// Make companies, accounts, clients and policies as a file declares them.
     Apply(apply::Args),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 /// The command line as its own help describes it; the reference is made from it.
@@ -90,16 +112,26 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(&args).await,
         Command::Migrate => migrate::run(&load(&file)?),
         Command::Healthcheck(args) => healthcheck::run(&file, &args),
-        Command::Tenant(command) => tenant::run(&*open(&file).await?, command).await,
-        Command::Account(command) => account::run(&*open(&file).await?, command).await,
-        Command::Client(command) => client::run(&*open(&file).await?, command).await,
-        Command::Key(command) => key::run(&*open(&file).await?, command).await,
-        Command::Apply(args) => apply::run(&*open(&file).await?, &args).await,
+        Command::Config(command) => config::run(&file, &command),
+        Command::Db(command) => db::run(&load(&file)?, command).await,
+        Command::Doctor(args) => doctor::run(&file, &args).await,
+        Command::Data(data) => on(&*open(&file).await?, data).await,
+    }
+}
+
+async fn on(cx: &Ctx, data: Data) -> anyhow::Result<()> {
+    match data {
+        Data::Tenant(command) => tenant::run(cx, command).await,
+        Data::Account(command) => account::run(cx, command).await,
+        Data::Client(command) => client::run(cx, command).await,
+        Data::Key(command) => key::run(cx, command).await,
+        Data::Apply(args) => apply::run(cx, &args).await,
+        Data::Audit(command) => audit::run(cx, command).await,
     }
 }
 
 fn load(file: &std::path::Path) -> anyhow::Result<Config> {
-    Ok(config::load(file, std::env::vars())?)
+    Ok(crate::config::load(file, std::env::vars())?)
 }
 
 /// For commands that do one thing: the same use cases as the server's, on the same database, beside it.

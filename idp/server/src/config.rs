@@ -1,13 +1,17 @@
 //! The configuration: a file, over it the environment (`IDP__SECTION__KEY`). Unknown keys are refused: a misspelt one must
 //! not silently mean its default.
 
+pub mod keys;
+mod layers;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use serde::Deserialize;
-use toml::{Table, Value};
 use url::Url;
+
+pub use layers::{Layers, Origin};
 
 /// All of it.
 #[derive(Clone, Debug, Deserialize)]
@@ -122,6 +126,8 @@ pub struct Password {
 pub struct Outbound {
     /// Networks that are not public and may be called all the same.
     pub allow: Vec<IpNet>,
+    /// Certificates of authorities, PEM, that are trusted beside the public ones.
+    pub extra_ca: Vec<PathBuf>,
 }
 
 /// Logs.
@@ -180,8 +186,16 @@ pub enum ConfigError {
 /// # Errors
 /// If the file can't be read, or something in it can't be.
 pub fn load(file: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
+    layers(file, environment)?.try_into()
+}
+
+/// The same, with where each value came from.
+///
+/// # Errors
+/// If the file can't be read, or there is a key that we don't know.
+pub fn layers(file: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Layers, ConfigError> {
     let text = std::fs::read_to_string(file).map_err(|e| ConfigError::Unreadable(file.to_owned(), e))?;
-    parse(&text, environment)
+    Layers::read(&text, environment)
 }
 
 /// Reads text and lays the environment over it.
@@ -189,49 +203,17 @@ pub fn load(file: &Path, environment: impl Iterator<Item = (String, String)>) ->
 /// # Errors
 /// If something in it can't be.
 pub fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
-    let mut table: Table =
-        text.parse().map_err(|e: toml::de::Error| ConfigError::Wrong(e.to_string().trim_end().to_owned()))?;
-    for (name, value) in environment {
-        if let Some(path) = name.strip_prefix("IDP__") {
-            overlay(&mut table, (&name, &path.to_lowercase()), &value)?;
-        }
-    }
-    let config: Config =
-        table.try_into().map_err(|e: toml::de::Error| ConfigError::Wrong(e.to_string().trim_end().to_owned()))?;
-    check(&config)?;
-    Ok(config)
+    Layers::read(text, environment)?.try_into()
 }
 
-/// Keys whose value is the name of a file.
-const FILE_KEYS: [&str; 3] = ["master_key_file", "tls_certificate_file", "tls_key_file"];
+impl TryFrom<Layers> for Config {
+    type Error = ConfigError;
 
-/// `IDP__DATABASE__URL_FILE` names a file with the value of `database.url`.
-fn overlay(table: &mut Table, (name, path): (&str, &str), value: &str) -> Result<(), ConfigError> {
-    let Some((section, key)) = path.split_once("__") else {
-        return Err(ConfigError::Wrong(format!("{name} names no section and key; write IDP__SECTION__KEY")));
-    };
-    let from_file = key.strip_suffix("_file").filter(|_| !FILE_KEYS.contains(&key));
-    let (key, text) = match from_file {
-        Some(key) => {
-            let text =
-                std::fs::read_to_string(value).map_err(|e| ConfigError::NoSecret(name.to_owned(), value.into(), e))?;
-            (key, text.trim_end().to_owned())
-        }
-        None => (key, value.to_owned()),
-    };
-    let slot = table.entry(section.to_owned()).or_insert_with(|| Value::Table(Table::new()));
-    let Value::Table(section) = slot else { return Err(ConfigError::Wrong(format!("{section} is not a section"))) };
-    let is_text = matches!(key, "product" | "url" | "level" | "format" | "public_url");
-    section.insert(key.to_owned(), if is_text { Value::String(text) } else { read_value(text) });
-    Ok(())
-}
-
-/// A number, switch or list as TOML writes it; anything else is text.
-fn read_value(text: String) -> Value {
-    let parsed = format!("v = {text}").parse::<Table>().ok().and_then(|mut t| t.remove("v"));
-    match parsed {
-        Some(value @ (Value::Integer(_) | Value::Boolean(_) | Value::Array(_))) => value,
-        Some(Value::String(_) | Value::Float(_) | Value::Datetime(_) | Value::Table(_)) | None => Value::String(text),
+    fn try_from(layers: Layers) -> Result<Self, ConfigError> {
+        let wrong = |e: toml::de::Error| ConfigError::Wrong(e.to_string().trim_end().to_owned());
+        let config: Self = layers.table.try_into().map_err(wrong)?;
+        check(&config)?;
+        Ok(config)
     }
 }
 
@@ -289,8 +271,16 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_refused_wherever_it_stands() {
-        assert!(with(&[("IDP__SERVER__LISTENN", "x")]).unwrap_err().to_string().contains("listenn"));
-        assert!(parse(&format!("{LEAST}[databse]\nurl = \"x\"\n"), std::iter::empty()).is_err());
+        let told = |text: &str| parse(&format!("{LEAST}{text}"), std::iter::empty()).unwrap_err().to_string();
+        let variable = with(&[("IDP__SERVER__LISTENN", "x")]).unwrap_err().to_string();
+        assert!(
+            variable.contains("IDP__SERVER__LISTENN") && variable.contains("did you mean server.listen?"),
+            "{variable}"
+        );
+        let section = told("[databse]\nurl = \"x\"\n");
+        assert!(section.contains("did you mean database.url?"), "{section}");
+        assert!(told("[log]\nlevl = \"info\"\n").contains("did you mean log.level?"));
+        assert!(!told("[weather]\nrain = true\n").contains("did you mean"));
     }
 
     #[test]
@@ -304,5 +294,63 @@ mod tests {
     fn a_database_password_has_no_text_form() {
         let config = with(&[("IDP__DATABASE__URL", "postgres://u:hunter2@h/d")]).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn every_key_is_read_and_nothing_else() {
+        let read = |section: &str, name: &str, value: &str| {
+            let text = format!("[{section}]\n{name} = {value}\n");
+            let table: toml::Table = text.parse().unwrap();
+            let mut least: toml::Table = LEAST.parse().unwrap();
+            let values = least.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            let said = table[section].as_table().unwrap().clone();
+            values.as_table_mut().unwrap().extend(said);
+            least.try_into::<Config>().map(drop)
+        };
+        for key in keys::KEYS {
+            let value = match key.kind {
+                keys::Kind::Number => "1",
+                keys::Kind::Networks => "[\"10.0.0.0/8\"]",
+                keys::Kind::Paths => "[\"a.pem\"]",
+                keys::Kind::Address => "\"127.0.0.1:1\"",
+                keys::Kind::Url => "\"https://id.example\"",
+                keys::Kind::Word(words) => &format!("{:?}", words[0]),
+                keys::Kind::Text | keys::Kind::Path => "\"x\"",
+            };
+            read(key.section, key.name, value).unwrap_or_else(|e| panic!("{}: {e}", key.path()));
+        }
+        assert!(read("server", "other", "1").is_err());
+        assert!(keys::KEYS.iter().filter(|k| k.is_needed).count() <= 12);
+    }
+
+    #[test]
+    fn the_commented_file_explains_every_key() {
+        let text = include_str!("../../../config/idp.toml");
+        for key in keys::KEYS {
+            assert!(
+                text.lines().any(|l| l.trim_start_matches("# ").starts_with(&format!("{} = ", key.name))),
+                "{}",
+                key.path()
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_shown_tells_where_it_came_from_and_no_secret() {
+        let folder = std::env::temp_dir().join(format!("idp-config-{}", std::process::id()));
+        std::fs::write(&folder, "postgres://u:hunter2@h/d\n").unwrap();
+        let file = folder.to_str().unwrap().to_owned();
+        let environment = [("IDP__DATABASE__URL_FILE", file.as_str()), ("IDP__LOG__LEVEL", "warn")];
+        let environment = environment.map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let layers = Layers::read(LEAST, environment.into_iter()).unwrap();
+        let shown = layers.shown();
+        let of =
+            |path: &str| shown.iter().find(|(p, ..)| p == path).map(|(_, v, o)| (v.as_str(), o.to_string())).unwrap();
+        assert_eq!(of("server.public_url"), ("\"https://id.example\"", "file".to_owned()));
+        assert_eq!(of("server.listen"), ("127.0.0.1:8080", "default".to_owned()));
+        assert_eq!(of("log.level"), ("\"warn\"", "environment, IDP__LOG__LEVEL".to_owned()));
+        assert_eq!(of("database.url"), ("(not shown)", format!("{file}, named by IDP__DATABASE__URL_FILE")));
+        assert!(!format!("{shown:?}").contains("hunter2"));
+        std::fs::remove_file(folder).unwrap();
     }
 }

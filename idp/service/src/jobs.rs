@@ -6,6 +6,7 @@ mod cleanup;
 mod expiry;
 mod outbox;
 mod outcome;
+mod sealing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,12 @@ const CHANGES: Duration = Duration::from_millis(250);
 
 /// How often what is over is forgotten.
 const CLEANUP: Duration = Duration::from_mins(5);
+
+/// How often new audit rows are sealed.
+const SEALING: Duration = Duration::from_secs(2);
+
+/// How often the heads of the chains leave the database, by the log.
+const HEADS: Duration = Duration::from_mins(1);
 
 /// How often the published keys are looked at: a new one begins to sign, an old one goes.
 const KEYS: Duration = Duration::from_secs(30);
@@ -58,6 +65,8 @@ impl Jobs {
         });
         every(&mut tasks, (cx, "expiry"), (EXPIRY, stop.subscribe()), expiry::run);
         every(&mut tasks, (cx, "cleanup"), (CLEANUP, stop.subscribe()), cleanup::run);
+        every(&mut tasks, (cx, "sealing"), (SEALING, stop.subscribe()), sealing::run);
+        every(&mut tasks, (cx, "heads"), (HEADS, stop.subscribe()), sealing::tell_heads);
         every(&mut tasks, (cx, "keys"), (KEYS, stop.subscribe()), |cx| async move { crate::keys::reload(&cx).await });
         Self { tasks, stop }
     }
@@ -98,6 +107,14 @@ fn report(job: &'static str, outcome: Result<(), ServiceError>) {
     if let Err(error) = outcome {
         tracing::warn!(event = "job_failed", job, %error, "a job will try again at its next turn");
     }
+}
+
+/// Seals what is not sealed yet, now. For tests and for who checks the log.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn seal_now(cx: &Arc<Ctx>) -> Result<(), ServiceError> {
+    sealing::run(Arc::clone(cx)).await
 }
 
 /// Ends what has run out, now. For tests, which set the clock instead of waiting.

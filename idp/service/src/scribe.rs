@@ -5,8 +5,9 @@ use std::sync::Arc;
 use idp_core::audit::{AuditEvent, AuditRecord};
 use idp_core::ids::{AccountId, AuditId, TenantId};
 use idp_core::time::Timestamp;
-use idp_crypto::seal::Sealer;
+use idp_crypto::seal::{SealError, Sealer};
 use idp_store::audit::Entry;
+use idp_store::audit_seals::Row;
 use idp_store::{StoreError, Write};
 
 use crate::context::Ctx;
@@ -79,16 +80,33 @@ impl Log<'_> {
 }
 
 /// The digest over a row, in the order of its columns.
-fn mac(sealer: &Sealer, record: &AuditRecord, payload: &str) -> Result<[u8; 32], idp_crypto::seal::SealError> {
-    let actor = record.actor.map(|a| *a.bytes());
+fn mac(sealer: &Sealer, record: &AuditRecord, payload: &str) -> Result<[u8; 32], SealError> {
+    let actor = record.actor.map(|a| a.bytes().to_vec());
+    row_mac(
+        sealer,
+        &Row {
+            id: record.id.bytes().to_vec(),
+            tenant: record.tenant.bytes().to_vec(),
+            at: record.at.micros(),
+            actor,
+            address: record.address.clone(),
+            event: record.event.name().to_owned(),
+            payload: payload.to_owned(),
+            mac: Vec::new(),
+        },
+    )
+}
+
+/// The same over a row as it is kept.
+pub(crate) fn row_mac(sealer: &Sealer, row: &Row) -> Result<[u8; 32], SealError> {
     sealer.digest(&[
         b"audit row v1",
-        record.id.bytes(),
-        record.tenant.bytes(),
-        &record.at.micros().to_be_bytes(),
-        actor.as_ref().map_or(&[], |a| a.as_slice()),
-        record.address.as_deref().unwrap_or("").as_bytes(),
-        record.event.name().as_bytes(),
-        payload.as_bytes(),
+        &row.id,
+        &row.tenant,
+        &row.at.to_be_bytes(),
+        row.actor.as_deref().unwrap_or(&[]),
+        row.address.as_deref().unwrap_or("").as_bytes(),
+        row.event.as_bytes(),
+        row.payload.as_bytes(),
     ])
 }

@@ -1,6 +1,7 @@
 //! What must survive: SQLite or PostgreSQL behind the same two calls. A file per entity; how closures reach a connection
 //! is in `lane`.
 
+mod backup;
 mod conn;
 mod lane;
 mod migrate;
@@ -10,6 +11,7 @@ mod url;
 
 pub mod accounts;
 pub mod audit;
+pub mod audit_seals;
 pub mod changes;
 pub mod clients;
 pub mod codes;
@@ -29,6 +31,7 @@ pub mod tenants;
 pub mod throttles;
 
 use std::ops::{Deref, DerefMut};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -192,6 +195,30 @@ impl Store {
     /// If the database can't be reached.
     pub fn pending(url: &Url) -> Result<Vec<String>, StoreError> {
         migrate::pending(url)
+    }
+
+    /// Copies a database into a file, while it works.
+    ///
+    /// # Errors
+    /// If it can't be read, or the file is there or can't be written.
+    pub fn backup(url: &Url, to: &Path) -> Result<(), StoreError> {
+        backup::backup(url, to)
+    }
+
+    /// Checks a backup, or a database where it stands, and says what was found.
+    ///
+    /// # Errors
+    /// If it is damaged or can't be read.
+    pub fn verify(url: &Url, file: Option<&Path>) -> Result<String, StoreError> {
+        backup::verify(url, file)
+    }
+
+    /// Puts a backup into a place where nothing is.
+    ///
+    /// # Errors
+    /// If something is there, or the backup can't be read.
+    pub fn restore(url: &Url, from: &Path) -> Result<(), StoreError> {
+        backup::restore(url, from)
     }
 
     /// Starts the threads and opens their connections.

@@ -12,12 +12,18 @@ use url::{Host, Url};
 /// A call takes no longer.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// More of an answer isn't read.
+const LONGEST: usize = 1024 * 1024;
+
 /// Why a call didn't happen or didn't succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The address is one that we don't call.
     #[error("{0} is not an address that may be called; see outbound.allow")]
     NotAllowed(String),
+    /// A certificate of an authority that can't be read.
+    #[error("not a PEM certificate: {0}")]
+    BadAuthority(String),
     /// The other side didn't answer, or not in time.
     #[error("no answer: {0}")]
     Unreachable(String),
@@ -92,13 +98,22 @@ impl Resolve for Resolver {
 }
 
 impl Http {
-    /// Builds the client; `allow` opens networks that are not public.
+    /// Builds the client; `allow` opens networks that are not public, `extra_ca` are certificates of authorities, PEM, that
+    /// are trusted beside the public ones.
     ///
     /// # Errors
     /// If TLS can't be set up.
-    pub fn new(allow: Vec<IpNet>) -> Result<Self, CallError> {
+    pub fn new(allow: Vec<IpNet>, extra_ca: &[Vec<u8>]) -> Result<Self, CallError> {
         let rules = Arc::new(Rules { allow });
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder();
+        for pem in extra_ca {
+            let all = reqwest::Certificate::from_pem_bundle(pem).map_err(|e| CallError::BadAuthority(e.to_string()))?;
+            if all.is_empty() {
+                return Err(CallError::BadAuthority("there is no certificate in it".to_owned()));
+            }
+            builder = all.into_iter().fold(builder, reqwest::ClientBuilder::add_root_certificate);
+        }
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .timeout(DEADLINE)
             .connect_timeout(DEADLINE)
@@ -140,6 +155,28 @@ impl Http {
         let answer = request.send().await.map_err(|e| CallError::Unreachable(e.without_url().to_string()))?;
         Ok(answer.status().as_u16())
     }
+
+    /// Gets a JSON document of at most [`LONGEST`] bytes.
+    ///
+    /// # Errors
+    /// If the address may not be called, there is no answer in time, or it is no such document.
+    pub async fn get_json(&self, address: &str) -> Result<serde_json::Value, CallError> {
+        let url = Url::parse(address).map_err(|_cause| CallError::NotAllowed(address.to_owned()))?;
+        self.check(&url)?;
+        let unreachable = |e: reqwest::Error| CallError::Unreachable(e.without_url().to_string());
+        let mut answer = self.client.get(url).send().await.map_err(unreachable)?;
+        if !answer.status().is_success() {
+            return Err(CallError::Unreachable(format!("status {}", answer.status())));
+        }
+        let mut body = Vec::new();
+        while let Some(piece) = answer.chunk().await.map_err(unreachable)? {
+            body.extend_from_slice(&piece);
+            if body.len() > LONGEST {
+                return Err(CallError::Unreachable("the answer is too long".to_owned()));
+            }
+        }
+        serde_json::from_slice(&body).map_err(|e| CallError::Unreachable(format!("not JSON: {e}")))
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +211,7 @@ mod tests {
 
     #[tokio::test]
     async fn literals_names_and_plain_http_are_checked() {
-        let http = Http::new(Vec::new()).unwrap();
+        let http = Http::new(Vec::new(), &[]).unwrap();
         for url in [
             "http://127.0.0.1:1/",
             "https://127.0.0.1:1/",

@@ -40,6 +40,15 @@ pub fn append(w: &mut Write<'_>, entry: &Entry) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// When something was last kept.
+///
+/// # Errors
+/// If the statement fails.
+pub fn last(r: &mut Read<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let at: Option<i64> = audit::table.select(diesel::dsl::max(audit::at)).first(r.conn)?;
+    Ok(at.map(Timestamp::from_micros))
+}
+
 /// The newest records of a company.
 ///
 /// # Errors

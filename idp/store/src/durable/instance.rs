@@ -25,3 +25,13 @@ pub fn ensure(w: &mut Write<'_>, now: Timestamp) -> Result<(), StoreError> {
 pub fn epoch(r: &mut Read<'_>) -> Result<i64, StoreError> {
     Ok(dsl::instance.select(dsl::epoch).first(r.conn)?)
 }
+
+/// Begins an epoch that none was before: the time, or the next number if that is later.
+///
+/// # Errors
+/// If a statement fails.
+pub fn begin_epoch(w: &mut Write<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let next = now.micros().max(epoch(w)? + 1);
+    diesel::update(dsl::instance).set(dsl::epoch.eq(next)).execute(w.conn)?;
+    Ok(())
+}

@@ -239,6 +239,24 @@ table! {
 }
 
 table! {
+    audit_seals (tenant, seq) {
+        tenant -> Binary,
+        seq -> BigInt,
+        audit_id -> Binary,
+        mac -> Binary,
+    }
+}
+
+table! {
+    audit_heads (tenant) {
+        tenant -> Binary,
+        seq -> BigInt,
+        mac -> Binary,
+        newest_at -> BigInt,
+    }
+}
+
+table! {
     outbox (id) {
         id -> Binary,
         tenant -> Binary,
@@ -277,6 +295,8 @@ table! {
         at -> BigInt,
     }
 }
+
+allow_tables_to_appear_in_same_query!(audit, audit_seals);
 
 allow_tables_to_appear_in_same_query!(
     accounts,

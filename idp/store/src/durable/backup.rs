@@ -1,0 +1,177 @@
+//! Copies of a database, made while it works, and put back into an empty place.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use crate::durable::conn::{self, Access};
+use crate::durable::{StoreError, Url};
+
+fn failed(what: &str, cause: &impl std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(format!("{what}: {}", cause.to_string().trim()))
+}
+
+/// The address without its password, and the password, which a program gets by its environment: arguments are for everybody
+/// to see.
+fn apart(url: &str) -> (String, Option<String>) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
+    let Some((user, place)) = rest.split_once('@') else { return (url.to_owned(), None) };
+    match user.split_once(':') {
+        Some((name, password)) => (format!("{scheme}://{name}@{place}"), Some(password.to_owned())),
+        None => (url.to_owned(), None),
+    }
+}
+
+fn run(program: &str, arguments: &[&str], password: Option<&str>) -> Result<Output, StoreError> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    if let Some(password) = password {
+        command.env("PGPASSWORD", password);
+    }
+    let done = command.output().map_err(|e| {
+        failed(&format!("{program} can't be run; install PostgreSQL's client programs of the server's version"), &e)
+    })?;
+    if done.status.success() { Ok(done) } else { Err(failed(program, &String::from_utf8_lossy(&done.stderr))) }
+}
+
+/// Copies a database into a file that doesn't exist yet, as it is at one moment. People go on meanwhile.
+///
+/// # Errors
+/// If it can't be read, or the file is there or can't be written.
+pub(crate) fn backup(url: &Url, to: &Path) -> Result<(), StoreError> {
+    if to.exists() {
+        return Err(StoreError::Unavailable(format!("{} exists; name another file", to.display())));
+    }
+    match url {
+        Url::Sqlite(path) => {
+            let mut conn = conn::sqlite(path, Access::Read)?;
+            let quoted = to.display().to_string().replace('\'', "''");
+            conn.batch_execute(&format!("PRAGMA query_only = OFF; VACUUM INTO '{quoted}'"))
+                .map_err(|e| failed("the copy failed", &e))
+        }
+        Url::Postgres(url) => {
+            let (url, password) = apart(url);
+            let file = to.display().to_string();
+            let arguments = ["--format=custom", "--no-owner", "--no-privileges", "--file", &file, "--dbname", &url];
+            run("pg_dump", &arguments, password.as_deref()).map(drop)
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Verdict {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    integrity_check: String,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+/// Reads a SQLite file from end to end: pages, indexes, and rows that point to others.
+fn verify_sqlite(path: &Path) -> Result<String, StoreError> {
+    let damaged = |why: &dyn std::fmt::Display| failed(&format!("{} is damaged", path.display()), &why);
+    if !path.exists() {
+        return Err(failed(&path.display().to_string(), &"there is no such file"));
+    }
+    let mut conn = conn::sqlite(path, Access::Read).map_err(|e| damaged(&e))?;
+    let verdict: Verdict =
+        diesel::sql_query("PRAGMA integrity_check(1)").get_result(&mut conn).map_err(|e| damaged(&e))?;
+    if verdict.integrity_check != "ok" {
+        return Err(damaged(&verdict.integrity_check));
+    }
+    let loose: Count = diesel::sql_query("SELECT count(*) AS n FROM pragma_foreign_key_check()")
+        .get_result(&mut conn)
+        .map_err(|e| damaged(&e))?;
+    if loose.n > 0 {
+        return Err(damaged(&format!("{} rows point to rows that are not there", loose.n)));
+    }
+    let accounts: Count =
+        diesel::sql_query("SELECT count(*) AS n FROM accounts").get_result(&mut conn).map_err(|e| damaged(&e))?;
+    Ok(format!("{}: sound, {} accounts", path.display(), accounts.n))
+}
+
+/// Checks a backup, or a database where it stands, and says what was found.
+///
+/// # Errors
+/// If it is damaged or can't be read.
+pub(crate) fn verify(url: &Url, file: Option<&Path>) -> Result<String, StoreError> {
+    match (url, file) {
+        (Url::Sqlite(path), None) => verify_sqlite(path),
+        (Url::Sqlite(_), Some(file)) => verify_sqlite(file),
+        (Url::Postgres(_), Some(file)) => {
+            let listed = run("pg_restore", &["--list", &file.display().to_string()], None)?;
+            let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+            let tables = text.lines().filter(|l| l.contains(" TABLE DATA ")).count();
+            if text.contains("TABLE DATA public accounts") {
+                Ok(format!("{}: readable, data of {tables} tables", file.display()))
+            } else {
+                Err(failed(&file.display().to_string(), &"it holds no accounts: no backup of ours"))
+            }
+        }
+        (Url::Postgres(url), None) => {
+            let mut conn = conn::postgres(url)?;
+            let accounts: Count = diesel::sql_query("SELECT count(*) AS n FROM accounts")
+                .get_result(&mut conn)
+                .map_err(|e| failed("the database can't be read", &e))?;
+            Ok(format!("the database can be read, {} accounts; PostgreSQL checks its pages itself", accounts.n))
+        }
+    }
+}
+
+/// Puts a backup into a place where nothing is.
+///
+/// # Errors
+/// If something is there, or the backup can't be read.
+pub(crate) fn restore(url: &Url, from: &Path) -> Result<(), StoreError> {
+    verify(url, Some(from))?;
+    match url {
+        Url::Sqlite(path) => {
+            if path.exists() {
+                return Err(StoreError::Unavailable(format!(
+                    "{} exists; move it away first, with the files beside it that begin with its name",
+                    path.display()
+                )));
+            }
+            let arriving = path.with_extension("restoring");
+            std::fs::copy(from, &arriving).map_err(|e| failed("the copy failed", &e))?;
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                let private = std::fs::Permissions::from_mode(0o600);
+                std::fs::set_permissions(&arriving, private).map_err(|e| failed("the copy failed", &e))?;
+            }
+            std::fs::rename(&arriving, path).map_err(|e| failed("the copy failed", &e))
+        }
+        Url::Postgres(url) => {
+            let mut conn = PgConnection::establish(url).map_err(|e| failed("the database can't be reached", &e))?;
+            let tables: Count =
+                diesel::sql_query("SELECT count(*) AS n FROM pg_catalog.pg_tables WHERE schemaname = 'public'")
+                    .get_result(&mut conn)
+                    .map_err(|e| failed("the database can't be read", &e))?;
+            if tables.n > 0 {
+                return Err(StoreError::Unavailable("the database is not empty; make a new one".into()));
+            }
+            let (url, password) = apart(url);
+            let file = from.display().to_string();
+            let arguments = ["--exit-on-error", "--single-transaction", "--no-owner", "--dbname", &url, &file];
+            run("pg_restore", &arguments, password.as_deref()).map(drop)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_no_argument() {
+        let (url, password) = apart("postgres://u:hunter2@h:5/d?sslmode=require");
+        assert_eq!((url.as_str(), password.as_deref()), ("postgres://u@h:5/d?sslmode=require", Some("hunter2")));
+        assert_eq!(apart("postgres://u@h/d").1, None);
+    }
+}
