@@ -6,3 +6,4 @@ mod operator;
 mod process;
 mod redis;
 mod sqlite;
+mod telemetry;

@@ -1,6 +1,7 @@
 //! A browser without a screen: cookies, forms, no redirect followed unless a test follows it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION};
@@ -9,6 +10,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 #[derive(Clone, Debug)]
 pub struct Browser {
     http: reqwest::Client,
+    jar: Arc<reqwest::cookie::Jar>,
     base: String,
     /// What its pages think they are: another than `base` for a node that answers under the first one's name.
     origin: String,
@@ -68,12 +70,13 @@ impl Page {
 impl Browser {
     /// A browser that knows nobody.
     pub fn new(base: &str) -> Self {
+        let jar = Arc::new(reqwest::cookie::Jar::default());
         let http = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&jar))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { http, base: base.to_owned(), origin: base.to_owned() }
+        Self { http, jar, base: base.to_owned(), origin: base.to_owned() }
     }
 
     fn at(&self, path: &str) -> String {
@@ -90,13 +93,14 @@ impl Browser {
     pub fn from(base: &str, address: std::net::Ipv4Addr) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", address.to_string().parse().expect("a header"));
+        let jar = Arc::new(reqwest::cookie::Jar::default());
         let http = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&jar))
             .redirect(reqwest::redirect::Policy::none())
             .default_headers(headers)
             .build()
             .expect("a client");
-        Self { http, base: base.to_owned(), origin: base.to_owned() }
+        Self { http, jar, base: base.to_owned(), origin: base.to_owned() }
     }
 
     async fn try_send(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Page> {
@@ -117,6 +121,18 @@ impl Browser {
     /// Sends a form, if there is an answer.
     pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Page> {
         self.try_send(self.http.post(self.at(path)).form(fields)).await
+    }
+
+    /// The values of its cookies.
+    pub fn cookies(&self) -> Vec<String> {
+        let url = self.base.parse().expect("an address");
+        let header = reqwest::cookie::CookieStore::cookies(&*self.jar, &url);
+        let text = header.map(|h| h.to_str().expect("text").to_owned()).unwrap_or_default();
+        text.split("; ")
+            .filter_map(|c| c.split_once('='))
+            .map(|(_, v)| v.to_owned())
+            .filter(|v| v.len() >= 20)
+            .collect()
     }
 
     /// Opens an address.

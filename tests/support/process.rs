@@ -1,7 +1,7 @@
 //! Servers in processes of their own, on one database.
 
 use std::fmt::Write;
-use std::io::Read;
+use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -33,6 +33,8 @@ pub struct Setup {
     pub environment: Vec<(&'static str, String)>,
     /// Added to the configuration, section headings and all.
     pub more: String,
+    /// Nobody reads its log: the pipe is full after a while.
+    pub has_blocked_log: bool,
     /// Its address; a second node answers under the first one's.
     pub public_url: Option<String>,
 }
@@ -157,9 +159,7 @@ impl Process {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !process.is_ready().await {
             if let Some(status) = process.child.try_wait().expect("a child") {
-                let mut told = String::new();
-                process.child.stderr.take().expect("piped").read_to_string(&mut told).ok();
-                panic!("the server ended with {status}: {told}");
+                panic!("the server ended with {status}: {}", process.log());
             }
             assert!(Instant::now() < deadline, "the server is never ready");
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -171,12 +171,13 @@ impl Process {
     pub fn launch(backend: &Arc<Backend>, setup: &Setup) -> Self {
         let (listen, management) = (free_port(), free_port());
         let file = write_config(backend, setup, (listen, management));
+        let log = file.with_extension("log");
         let child = Command::new(program("node"))
             .arg("--config")
             .arg(&file)
             .arg("serve")
             .envs(setup.environment.iter().map(|(n, v)| (*n, v)))
-            .stderr(Stdio::piped())
+            .stderr(if setup.has_blocked_log { Stdio::piped() } else { File::create(&log).expect("a log").into() })
             .stdout(Stdio::null())
             .spawn()
             .expect("the program runs");
@@ -196,6 +197,11 @@ impl Process {
         let mut command = Command::new(program("node"));
         command.args(arguments).envs(self.environment.iter().map(|(n, v)| (*n, v))).stdout(Stdio::piped());
         command.spawn().expect("the program runs")
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.config.with_extension("log")).unwrap_or_default()
     }
 
     /// What a command says under this server's own configuration.

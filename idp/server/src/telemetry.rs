@@ -7,13 +7,14 @@
 use std::io::IsTerminal;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Format, Log};
 
 /// Lines that may wait.
-const WAITING: usize = 8192;
+const WAITING: usize = 4096;
 
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 
@@ -43,6 +44,27 @@ pub fn finish() {
 }
 
 /// Lines that nobody took so far.
-pub fn dropped_lines() -> usize {
+fn dropped_lines() -> usize {
     DROPPED.get().map_or(0, ErrorCounter::dropped_lines)
+}
+
+static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Upper bounds of times, in seconds: a page is a few milliseconds, a password half a second.
+const TIMES: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 3.0];
+
+/// Begins to count. A second call in one process changes nothing.
+pub fn count() {
+    METRICS.get_or_init(|| {
+        let builder = PrometheusBuilder::new().set_buckets(&TIMES).ok()?;
+        let handle = builder.install_recorder().ok()?;
+        metrics::gauge!("idp_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        Some(handle)
+    });
+}
+
+/// Everything counted so far, as Prometheus reads it.
+pub fn metrics() -> String {
+    metrics::counter!("idp_log_lines_dropped_total").absolute(u64::try_from(dropped_lines()).unwrap_or(u64::MAX));
+    METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default()
 }

@@ -8,6 +8,7 @@ mod cache;
 pub mod clock;
 pub mod context;
 pub mod error;
+pub mod gauges;
 pub mod health;
 pub mod jobs;
 pub mod keys;

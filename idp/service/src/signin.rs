@@ -71,6 +71,20 @@ pub enum Answer {
     Wait(Wait),
 }
 
+impl Answer {
+    /// In a word, for counters: no name, no company.
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::In(_) => "in",
+            Self::MustChange(_) => "must_change",
+            Self::TenantOff(_) => "tenant_off",
+            Self::Wrong => "wrong",
+            Self::AskCompany => "ask_company",
+            Self::Wait(_) => "wait",
+        }
+    }
+}
+
 /// A sign-in that is complete.
 #[derive(Debug)]
 pub struct Entry {
@@ -131,6 +145,16 @@ struct Try<'a> {
 /// # Errors
 /// If it can't be looked at now.
 pub async fn password(cx: &Ctx, visitor: &Visitor, attempt: Attempt) -> Result<Answer, ServiceError> {
+    let answer = look(cx, visitor, attempt).await;
+    let outcome = match &answer {
+        Ok(answer) => answer.outcome(),
+        Err(_cause) => "unavailable",
+    };
+    metrics::counter!("idp_signin_total", "method" => "password", "outcome" => outcome).increment(1);
+    answer
+}
+
+async fn look(cx: &Ctx, visitor: &Visitor, attempt: Attempt) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
     let (answered, request) = match attempt.request {
         Some(sealed) => match waiting::open(cx, visitor, &sealed, now)? {

@@ -85,6 +85,27 @@ pub async fn tokens(
     credentials: ClientCredentials,
     request: TokenRequest,
 ) -> Result<Answer, ServiceError> {
+    let grant = match request {
+        TokenRequest::Code { .. } => "authorization_code",
+        TokenRequest::Refresh { .. } => "refresh_token",
+    };
+    let answer = decide(cx, visitor, credentials, request).await;
+    let outcome = match &answer {
+        Ok(Answer::Tokens(_)) => "tokens",
+        Ok(Answer::Refused(_)) => "refused",
+        Ok(Answer::TooMany(_)) => "too_many",
+        Err(_cause) => "unavailable",
+    };
+    metrics::counter!("idp_tokens_total", "grant" => grant, "outcome" => outcome).increment(1);
+    answer
+}
+
+async fn decide(
+    cx: &Ctx,
+    visitor: &Visitor,
+    credentials: ClientCredentials,
+    request: TokenRequest,
+) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
     let client = cx.client(&credentials.client_id).await?.filter(|c| authenticates(c, &credentials));
     let Some(client) = client else {

@@ -33,6 +33,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     telemetry::start(&config.log);
+    telemetry::count();
     let schema = if args.migrate { Schema::Migrate } else { Schema::Check };
     let cx = boot::context(config, schema).await?;
     let public = bind(config.server.listen, "server.listen").await?;

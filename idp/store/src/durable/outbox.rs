@@ -130,12 +130,15 @@ pub fn postpone(w: &mut Write<'_>, id: OutboxId, until: Timestamp) -> Result<(),
     Ok(())
 }
 
-/// How many wait.
+/// How many wait, and since when the oldest.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn waiting(r: &mut Read<'_>) -> Result<i64, StoreError> {
-    Ok(outbox::table.filter(outbox::done_at.is_null()).count().get_result(r.conn)?)
+pub fn backlog(r: &mut Read<'_>) -> Result<(i64, Option<Timestamp>), StoreError> {
+    let waiting = outbox::table.filter(outbox::done_at.is_null());
+    let found: (i64, Option<i64>) =
+        waiting.select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at))).first(r.conn)?;
+    Ok((found.0, found.1.map(Timestamp::from_micros)))
 }
 
 /// Forgets messages that were done before then.

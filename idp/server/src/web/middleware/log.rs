@@ -1,10 +1,11 @@
 //! One line per request, under a reference that error pages show. No query and no body: they hold secrets.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::Method;
 
 use crate::web::App;
 
@@ -31,10 +32,26 @@ pub async fn request(State(app): State<App>, mut request: Request, next: Next) -
     let response = next.run(request).await;
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    measure(&method, route.clone(), status, took);
     if status >= 500 {
         tracing::error!(event = "request", %method, route, status, ms, reference);
     } else {
         tracing::debug!(event = "request", %method, route, status, ms, reference);
     }
     response
+}
+
+/// Counts and times by route, never by address: there is no end to those.
+fn measure(method: &Method, route: String, status: u16, took: Duration) {
+    let class = match status {
+        100..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    };
+    let method = if *method == Method::POST { "POST" } else { "GET" };
+    metrics::counter!("idp_http_requests_total", "route" => route.clone(), "method" => method, "status" => class)
+        .increment(1);
+    metrics::histogram!("idp_http_request_duration_seconds", "route" => route).record(took.as_secs_f64());
 }
