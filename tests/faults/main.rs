@@ -1,6 +1,7 @@
 //! What happens when something else fails: the database, Redis, the process itself.
 
 mod database;
+mod flood;
 mod load;
 mod operator;
 mod process;

@@ -3,6 +3,8 @@
 //!
 //! A password that nobody has is hashed like any other, so that the time tells nothing.
 
+mod share;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +17,9 @@ use tokio::sync::oneshot;
 
 use crate::random::{NoRandomness, Random};
 use crate::seal::MasterKey;
+
+pub use share::Asker;
+use share::{Place, Places};
 
 const OUTPUT: usize = 32;
 const SALT: usize = 16;
@@ -76,11 +81,13 @@ enum Job {
         password: Secret<String>,
         phc: Option<Secret<String>>,
         answer: oneshot::Sender<Result<Verdict, HashError>>,
+        place: Place,
     },
     Hash {
         password: Secret<String>,
         salt: [u8; SALT],
         answer: oneshot::Sender<Result<Secret<String>, HashError>>,
+        place: Place,
     },
 }
 
@@ -88,6 +95,7 @@ enum Job {
 #[derive(Clone)]
 pub struct Hasher {
     queue: flume::Sender<Job>,
+    places: Arc<Places>,
     shared: Arc<Shared>,
 }
 
@@ -129,7 +137,8 @@ impl Hasher {
         let mut memory = vec![Block::default(); shared.params.block_count()];
         shared.dummy = shared.hash("no password is this one", &[0; SALT], &mut memory)?;
         let shared = Arc::new(shared);
-        let (queue, jobs) = flume::bounded(settings.queue.max(1));
+        let places = Arc::new(Places::new(settings.queue));
+        let (queue, jobs) = flume::bounded(places.room());
         for n in 0..settings.workers.max(1) {
             let (shared, jobs) = (Arc::clone(&shared), jobs.clone());
             std::thread::Builder::new()
@@ -137,7 +146,7 @@ impl Hasher {
                 .spawn(move || work(&shared, &jobs))
                 .map_err(|_cause| HashError::Stopped)?;
         }
-        Ok(Self { queue, shared })
+        Ok(Self { queue, places, shared })
     }
 
     fn submit(&self, job: Job) -> Result<(), HashError> {
@@ -151,9 +160,15 @@ impl Hasher {
     ///
     /// # Errors
     /// If too many wait already, or the stored text is no hash of ours.
-    pub async fn verify(&self, password: Secret<String>, phc: Option<Secret<String>>) -> Result<Verdict, HashError> {
+    pub async fn verify(
+        &self,
+        asker: Asker,
+        password: Secret<String>,
+        phc: Option<Secret<String>>,
+    ) -> Result<Verdict, HashError> {
+        let place = self.places.take(asker).ok_or(HashError::Busy)?;
         let (answer, outcome) = oneshot::channel();
-        self.submit(Job::Verify { password, phc, answer })?;
+        self.submit(Job::Verify { password, phc, answer, place })?;
         outcome.await.map_err(|_gone| HashError::Stopped)?
     }
 
@@ -163,8 +178,9 @@ impl Hasher {
     /// If too many wait already.
     pub async fn hash(&self, password: Secret<String>, random: &Random) -> Result<Secret<String>, HashError> {
         let salt = random.bytes().map_err(|NoRandomness| HashError::Unusable)?;
+        let place = self.places.take(Asker::Setting).ok_or(HashError::Busy)?;
         let (answer, outcome) = oneshot::channel();
-        self.submit(Job::Hash { password, salt, answer })?;
+        self.submit(Job::Hash { password, salt, answer, place })?;
         outcome.await.map_err(|_gone| HashError::Stopped)?
     }
 
@@ -185,10 +201,12 @@ fn work(shared: &Shared, jobs: &flume::Receiver<Job>) {
     while let Ok(job) = jobs.recv() {
         // An asker that left meanwhile needs no answer and no work.
         match job {
-            Job::Verify { password, phc, answer } if !answer.is_closed() => {
+            Job::Verify { password, phc, answer, place } if !answer.is_closed() => {
+                drop(place); // it doesn't wait any more
                 answer.send(shared.verify(password.expose(), phc.as_ref(), &mut memory)).ok();
             }
-            Job::Hash { password, salt, answer } if !answer.is_closed() => {
+            Job::Hash { password, salt, answer, place } if !answer.is_closed() => {
+                drop(place);
                 answer.send(shared.hash(password.expose(), &salt, &mut memory)).ok();
             }
             Job::Verify { .. } | Job::Hash { .. } => {}
@@ -284,17 +302,17 @@ mod tests {
         let h = hasher(10);
         let stored = h.hash(secret("tulipano"), &Random::System).await.unwrap();
         assert_eq!(
-            h.verify(secret("tulipano"), Some(stored.clone())).await,
+            h.verify(Asker::Known, secret("tulipano"), Some(stored.clone())).await,
             Ok(Verdict { holds: true, outdated: false })
         );
-        assert!(!h.verify(secret("tulipana"), Some(stored)).await.unwrap().holds);
+        assert!(!h.verify(Asker::Known, secret("tulipana"), Some(stored)).await.unwrap().holds);
     }
 
     #[tokio::test]
     async fn nobody_costs_as_much_as_somebody_and_never_holds() {
         let h = hasher(10);
         let before = h.computed();
-        assert!(!h.verify(secret("no password is this one"), None).await.unwrap().holds);
+        assert!(!h.verify(Asker::Known, secret("no password is this one"), None).await.unwrap().holds);
         assert_eq!(h.computed(), before + 1);
     }
 
@@ -303,14 +321,20 @@ mod tests {
         let stored = hasher(10).hash(secret("tulipano"), &Random::System).await.unwrap();
         let settings = HashSettings { workers: 1, queue: 10, memory_kib: 64, passes: 1 };
         let other = Hasher::start(settings, &MasterKey::from_hex(&"b".repeat(64)).unwrap()).unwrap();
-        assert_eq!(other.verify(secret("tulipano"), Some(stored)).await, Ok(Verdict { holds: false, outdated: true }));
+        assert_eq!(
+            other.verify(Asker::Known, secret("tulipano"), Some(stored)).await,
+            Ok(Verdict { holds: false, outdated: true })
+        );
     }
 
     #[tokio::test]
     async fn a_tampered_row_can_not_cost_gigabytes() {
         let stored = hasher(10).hash(secret("tulipano"), &Random::System).await.unwrap();
         let dear = stored.expose().replace("m=64", "m=4194304");
-        assert_eq!(hasher(10).verify(secret("tulipano"), Some(Secret::new(dear))).await, Err(HashError::Unusable));
+        assert_eq!(
+            hasher(10).verify(Asker::Known, secret("tulipano"), Some(Secret::new(dear))).await,
+            Err(HashError::Unusable)
+        );
     }
 
     #[tokio::test]
@@ -318,7 +342,10 @@ mod tests {
         let old = hasher(10).hash(secret("tulipano"), &Random::System).await.unwrap();
         let settings = HashSettings { workers: 1, queue: 10, memory_kib: 128, passes: 1 };
         let new = Hasher::start(settings, &MasterKey::from_hex(&"a".repeat(64)).unwrap()).unwrap();
-        assert_eq!(new.verify(secret("tulipano"), Some(old)).await, Ok(Verdict { holds: true, outdated: true }));
+        assert_eq!(
+            new.verify(Asker::Known, secret("tulipano"), Some(old)).await,
+            Ok(Verdict { holds: true, outdated: true })
+        );
     }
 
     #[tokio::test]
@@ -328,7 +355,7 @@ mod tests {
         let all: Vec<_> = (0..40)
             .map(|_| {
                 let h = h.clone();
-                async move { h.verify(secret("x"), None).await }
+                async move { h.verify(Asker::Known, secret("x"), None).await }
             })
             .collect();
         let mut set = tokio::task::JoinSet::new();

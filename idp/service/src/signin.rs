@@ -18,7 +18,7 @@ use idp_core::standing::Barred;
 use idp_core::tenant::TenantCode;
 use idp_core::throttle::{Lane, Limits, Reservation};
 use idp_core::time::{Lifetime, Timestamp};
-use idp_crypto::password::HashError;
+use idp_crypto::password::{Asker, HashError};
 use idp_store::ephemeral::Budget;
 use idp_store::throttles::Key;
 
@@ -188,6 +188,19 @@ impl Try<'_> {
         Ok(digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head)))
     }
 
+    /// Whose share of the hashing is used.
+    fn asker(&self, found: &Found, company: &Company) -> Result<Asker, ServiceError> {
+        if found.known {
+            return Ok(Asker::Known);
+        }
+        let number = |what: &[u8], of: &[u8]| -> Result<u64, ServiceError> {
+            let digest = self.cx.sealer.digest(&[what, of])?;
+            Ok(digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head)))
+        };
+        let network = number(b"hash share network", self.visitor.network().as_bytes())?;
+        Ok(Asker::Stranger { network, tenant: number(b"hash share tenant", company.tenant.id.bytes())? })
+    }
+
     /// Counts, hashes, decides, commits.
     async fn prove(self, found: Found, typed: Secret<String>) -> Result<Answer, ServiceError> {
         let company = self.cx.company(found.company.unwrap_or(self.cx.vendor)).await?;
@@ -205,7 +218,7 @@ impl Try<'_> {
         }
         let stored = found.someone.as_ref().and_then(|s| s.stored.clone());
         let phc = stored.as_ref().map(|s| s.phc.clone());
-        let verdict = match self.cx.hasher.verify(typed.clone(), phc).await {
+        let verdict = match self.cx.hasher.verify(self.asker(&found, &company)?, typed.clone(), phc).await {
             Ok(verdict) => verdict,
             Err(error) => return self.never_looked_at(counter, error).await,
         };

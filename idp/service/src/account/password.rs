@@ -8,6 +8,7 @@ use idp_core::logout::Reason;
 use idp_core::secret::Secret;
 use idp_core::throttle::{Lane, Reservation};
 use idp_core::time::Timestamp;
+use idp_crypto::password::Asker;
 use idp_store::throttles::Key;
 use idp_store::{StoreError, Write};
 
@@ -74,7 +75,7 @@ pub async fn change_password(
     }
     let Ok(current) = prepare(change.current.expose()) else { return Ok(Changed::WrongCurrent) };
     let scribe = Scribe::new(cx, now)?.by(Some(id)).from(visitor.address.to_string());
-    match cx.hasher.verify(current.clone(), Some(stored.phc.clone())).await {
+    match cx.hasher.verify(Asker::Known, current.clone(), Some(stored.phc.clone())).await {
         Ok(verdict) if verdict.holds => {}
         Ok(_) => return wrong(cx, holder, scribe, (key, now)).await,
         Err(error) => {

@@ -7,6 +7,7 @@ use idp_core::ids::{AccountId, TenantId};
 use idp_core::secret::Secret;
 use idp_core::session::{Authentication, Method};
 use idp_core::time::{Lifetime, Timestamp};
+use idp_crypto::password::Asker;
 use idp_crypto::seal::Purpose;
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +106,7 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
             Ok(new) => new,
             Err(why) => return Ok(Renewed::Refused(whose, why)),
         };
-    if cx.hasher.verify(new.clone(), Some(stored.phc.clone())).await?.holds {
+    if cx.hasher.verify(Asker::Known, new.clone(), Some(stored.phc.clone())).await?.holds {
         return Ok(Renewed::Same(whose));
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;

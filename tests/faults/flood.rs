@@ -1,0 +1,109 @@
+//! Far more passwords at once than can be computed.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use support::{Backend, Browser, Process, Setup};
+use tokio::task::JoinSet;
+
+use crate::load::percentile;
+
+/// Two workers at their real cost: 19 MiB and two passes.
+async fn earnest() -> Process {
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let environment =
+        vec![("IDP__PASSWORD__MEMORY_KIB", "19456".to_owned()), ("IDP__PASSWORD__PASSES", "2".to_owned())];
+    Process::start(&backend, &Setup { environment, ..Setup::default() }).await
+}
+
+/// The resident memory of a process, in KiB.
+fn memory(pid: u32, field: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|l| l.starts_with(field)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+async fn attempt(url: String, n: u32, network: u32) -> StatusCode {
+    let browser = Browser::from(&url, Ipv4Addr::from(0x0a00_0000 + network));
+    let page = browser.try_sign_in(None, &format!("{}-nowhere{n}", 1000 + n), "a wrong password").await;
+    if page.status == StatusCode::SERVICE_UNAVAILABLE {
+        assert!(page.headers.contains_key("retry-after"), "{:?}", page.headers);
+    }
+    page.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_sign_ins_at_once_cost_bounded_memory_and_nobody_elses_time() {
+    let server = earnest().await;
+    // Once each, so that what is allocated at first use doesn't count as growth.
+    attempt(server.url.clone(), 0, 0).await;
+    let start = memory(server.pid(), "VmRSS:");
+    let (stop, url) = (Arc::new(AtomicBool::new(false)), server.url.clone());
+    let mut beside = JoinSet::new();
+    let ended = Arc::clone(&stop);
+    beside.spawn(async move {
+        let (http, mut times) = (reqwest::Client::new_here(), Vec::new());
+        while !ended.load(Ordering::Relaxed) {
+            let began = Instant::now();
+            let answer = http.get(format!("{url}/.well-known/openid-configuration")).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+            times.push(began.elapsed());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        times
+    });
+    let began = Instant::now();
+    let mut crowd = JoinSet::new();
+    for n in 0..200 {
+        crowd.spawn(attempt(server.url.clone(), n, n));
+    }
+    let answers = crowd.join_all().await;
+    let took = began.elapsed();
+    stop.store(true, Ordering::Relaxed);
+    let times = beside.join_all().await.remove(0);
+    let looked_at = answers.iter().filter(|s| **s == StatusCode::UNPROCESSABLE_ENTITY).count();
+    let refused = answers.iter().filter(|s| **s == StatusCode::SERVICE_UNAVAILABLE).count();
+    let waits = answers.iter().filter(|s| **s == StatusCode::TOO_MANY_REQUESTS).count();
+    assert_eq!(looked_at + refused + waits, 200, "{answers:?}");
+    assert!(looked_at > 0);
+    let peak = memory(server.pid(), "VmHWM:");
+    println!(
+        "{looked_at} looked at in {took:?}, {refused} sent away; memory {start} -> {peak} KiB; discovery p99 {:?} of {}",
+        percentile(times.clone(), 99),
+        times.len()
+    );
+    let bound = start + 2 * 19_456 + 32 * 1024;
+    assert!(peak <= bound, "{peak} KiB is more than {bound}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_network_that_floods_leaves_room_for_others() {
+    let server = earnest().await;
+    let mut flood = JoinSet::new();
+    for n in 0..150 {
+        flood.spawn(attempt(server.url.clone(), n, 77));
+    }
+    let mut others = JoinSet::new();
+    for n in 0..10 {
+        others.spawn(attempt(server.url.clone(), 500 + n, 1000 + n));
+    }
+    let others = others.join_all().await;
+    assert!(others.iter().all(|s| *s == StatusCode::UNPROCESSABLE_ENTITY), "{others:?}");
+    let flood = flood.join_all().await;
+    let refused = flood.iter().filter(|s| **s == StatusCode::SERVICE_UNAVAILABLE).count();
+    assert!(refused > 0, "a quarter of the queue is enough for one network: {flood:?}");
+}
+
+trait Here {
+    fn new_here() -> Self;
+}
+
+impl Here for reqwest::Client {
+    fn new_here() -> Self {
+        Self::builder().build().unwrap()
+    }
+}
