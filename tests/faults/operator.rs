@@ -113,3 +113,69 @@ async fn a_backup_comes_back_and_what_was_revoked_since_does_not() {
         says(&backend, "", &["db", "verify", damaged.to_str().unwrap()], false, &[]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_master_key_is_replaced_while_people_go_on() {
+    for backend in backends() {
+        let name = backend.name;
+        Process::prepare(&backend);
+        let backend = Arc::new(backend);
+        let mut server = Process::start(&backend, &Setup::default()).await;
+        let public_url = Some(server.url.clone());
+        let (browser, portal) = (server.browser(), server.portal());
+        let tokens = portal.tokens(&browser, "201-acme", "agent password one").await;
+        let waiting = portal.authorize(&server.browser(), &[]).await;
+        assert!(waiting.param("r").is_some());
+        // The two are exchanged: the new key writes, the old one is read.
+        let folder = backend.folder();
+        std::fs::rename(folder.join("master.key"), folder.join("old.key")).unwrap();
+        std::fs::write(folder.join("master.key"), "8".repeat(64)).unwrap();
+        set_mode(&folder.join("master.key"), 0o600);
+        let both = format!("[secrets]\nother_master_key_file = \"{}\"\n", folder.join("old.key").display());
+        server.signal("INT");
+        server.ended().await;
+        let setup = Setup { more: both.clone(), public_url: public_url.clone(), ..Setup::default() };
+        let server = Process::start(&backend, &setup).await;
+        let portal = server.portal();
+        let renewed = portal.refresh(&tokens.text("refresh_token")).await;
+        assert_eq!(renewed.status, StatusCode::OK, "{name}: a session goes on");
+        assert_eq!(portal.userinfo(&renewed.text("access_token")).await.status, StatusCode::OK, "{name}");
+        assert!(browser.get(&format!("{}/account", server.url)).await.status.is_success(), "{name}");
+        says(&backend, &both, &["key", "reseal"], true, &["Sealed 2 rows anew.", "under the other key"]);
+        says(&backend, &both, &["key", "reseal"], true, &["Sealed 0 rows anew."]);
+        let left = |told: &str| {
+            told.split(" passwords are under").next().unwrap().lines().last().unwrap().parse::<i64>().unwrap()
+        };
+        let before = left(&says(&backend, &both, &["key", "reseal"], true, &[]));
+        portal.tokens(&server.browser(), "202-acme", "agent password two").await;
+        assert_eq!(left(&says(&backend, &both, &["key", "reseal"], true, &[])), before - 1, "{name}");
+        says(&backend, &both, &["audit", "verify"], true, &["as they were written"]);
+        drop(server);
+        // Without the old key everything works but the passwords under it.
+        let server = Process::start(&backend, &Setup { public_url, ..Setup::default() }).await;
+        server.portal().tokens(&server.browser(), "202-acme", "agent password two").await;
+        let page = server.browser().try_sign_in(None, "201-acme", "agent password one").await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_the_database_alone_has_no_credential() {
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let server = Process::start(&backend, &Setup::default()).await;
+    let (browser, portal) = (server.browser(), server.portal());
+    let tokens = portal.tokens(&browser, "201-acme", "agent password one").await;
+    let code = portal.authorize(&browser, &[]).await.param("code").unwrap();
+    let copy = backend.folder().join("dump");
+    says(&backend, "", &["db", "backup", copy.to_str().unwrap()], true, &[]);
+    let dump = std::fs::read(&copy).unwrap();
+    let holds = |secret: &[u8]| dump.windows(secret.len()).any(|window| window == secret);
+    assert!(holds(b"201") && holds(b"Ann Agent"), "the dump is one");
+    let mut secrets = vec![code, tokens.text("access_token"), tokens.text("refresh_token"), "portal-secret".to_owned()];
+    secrets.extend(browser.cookies());
+    secrets.extend(["agent password one".to_owned(), "PRIVATE KEY".to_owned(), "\"d\":".to_owned()]);
+    for secret in secrets {
+        assert!(!holds(secret.as_bytes()), "{secret} stands in the database");
+    }
+}

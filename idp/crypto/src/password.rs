@@ -104,6 +104,8 @@ struct Shared {
     params: Params,
     pepper: Secret<Vec<u8>>,
     pepper_id: String,
+    /// The secret of another master key, and its id.
+    other: Option<(Secret<Vec<u8>>, Vec<u8>)>,
     dummy: Secret<String>,
     computed: AtomicU64,
 }
@@ -120,13 +122,31 @@ impl Hasher {
     /// # Errors
     /// If the settings are out of Argon2's range, or a thread can't be started.
     pub fn start(settings: HashSettings, master: &MasterKey) -> Result<Self, HashError> {
+        Self::start_with(settings, master, None)
+    }
+
+    /// The same, with hashes under another master key readable: they count as outdated.
+    ///
+    /// # Errors
+    /// If the settings are out of Argon2's range, or a thread can't be started.
+    pub fn start_with(
+        settings: HashSettings,
+        master: &MasterKey,
+        other: Option<&MasterKey>,
+    ) -> Result<Self, HashError> {
         if settings.memory_kib > MOST_MEMORY_KIB || settings.passes > MOST_PASSES {
             return Err(HashError::TooDear);
         }
         let params =
             Params::new(settings.memory_kib, settings.passes, 1, Some(OUTPUT)).map_err(|_cause| HashError::Unusable)?;
         let pepper = crate::seal::pepper(master).map_err(|_cause| HashError::Unusable)?;
+        let other = match other.map(crate::seal::pepper) {
+            Some(Ok((pepper, id))) => Some((Secret::new(pepper.to_vec()), id.to_vec())),
+            Some(Err(_cause)) => return Err(HashError::Unusable),
+            None => None,
+        };
         let mut shared = Shared {
+            other,
             settings,
             params,
             pepper_id: BASE64_NOPAD.encode(pepper.1.as_slice()),
@@ -184,6 +204,11 @@ impl Hasher {
         outcome.await.map_err(|_gone| HashError::Stopped)?
     }
 
+    /// What a hash says that is under today's master key: for who counts the others.
+    pub fn key_mark(&self) -> String {
+        format!("keyid={}$", self.shared.pepper_id)
+    }
+
     /// Hashes computed since the start.
     pub fn computed(&self) -> u64 {
         self.shared.computed.load(Ordering::Relaxed)
@@ -219,7 +244,7 @@ fn work(shared: &Shared, jobs: &flume::Receiver<Job>) {
 impl Shared {
     fn compute(
         &self,
-        params: &Params,
+        (params, pepper): (&Params, &[u8]),
         password: &str,
         salt: &[u8],
         memory: &mut Vec<Block>,
@@ -228,7 +253,7 @@ impl Shared {
         if memory.len() < params.block_count() {
             memory.resize(params.block_count(), Block::default());
         }
-        let argon2 = Argon2::new_with_secret(self.pepper.expose(), Algorithm::Argon2id, Version::V0x13, params.clone())
+        let argon2 = Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params.clone())
             .map_err(|_cause| HashError::Unusable)?;
         let mut out = [0; OUTPUT];
         argon2
@@ -238,7 +263,7 @@ impl Shared {
     }
 
     fn hash(&self, password: &str, salt: &[u8; SALT], memory: &mut Vec<Block>) -> Result<Secret<String>, HashError> {
-        let out = self.compute(&self.params, password, salt, memory)?;
+        let out = self.compute((&self.params, self.pepper.expose()), password, salt, memory)?;
         Ok(Secret::new(format!(
             "$argon2id$v=19$m={},t={},p=1,keyid={}${}${}",
             self.settings.memory_kib,
@@ -258,10 +283,18 @@ impl Shared {
         let known = phc.is_some();
         let stored = phc.unwrap_or(&self.dummy);
         let (params, salt, expected) = parse(stored.expose())?;
-        let out = self.compute(&params, password, &salt, memory)?;
+        let out = self.compute((&params, self.pepper_of(&params)), password, &salt, memory)?;
         let current = (params.m_cost(), params.t_cost(), params.keyid())
             == (self.params.m_cost(), self.params.t_cost(), self.key_id().as_slice());
         Ok(Verdict { holds: same(&out, &expected) && known, outdated: !current })
+    }
+
+    /// The secret that a hash was made under.
+    fn pepper_of(&self, params: &Params) -> &[u8] {
+        match &self.other {
+            Some((pepper, id)) if params.keyid() == id.as_slice() => pepper.expose(),
+            _ => self.pepper.expose(),
+        }
     }
 
     fn key_id(&self) -> Vec<u8> {
@@ -295,6 +328,20 @@ mod tests {
 
     fn secret(text: &str) -> Secret<String> {
         Secret::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_password_under_the_other_master_key_holds_and_is_outdated() {
+        let r = Random::System;
+        let (old, new) = (MasterKey::generate(&r).unwrap(), MasterKey::generate(&r).unwrap());
+        let settings = HashSettings { workers: 1, queue: 10, memory_kib: 64, passes: 1 };
+        let word = || Secret::new("a password".to_owned());
+        let phc = Hasher::start(settings, &old).unwrap().hash(word(), &r).await.unwrap();
+        let both = Hasher::start_with(settings, &new, Some(&old)).unwrap();
+        let verdict = both.verify(Asker::Known, word(), Some(phc.clone())).await.unwrap();
+        assert!(verdict.holds && verdict.outdated);
+        let alone = Hasher::start(settings, &new).unwrap();
+        assert!(!alone.verify(Asker::Known, word(), Some(phc)).await.unwrap().holds);
     }
 
     #[tokio::test]

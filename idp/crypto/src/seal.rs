@@ -4,7 +4,7 @@
 use std::fmt;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use idp_core::secret::{SealContext, Sealed, Secret};
+use idp_core::secret::{SealContext, Sealed, Secret, same};
 use openssl::md::Md;
 use openssl::pkey::{Id, PKey};
 use openssl::pkey_ctx::PkeyCtx;
@@ -103,16 +103,20 @@ fn broken(cause: &impl fmt::Display) -> SealError {
 /// Seals and opens; holds the derived keys.
 #[derive(Debug)]
 pub struct Sealer {
+    current: Keys,
+    other: Option<Keys>,
+}
+
+/// What comes from one master key.
+#[derive(Debug)]
+struct Keys {
     id: [u8; KEY_ID],
     keys: Vec<(Purpose, Secret<[u8; 32]>)>,
 }
 
-impl Sealer {
+impl Keys {
     /// Derives the keys (RFC 5869).
-    ///
-    /// # Errors
-    /// If the library fails.
-    pub fn new(master: &MasterKey) -> Result<Self, SealError> {
+    fn new(master: &MasterKey) -> Result<Self, SealError> {
         let id = derive(master, b"switchboard key id v1")?;
         let keys = Purpose::ALL
             .into_iter()
@@ -125,6 +129,45 @@ impl Sealer {
         self.keys.iter().find(|(p, _)| *p == purpose).map(|(_, k)| k.expose()).ok_or(SealError::Foreign)
     }
 
+    fn digest(&self, parts: &[&[u8]]) -> Result<[u8; 32], SealError> {
+        let key = PKey::hmac(self.key(Purpose::Digest)?).map_err(|e| broken(&e))?;
+        let mut signer = Signer::new(openssl::hash::MessageDigest::sha256(), &key).map_err(|e| broken(&e))?;
+        for part in parts {
+            signer.update(&part.len().to_be_bytes()).map_err(|e| broken(&e))?;
+            signer.update(part).map_err(|e| broken(&e))?;
+        }
+        let mut out = [0; 32];
+        signer.sign(&mut out).map_err(|e| broken(&e))?;
+        Ok(out)
+    }
+}
+
+impl Sealer {
+    /// Seals and opens under one master key.
+    ///
+    /// # Errors
+    /// If the library fails.
+    pub fn new(master: &MasterKey) -> Result<Self, SealError> {
+        Ok(Self { current: Keys::new(master)?, other: None })
+    }
+
+    /// Opens what was sealed under another one, too: the one before, or the one to come.
+    ///
+    /// # Errors
+    /// If the library fails.
+    pub fn with_other(self, other: &MasterKey) -> Result<Self, SealError> {
+        Ok(Self { other: Some(Keys::new(other)?), ..self })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Keys> {
+        std::iter::once(&self.current).chain(&self.other)
+    }
+
+    /// Was this sealed under the master key that seals now?
+    pub fn is_current(&self, sealed: &Sealed) -> bool {
+        sealed.0.starts_with(&self.current.id)
+    }
+
     /// Seals bytes: key id, nonce, ciphertext, tag.
     ///
     /// # Errors
@@ -132,9 +175,10 @@ impl Sealer {
     pub fn seal(&self, purpose: Purpose, place: &[u8], plain: &[u8], random: &Random) -> Result<Vec<u8>, SealError> {
         let nonce = random.bytes::<NONCE>().map_err(|e| broken(&e))?;
         let mut tag = [0; TAG];
-        let body = encrypt_aead(Cipher::aes_256_gcm(), self.key(purpose)?, Some(&nonce), place, plain, &mut tag)
-            .map_err(|e| broken(&e))?;
-        Ok([&self.id[..], &nonce, &body, &tag].concat())
+        let body =
+            encrypt_aead(Cipher::aes_256_gcm(), self.current.key(purpose)?, Some(&nonce), place, plain, &mut tag)
+                .map_err(|e| broken(&e))?;
+        Ok([&self.current.id[..], &nonce, &body, &tag].concat())
     }
 
     /// Opens sealed bytes, if they were sealed for this purpose and place.
@@ -142,10 +186,12 @@ impl Sealer {
     /// # Errors
     /// If they were not.
     pub fn open(&self, purpose: Purpose, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let rest = sealed.strip_prefix(&self.id).ok_or(SealError::Foreign)?;
+        let under = |keys: &Keys| sealed.strip_prefix(&keys.id).is_some();
+        let keys = self.all().find(|keys| under(keys)).ok_or(SealError::Foreign)?;
+        let rest = sealed.strip_prefix(&keys.id).ok_or(SealError::Foreign)?;
         let (nonce, rest) = rest.split_first_chunk::<NONCE>().ok_or(SealError::Foreign)?;
         let (body, tag) = rest.split_last_chunk::<TAG>().ok_or(SealError::Foreign)?;
-        decrypt_aead(Cipher::aes_256_gcm(), self.key(purpose)?, Some(nonce), place, body, tag)
+        decrypt_aead(Cipher::aes_256_gcm(), keys.key(purpose)?, Some(nonce), place, body, tag)
             .map_err(|_cause| SealError::Foreign)
     }
 
@@ -193,15 +239,20 @@ impl Sealer {
     /// # Errors
     /// If the library fails.
     pub fn digest(&self, parts: &[&[u8]]) -> Result<[u8; 32], SealError> {
-        let key = PKey::hmac(self.key(Purpose::Digest)?).map_err(|e| broken(&e))?;
-        let mut signer = Signer::new(openssl::hash::MessageDigest::sha256(), &key).map_err(|e| broken(&e))?;
-        for part in parts {
-            signer.update(&part.len().to_be_bytes()).map_err(|e| broken(&e))?;
-            signer.update(part).map_err(|e| broken(&e))?;
+        self.current.digest(parts)
+    }
+
+    /// Is this the digest of those parts, under either master key?
+    ///
+    /// # Errors
+    /// If the library fails.
+    pub fn is_digest(&self, digest: &[u8], parts: &[&[u8]]) -> Result<bool, SealError> {
+        for keys in self.all() {
+            if same(digest, &keys.digest(parts)?) {
+                return Ok(true);
+            }
         }
-        let mut out = [0; 32];
-        signer.sign(&mut out).map_err(|e| broken(&e))?;
-        Ok(out)
+        Ok(false)
     }
 }
 
@@ -260,6 +311,22 @@ mod tests {
         let sealed = s.seal_column(place(b"1"), b"key", &r).unwrap();
         assert_eq!(s.open_column(place(b"1"), &sealed).unwrap().expose(), b"key");
         assert!(s.open_column(place(b"2"), &sealed).is_err());
+    }
+
+    #[test]
+    fn two_master_keys_are_readable_and_one_seals() {
+        let r = Random::System;
+        let (old, new) = (MasterKey::generate(&r).unwrap(), MasterKey::generate(&r).unwrap());
+        let place = SealContext { table: "t", column: "c", row: b"1" };
+        let before = Sealer::new(&old).unwrap();
+        let after = Sealer::new(&new).unwrap().with_other(&old).unwrap();
+        let sealed = before.seal_column(place, b"key", &r).unwrap();
+        assert_eq!(after.open_column(place, &sealed).unwrap().expose(), b"key");
+        assert!(!after.is_current(&sealed));
+        let anew = after.seal_column(place, b"key", &r).unwrap();
+        assert!(after.is_current(&anew) && before.open_column(place, &anew).is_err());
+        assert!(after.is_digest(&before.digest(&[b"x"]).unwrap(), &[b"x"]).unwrap());
+        assert!(!after.is_digest(&before.digest(&[b"x"]).unwrap(), &[b"y"]).unwrap());
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub enum Schema {
 /// If one of them can't be used.
 pub fn check_files(config: &Config) -> anyhow::Result<()> {
     database_url(config)?;
-    master_key(&config.secrets.master_key_file)?;
+    master_keys(config)?;
     http(config)?;
     if let (Some(certificate), Some(key)) = (&config.server.tls_certificate_file, &config.server.tls_key_file) {
         Tls::new(certificate, key)?;
@@ -64,12 +64,18 @@ pub fn clock() -> Clock {
     Clock::system()
 }
 
-fn master_key(file: &Path) -> anyhow::Result<MasterKey> {
+fn master_key(key: &str, file: &Path) -> anyhow::Result<MasterKey> {
     let text = std::fs::read_to_string(file).with_context(|| {
-        format!("secrets.master_key_file: {} can't be read; make one with `openssl rand -hex 32`", file.display())
+        format!("secrets.{key}: {} can't be read; make one with `openssl rand -hex 32`", file.display())
     })?;
     refuse_readable(file)?;
-    MasterKey::from_hex(&text).with_context(|| format!("secrets.master_key_file: {}", file.display()))
+    MasterKey::from_hex(&text).with_context(|| format!("secrets.{key}: {}", file.display()))
+}
+
+/// The master key, and the other one if there is one.
+fn master_keys(config: &Config) -> anyhow::Result<(MasterKey, Option<MasterKey>)> {
+    let other = config.secrets.other_master_key_file.as_ref().map(|file| master_key("other_master_key_file", file));
+    Ok((master_key("master_key_file", &config.secrets.master_key_file)?, other.transpose()?))
 }
 
 /// A master key that everybody on the machine can read is none.
@@ -78,7 +84,7 @@ fn refuse_readable(file: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(file)?.permissions().mode();
     if mode & 0o007 != 0 {
-        bail!("secrets.master_key_file: everybody may read {}; run `chmod 600` on it", file.display());
+        bail!("everybody may read the master key in {}; run `chmod 600` on it", file.display());
     }
     Ok(())
 }
@@ -194,13 +200,17 @@ pub async fn context(config: &Config, schema: Schema) -> anyhow::Result<Arc<Ctx>
 /// If something that is needed can't be had.
 pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow::Result<Arc<Ctx>> {
     let url = database_url(config)?;
-    let master = master_key(&config.secrets.master_key_file)?;
+    let (master, other) = master_keys(config)?;
     prepare(&url, schema)?;
     let mut settings = idp_store::Settings::new(url);
     settings.threads = config.database.threads.unwrap_or(settings.threads);
     let store = Store::open(&settings)?;
     let vendor = vendor(&store, &config.server.product, &clock).await?;
-    let sealer = Arc::new(Sealer::new(&master)?);
+    let sealer = Sealer::new(&master)?;
+    let sealer = Arc::new(match &other {
+        Some(other) => sealer.with_other(other)?,
+        None => sealer,
+    });
     idp_service::keys::ensure(&store, &sealer, clock.now()).await?;
     let keys = KeyRing::new(idp_service::keys::load(&store, &sealer, clock.now()).await?);
     let ephemeral = match &config.redis.url {
@@ -210,7 +220,8 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
     Ok(Arc::new(Ctx::new(Parts {
         ephemeral,
         keys,
-        hasher: Hasher::start(hash_settings(config), &master).context("password.memory_kib, password.passes")?,
+        hasher: Hasher::start_with(hash_settings(config), &master, other.as_ref())
+            .context("password.memory_kib, password.passes")?,
         sealer,
         clock,
         http: http(config)?,

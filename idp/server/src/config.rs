@@ -106,6 +106,9 @@ pub struct Redis {
 pub struct Secrets {
     /// A file with the master key: 64 hexadecimal digits.
     pub master_key_file: PathBuf,
+    /// A file with another one, under which we read but don't write.
+    #[serde(default)]
+    pub other_master_key_file: Option<PathBuf>,
 }
 
 /// What hashing may cost.

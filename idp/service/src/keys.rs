@@ -94,6 +94,36 @@ pub async fn rotate(cx: &Ctx, _by: &SystemAdmin) -> Result<Timestamp, ServiceErr
     Ok(active_from)
 }
 
+/// What sealing anew came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resealed {
+    /// Rows that were sealed anew.
+    pub rows: usize,
+    /// Passwords whose hash is under another master key: each is hashed anew when its owner signs in.
+    pub passwords_left: i64,
+}
+
+/// Seals everything anew that is sealed under the other master key. People go on meanwhile; stopped in the middle, it goes
+/// on where it was.
+///
+/// # Errors
+/// If it can't be done now, or something opens under neither key.
+pub async fn reseal(cx: &Ctx, _by: &SystemAdmin) -> Result<Resealed, ServiceError> {
+    let mut rows = 0;
+    for key in cx.store.read(idp_store::signing_keys::list).await? {
+        if cx.sealer.is_current(&key.private) {
+            continue;
+        }
+        let plain = cx.sealer.open_column(place(&key.id), &key.private)?;
+        let anew = cx.sealer.seal_column(place(&key.id), plain.expose(), &cx.random)?;
+        let replaced = cx.store.write(move |w| idp_store::signing_keys::reseal(w, key.id, &key.private, &anew)).await?;
+        rows += usize::from(replaced);
+    }
+    let mark = cx.hasher.key_mark();
+    let passwords_left = cx.store.read(move |r| idp_store::passwords::without_mark(r, &mark)).await?;
+    Ok(Resealed { rows, passwords_left })
+}
+
 /// Loads the keys anew: some may have come, and what is published depends on the time.
 ///
 /// # Errors

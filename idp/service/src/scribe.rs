@@ -97,16 +97,24 @@ fn mac(sealer: &Sealer, record: &AuditRecord, payload: &str) -> Result<[u8; 32],
     )
 }
 
-/// The same over a row as it is kept.
-pub(crate) fn row_mac(sealer: &Sealer, row: &Row) -> Result<[u8; 32], SealError> {
-    sealer.digest(&[
+fn row_mac(sealer: &Sealer, row: &Row) -> Result<[u8; 32], SealError> {
+    sealer.digest(&row_parts(row, &row.at.to_be_bytes()))
+}
+
+/// Is a row as we wrote it, under either master key?
+pub(crate) fn is_as_written(sealer: &Sealer, row: &Row) -> Result<bool, SealError> {
+    sealer.is_digest(&row.mac, &row_parts(row, &row.at.to_be_bytes()))
+}
+
+fn row_parts<'a>(row: &'a Row, at: &'a [u8; 8]) -> [&'a [u8]; 8] {
+    [
         b"audit row v1",
         &row.id,
         &row.tenant,
-        &row.at.to_be_bytes(),
+        at,
         row.actor.as_deref().unwrap_or(&[]),
         row.address.as_deref().unwrap_or("").as_bytes(),
         row.event.as_bytes(),
         row.payload.as_bytes(),
-    ])
+    ]
 }

@@ -78,7 +78,7 @@ pub(crate) fn open(cx: &Ctx, visitor: &Visitor, text: &str, now: Timestamp) -> R
     let Some(waiting) = plain.and_then(|plain| serde_json::from_slice::<Waiting>(&plain).ok()) else {
         return Ok(Opened::Restart(Restart::Elsewhere));
     };
-    let own = idp_core::secret::same(&waiting.browser, &browser(cx, visitor)?);
+    let own = cx.sealer.is_digest(&waiting.browser, &[b"waiting request", visitor.anonymous.as_bytes()])?;
     let is_late = (waiting.started + PATIENCE).reached(now);
     Ok(match (own, is_late || visitor.is_new) {
         (true, false) => Opened::Good(Box::new(waiting)),

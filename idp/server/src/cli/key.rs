@@ -14,6 +14,8 @@ pub(super) enum Command {
     List,
     /// Make new signing keys. They are published at once and sign a few minutes later.
     Rotate,
+    /// Seal everything anew that is sealed under `secrets.other_master_key_file`, while the server works.
+    Reseal,
 }
 
 pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
@@ -27,6 +29,18 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
                 .map(|k| vec![k.kid().to_owned(), k.algorithm().name().to_owned(), k.state(now).to_owned()])
                 .collect();
             table(&["KID", "ALGORITHM", "STATE"], &rows);
+        }
+        Command::Reseal => {
+            let done = keys::reseal(cx, &SystemAdmin::operator()).await?;
+            say(format!("Sealed {} rows anew.", done.rows));
+            if done.passwords_left > 0 {
+                say(format!(
+                    "{} passwords are under the other key until their owners sign in; keep it until then.",
+                    done.passwords_left
+                ));
+            } else {
+                say("Nothing is left under the other key; it can go.");
+            }
         }
         Command::Rotate => {
             let from = keys::rotate(cx, &SystemAdmin::operator()).await?;

@@ -119,6 +119,12 @@ pub const KEYS: &[Key] = &[
     key("redis", "url", Kind::Text, "Where several servers share the budgets of attempts by address.").secret(),
     key("secrets", "master_key_file", Kind::Path, "A file with 64 hexadecimal digits that only the server may read.")
         .needed(),
+    key(
+        "secrets",
+        "other_master_key_file",
+        Kind::Path,
+        "The master key before, or the one to come: what is under it is read, and nothing is written under it.",
+    ),
     key("password", "workers", Kind::Number, "Threads that compute password hashes.").default("all cores but one"),
     key("password", "memory_kib", Kind::Number, "Memory of one hash, in KiB.").default("19456"),
     key("password", "passes", Kind::Number, "Passes over that memory.").default("2"),

@@ -6,13 +6,12 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use idp_core::authority::SystemAdmin;
 use idp_core::ids::{AuditId, TenantId};
-use idp_core::secret::same;
 use idp_crypto::seal::{SealError, Sealer};
 use idp_store::audit_seals::{Row, Seal};
 
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::row_mac;
+use crate::scribe::is_as_written;
 
 /// Rows read at once.
 const PIECE: i64 = 500;
@@ -73,14 +72,19 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The digest over a seal: its place, the seal before, the row.
+/// What a seal covers: its place, the seal before, the row.
+fn seal_parts<'a>((tenant, seq): (&'a [u8], &'a [u8; 8]), before: &'a [u8], row: &'a Row) -> [&'a [u8]; 6] {
+    [b"audit seal v1", tenant, seq, before, &row.id, &row.mac]
+}
+
+/// The digest over a seal.
 pub(crate) fn seal_mac(
     sealer: &Sealer,
     (tenant, seq): (&[u8], i64),
     before: &[u8],
     row: &Row,
 ) -> Result<[u8; 32], SealError> {
-    sealer.digest(&[b"audit seal v1", tenant, &seq.to_be_bytes(), before, &row.id, &row.mac])
+    sealer.digest(&seal_parts((tenant, &seq.to_be_bytes()), before, row))
 }
 
 fn row_name(id: &[u8]) -> String {
@@ -166,10 +170,11 @@ fn look(
         return Ok(Some(What::Broken));
     }
     let Some(row) = row else { return Ok(Some(What::Gone)) };
-    if row.tenant != tenant || !same(&row_mac(sealer, row)?, &row.mac) {
+    if row.tenant != tenant || !is_as_written(sealer, row)? {
         return Ok(Some(What::Changed));
     }
-    let follows = same(&seal_mac(sealer, (tenant, seal.seq), before, row)?, &seal.mac);
+    let seq = seal.seq.to_be_bytes();
+    let follows = sealer.is_digest(&seal.mac, &seal_parts((tenant, &seq), before, row))?;
     Ok((!follows).then_some(What::Broken))
 }
 
@@ -177,7 +182,7 @@ fn look(
 async fn verify_open(cx: &Ctx, mut verdict: Verdict) -> Result<Verdict, ServiceError> {
     let rows = cx.store.read(|r| idp_store::audit_seals::never_sealed(r, i64::MAX)).await?;
     for row in rows {
-        if !same(&row_mac(&cx.sealer, &row)?, &row.mac) {
+        if !is_as_written(&cx.sealer, &row)? {
             let (tenant, name) = (tenant_name(&row.tenant), row_name(&row.id));
             verdict.fault = Some(Fault { tenant, seq: None, row: name, what: What::Foreign });
             return Ok(verdict);

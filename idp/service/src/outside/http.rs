@@ -156,7 +156,7 @@ impl Http {
         Ok(answer.status().as_u16())
     }
 
-    /// Gets a JSON document of at most [`LONGEST`] bytes.
+    /// Gets a JSON document of at most a mebibyte.
     ///
     /// # Errors
     /// If the address may not be called, there is no answer in time, or it is no such document.

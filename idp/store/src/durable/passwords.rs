@@ -28,6 +28,14 @@ pub fn of(r: &mut Read<'_>, account: AccountId) -> Result<Option<StoredPassword>
     }))
 }
 
+/// How many hashes don't have this mark in them.
+///
+/// # Errors
+/// If the statement fails.
+pub fn without_mark(r: &mut Read<'_>, mark: &str) -> Result<i64, StoreError> {
+    Ok(passwords::table.filter(passwords::phc.not_like(format!("%{mark}%"))).count().get_result(r.conn)?)
+}
+
 /// When the password of an account was last set.
 ///
 /// # Errors

@@ -65,6 +65,16 @@ pub fn insert(w: &mut Write<'_>, key: &StoredKey) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Keeps a key under another seal, if it still is under that one.
+///
+/// # Errors
+/// If the statement fails.
+pub fn reseal(w: &mut Write<'_>, id: KeyId, from: &Sealed, to: &Sealed) -> Result<bool, StoreError> {
+    let target =
+        signing_keys::table.filter(signing_keys::id.eq(id.bytes().to_vec()).and(signing_keys::private.eq(&from.0)));
+    Ok(diesel::update(target).set(signing_keys::private.eq(&to.0)).execute(w.conn)? == 1)
+}
+
 /// Lets every key of an algorithm that has no end yet sign until then.
 ///
 /// # Errors

@@ -51,7 +51,7 @@ impl FromRequest<App> for Fields {
             Err(_too_large) => return Err(Problem::TooLarge.page(app, &browser).await.into_response()),
         };
         let fields = Self(pairs(&body));
-        if browser.owns(fields.get("csrf")) {
+        if browser.owns(app, fields.get("csrf")) {
             Ok(fields)
         } else {
             Err(Problem::StaleForm.page(app, &browser).await.into_response())

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderMap, Method, header};
 use idp_core::language::Language;
-use idp_core::secret::{TokenHash, same};
+use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 use idp_pages::shell::Theme;
 use idp_service::visitor::Visitor;
@@ -136,8 +136,10 @@ fn token(app: &App, anonymous: &str) -> String {
 
 impl Known {
     /// Does the form carry our token?
-    pub fn owns(&self, token: &str) -> bool {
-        !self.csrf.is_empty() && same(self.csrf.as_bytes(), token.as_bytes())
+    pub fn owns(&self, app: &App, token: &str) -> bool {
+        let Ok(digest) = BASE64URL_NOPAD.decode(token.as_bytes()) else { return false };
+        let parts: [&[u8]; 2] = [b"form token", self.visitor.anonymous.as_bytes()];
+        app.cx().sealer.is_digest(&digest, &parts).unwrap_or(false)
     }
 }
 
