@@ -1,10 +1,11 @@
 //! How fast, how big: the provider beside a trivial route, in one run.
 //!
 //! `cargo run --release -p switchboard-tests --bin bench [SECONDS] [CONNECTIONS]`. The servers are processes of their own,
-//! one at a time, on this machine's loopback. Only the ratios of one run mean anything on a busy machine.
+//! one at a time, on this machine's loopback. `bench store [SECONDS]` measures the embedded store beside bare connections. Only the ratios of one run mean anything on a busy machine.
 
 mod driver;
 mod server;
+mod store;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -25,6 +26,10 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     match arguments.first().map(String::as_str) {
         Some("trivial") => runtime.block_on(server::trivial()),
+        Some("store") => {
+            let seconds = arguments.get(1).and_then(|a| a.parse().ok()).unwrap_or(3);
+            store::run(&runtime, Duration::from_secs(seconds));
+        }
         Some("provider") => runtime.block_on(server::provider(Path::new(&arguments[1]))),
         _ => {
             let number = |n: usize, default| arguments.get(n).and_then(|a| a.parse().ok()).unwrap_or(default);

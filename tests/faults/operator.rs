@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use support::{Backend, Process, Setup, backends};
+use support::{Backend, Process, Setup, Signal, backends};
 
 fn says(backend: &Backend, more: &str, arguments: &[&str], expected: bool, words: &[&str]) -> String {
     let (good, told) = Process::command_with(backend, more, arguments);
@@ -132,7 +132,7 @@ async fn the_master_key_is_replaced_while_people_go_on() {
         std::fs::write(folder.join("master.key"), "8".repeat(64)).unwrap();
         set_mode(&folder.join("master.key"), 0o600);
         let both = format!("[secrets]\nother_master_key_file = \"{}\"\n", folder.join("old.key").display());
-        server.signal("INT");
+        server.signal(Signal::INT);
         server.ended().await;
         let setup = Setup { more: both.clone(), public_url: public_url.clone(), ..Setup::default() };
         let server = Process::start(&backend, &setup).await;

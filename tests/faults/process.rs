@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
-use support::{Client, Process, Setup, backends, rounds, somebody};
+use support::{Client, Process, Setup, Signal, backends, rounds, somebody};
 use tokio::task::JoinSet;
 
 use crate::load::Crowd;
@@ -18,7 +18,7 @@ async fn a_polite_stop_drops_no_request() {
         let crowd = Crowd::of(16, &server.url, &server.portal());
         tokio::time::sleep(Duration::from_secs(1)).await;
         let told = Instant::now();
-        server.signal("TERM");
+        server.signal(Signal::TERM);
         while server.is_ready().await {
             assert!(told.elapsed() < Duration::from_secs(1), "{name}: it still says that it is ready");
         }
@@ -41,9 +41,9 @@ async fn told_twice_it_stops_at_once() {
     let backend = support::Backend::sqlite();
     Process::prepare(&backend);
     let mut server = Process::start(&Arc::new(backend), &Setup::default()).await;
-    server.signal("TERM");
+    server.signal(Signal::TERM);
     while server.is_ready().await {}
-    server.signal("TERM");
+    server.signal(Signal::TERM);
     let (code, took) = server.ended().await;
     assert!(code != Some(0) && took < Duration::from_secs(1), "{code:?} {took:?}");
 }
@@ -98,7 +98,7 @@ async fn what_was_acknowledged_survives_a_kill() {
             }
             // Not a round number: the kill comes at any point of a commit.
             tokio::time::sleep(Duration::from_micros(40_000 + 7_919 * (round as u64 % 13))).await;
-            server.signal("KILL");
+            server.signal(Signal::KILL);
             server.ended().await;
             let last = following.join_all().await;
             server = Process::start(&backend, &setup).await;

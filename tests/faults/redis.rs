@@ -67,3 +67,66 @@ async fn a_redis_that_would_drop_counters_is_refused_at_the_start() {
     policy("noeviction", &mut connection);
     assert!(!started && told.contains("maxmemory-policy is allkeys-lru") && told.contains("noeviction"), "{told}");
 }
+
+/// A Redis of this test's own, ended with this value.
+struct Own(std::process::Child);
+
+impl Own {
+    fn start(folder: &std::path::Path, port: u16, more: &[&str]) -> Self {
+        let child = std::process::Command::new("redis-server")
+            .args(more)
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--dir", folder.to_str().unwrap(), "--save", ""])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let deadline = std::time::Instant::now() + Duration::from_secs(10);
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(std::time::Instant::now() < deadline, "Redis does not answer");
+        }
+        Self(child)
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Somebody signs in, and that is counted there.
+async fn counts(url: &str, there: u16) {
+    let backend = Backend::sqlite();
+    Process::prepare(&backend);
+    let setup = Setup { more: format!("[redis]\nurl = \"{url}\"\n"), ..Setup::default() };
+    let server = Process::start(&Arc::new(backend), &setup).await;
+    server.browser().sign_in("201-acme", "agent password one").await;
+    let client = redis::Client::open(format!("redis://127.0.0.1:{there}/")).unwrap();
+    let keys: Vec<String> =
+        redis::cmd("KEYS").arg("idp:budget:*").query(&mut client.get_connection().unwrap()).unwrap();
+    assert_eq!(keys.len(), 1, "{url}: {keys:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sentinels_and_a_cluster_are_ways_to_redis() {
+    if redis_url().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (master, sentinel, node) = (support::free_port(), support::free_port(), support::free_port());
+    let _master = Own::start(folder.path(), master, &[]);
+    let file = folder.path().join("sentinel.conf");
+    std::fs::write(&file, format!("sentinel monitor mymaster 127.0.0.1 {master} 1\n")).unwrap();
+    let _sentinel = Own::start(folder.path(), sentinel, &[file.to_str().unwrap(), "--sentinel"]);
+    counts(&format!("redis+sentinel://127.0.0.1:{sentinel}/mymaster"), master).await;
+    let _node = Own::start(folder.path(), node, &["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"]);
+    let client = redis::Client::open(format!("redis://127.0.0.1:{node}/")).unwrap();
+    let mut connection = client.get_connection().unwrap();
+    redis::cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16383).exec(&mut connection).unwrap();
+    let info = || redis::cmd("CLUSTER").arg("INFO").query::<String>(&mut client.get_connection().unwrap()).unwrap();
+    let deadline = std::time::Instant::now() + Duration::from_secs(15);
+    while !info().contains("cluster_state:ok") {
+        assert!(std::time::Instant::now() < deadline, "the cluster is never ready");
+    }
+    counts(&format!("redis+cluster://127.0.0.1:{node}"), node).await;
+}

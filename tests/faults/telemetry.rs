@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
-use support::{Backend, Process, Setup, VERIFIER};
+use support::{Backend, Process, Setup, Signal, VERIFIER};
 
 use crate::load::{Crowd, visit};
 
@@ -51,7 +51,7 @@ async fn a_log_at_trace_level_has_one_event_a_line_and_no_secret() {
     let environment = vec![("IDP__LOG__LEVEL", "trace".to_owned())];
     let mut server = Process::start(&backend, &Setup { environment, ..Setup::default() }).await;
     let secrets = every_flow(&server).await;
-    server.signal("INT");
+    server.signal(Signal::INT);
     server.ended().await;
     let log = server.log();
     assert!(secrets.iter().all(|s| s.len() >= 8) && secrets.len() > 14, "{secrets:?}");

@@ -194,6 +194,29 @@ async fn the_list_tells_what_was_done_only_if_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_make_one_name_at_once_one_does_and_the_others_are_told() {
+    for backend in support::backends() {
+        let name = backend.name;
+        let idp = TestIdp::on(std::sync::Arc::new(backend)).await;
+        let admin = idp.browser();
+        let session = admin.sign_in("200-acme", "admin password one").await;
+        for round in 0..5 {
+            let mut all = tokio::task::JoinSet::new();
+            for _ in 0..8 {
+                let (admin, session, login) = (admin.clone(), session.clone(), format!("7{round}"));
+                all.spawn(async move {
+                    admin.console("/admin/accounts", &session, &[("name", "N"), ("username", &login)]).await.status
+                });
+            }
+            let all = all.join_all().await;
+            let made = all.iter().filter(|s| **s == StatusCode::OK).count();
+            let told = all.iter().filter(|s| **s == StatusCode::UNPROCESSABLE_ENTITY).count();
+            assert_eq!((made, told), (1, 7), "{name}: {all:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn unlocking_ends_a_wait() {
     let idp = TestIdp::start().await;
     let stranger = idp.browser();

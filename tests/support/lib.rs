@@ -5,6 +5,7 @@ mod backend;
 mod browser;
 mod client;
 mod idp;
+pub mod inputs;
 mod process;
 mod proxy;
 
@@ -12,7 +13,7 @@ pub use backend::{Backend, backends, redis_url, rounds};
 pub use browser::{Browser, Page};
 pub use client::{Client, Tokens, VERIFIER};
 pub use idp::{DOCUMENT, TestIdp};
-pub use process::{CROWD, Process, Setup, signal, somebody};
+pub use process::{CROWD, Process, Setup, Signal, free_port, signal, somebody};
 pub use proxy::{Flow, Proxy};
 
 /// The body of an ID token or logout token, unverified: tests look at claims with it.

@@ -9,6 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
+
 use crate::{Backend, Browser, Client, DOCUMENT};
 
 /// A server.
@@ -65,7 +68,7 @@ fn crowd() -> String {
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A port below those from which outgoing connections take theirs, so that none of them takes it first.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     for _ in 0..1000 {
         let n = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
         let port = 10_000 + u16::try_from(n % 20_000).expect("a port");
@@ -221,9 +224,9 @@ impl Process {
         self.child.id()
     }
 
-    /// Sends it a signal by name: `TERM`, `KILL`, `STOP`, `CONT`.
-    pub fn signal(&self, name: &str) {
-        signal(self.pid(), name);
+    /// Sends it a signal.
+    pub fn signal(&self, what: Signal) {
+        signal(self.pid(), what);
     }
 
     /// Waits for its end: the exit code, none after a signal; and the time that took.
@@ -250,9 +253,9 @@ impl Process {
 }
 
 /// Sends a signal to a process that a test started.
-pub fn signal(pid: u32, name: &str) {
-    let sent = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status();
-    assert!(sent.expect("kill").success(), "{name} to {pid}");
+pub fn signal(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(pid).expect("a pid")).expect("a pid");
+    kill_process(pid, signal).expect("a process of ours");
 }
 
 impl Drop for Process {

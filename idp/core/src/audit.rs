@@ -116,6 +116,11 @@ pub enum AuditEvent {
         /// Its public name.
         client_id: String,
     },
+    /// Somebody said he was a client and couldn't show it.
+    ClientRefused {
+        /// Which.
+        client: ClientKey,
+    },
     /// A client was switched on or off.
     ClientSwitched {
         /// Which.
@@ -178,6 +183,7 @@ impl AuditEvent {
             Self::AccountSwitched { .. } => "account_switched",
             Self::PasswordReset { .. } => "password_reset",
             Self::ClientChanged { .. } => "client_changed",
+            Self::ClientRefused { .. } => "client_refused",
             Self::ClientSwitched { .. } => "client_switched",
             Self::GrantMade { .. } => "grant_made",
             Self::NotEntitled { .. } => "not_entitled",

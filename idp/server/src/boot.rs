@@ -217,7 +217,7 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
         Some(Hidden(url)) => Ephemeral::redis(url).await.context("redis.url")?,
         None => Ephemeral::memory(),
     };
-    Ok(Arc::new(Ctx::new(Parts {
+    let cx = Arc::new(Ctx::new(Parts {
         ephemeral,
         keys,
         hasher: Hasher::start_with(hash_settings(config), &master, other.as_ref())
@@ -228,7 +228,9 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
         settings: Settings { issuer: config.issuer(), product: config.server.product.clone() },
         vendor,
         store,
-    })))
+    }));
+    idp_service::jobs::follow_clock(&cx).await?;
+    Ok(cx)
 }
 
 /// Builds what handlers share.

@@ -3,6 +3,7 @@
 mod backchannel_logout;
 mod changes;
 mod cleanup;
+mod clock;
 mod expiry;
 mod outbox;
 mod outcome;
@@ -26,6 +27,9 @@ const CHANGES: Duration = Duration::from_millis(250);
 
 /// How often what is over is forgotten.
 const CLEANUP: Duration = Duration::from_mins(5);
+
+/// How often the database is asked for its time.
+const CLOCK: Duration = Duration::from_secs(10);
 
 /// How often new audit rows are sealed.
 const SEALING: Duration = Duration::from_secs(2);
@@ -65,6 +69,7 @@ impl Jobs {
         });
         every(&mut tasks, (cx, "expiry"), (EXPIRY, stop.subscribe()), expiry::run);
         every(&mut tasks, (cx, "cleanup"), (CLEANUP, stop.subscribe()), cleanup::run);
+        every(&mut tasks, (cx, "clock"), (CLOCK, stop.subscribe()), clock::run);
         every(&mut tasks, (cx, "sealing"), (SEALING, stop.subscribe()), sealing::run);
         every(&mut tasks, (cx, "heads"), (HEADS, stop.subscribe()), sealing::tell_heads);
         every(&mut tasks, (cx, "keys"), (KEYS, stop.subscribe()), |cx| async move { crate::keys::reload(&cx).await });
@@ -107,6 +112,14 @@ fn report(job: &'static str, outcome: Result<(), ServiceError>) {
     if let Err(error) = outcome {
         tracing::warn!(event = "job_failed", job, %error, "a job will try again at its next turn");
     }
+}
+
+/// Goes by the database's clock, from now on.
+///
+/// # Errors
+/// If it doesn't say.
+pub async fn follow_clock(cx: &Arc<Ctx>) -> Result<(), ServiceError> {
+    clock::run(Arc::clone(cx)).await
 }
 
 /// Seals what is not sealed yet, now. For tests and for who checks the log.

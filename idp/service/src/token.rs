@@ -8,6 +8,7 @@ mod refresh;
 
 use std::sync::Arc;
 
+use idp_core::audit::AuditEvent;
 use idp_core::ids::{FamilyId, GrantId};
 use idp_core::oidc::client::{Client, ClientCredentials, authenticates};
 use idp_core::oidc::error::TokenError;
@@ -25,6 +26,7 @@ use idp_store::{StoreError, Write};
 
 use crate::context::Ctx;
 use crate::error::ServiceError;
+use crate::scribe::Scribe;
 use crate::visitor::Visitor;
 
 /// Wrong secrets from one network.
@@ -107,15 +109,25 @@ async fn decide(
     request: TokenRequest,
 ) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
-    let client = cx.client(&credentials.client_id).await?.filter(|c| authenticates(c, &credentials));
-    let Some(client) = client else {
+    let known = cx.client(&credentials.client_id).await?;
+    let Some(client) = known.clone().filter(|c| authenticates(c, &credentials)) else {
         let budget = cx.ephemeral.take(&format!("client:{}", visitor.network()), WRONG_SECRETS, now).await;
+        if let (Ok(()), Some(client)) = (&budget, known) {
+            note_wrong_secret(cx, visitor, &client, now).await?;
+        }
         return Ok(budget.map_or_else(Answer::TooMany, |()| Answer::Refused(TokenError::InvalidClient)));
     };
     match request {
         TokenRequest::Code { code, request } => exchange::exchange(cx, client, (&code, request), now).await,
         TokenRequest::Refresh { token, scope } => refresh::refresh(cx, client, (&token, scope), now).await,
     }
+}
+
+/// Somebody said he was a client and couldn't show it. As many rows as the budget lets through.
+async fn note_wrong_secret(cx: &Ctx, visitor: &Visitor, client: &Client, now: Timestamp) -> Result<(), ServiceError> {
+    let scribe = Scribe::new(cx, now)?.from(visitor.address.to_string());
+    let (tenant, event) = (client.tenant, AuditEvent::ClientRefused { client: client.key });
+    Ok(cx.store.write(move |w| scribe.begin().add(w, tenant, event.clone())).await?)
 }
 
 /// A refresh token: the line it belongs to, and 32 random bytes.

@@ -5,6 +5,7 @@
 
 mod memory;
 mod redis;
+mod road;
 
 use std::sync::Arc;
 

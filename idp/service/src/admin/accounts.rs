@@ -155,8 +155,9 @@ pub async fn create(cx: &Ctx, by: &TenantAdmin, new: NewAccount) -> Result<Resul
         }
         idp_store::accounts::insert(w, &account)?;
         if !idp_store::logins::take(w, tenant, &account.login, account.id)? {
-            // Somebody else took the name between the two statements: the row must go again.
-            return Err(StoreError::Busy);
+            // Somebody else took the name between the two statements: the row goes again.
+            idp_store::accounts::take_back(w, account.id)?;
+            return Ok(Err(Refused::Taken));
         }
         idp_store::entitlements::set(w, tenant, account.id, &portals)?;
         scribe.begin().add(w, tenant, AuditEvent::AccountCreated { account: account.id })?;

@@ -161,6 +161,15 @@ pub fn insert(w: &mut Write<'_>, account: &Account) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Takes back an account that was made in this very transaction.
+///
+/// # Errors
+/// If the statement fails.
+pub fn take_back(w: &mut Write<'_>, id: AccountId) -> Result<(), StoreError> {
+    diesel::delete(accounts::table.filter(accounts::id.eq(id.bytes().to_vec()))).execute(w.conn)?;
+    Ok(())
+}
+
 /// Changes what people may edit: name, mail, language, roles.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use idp_core::time::Timestamp;
 
-use crate::durable::conn::each_backend;
+use crate::durable::conn::{Conn, each_backend};
 use crate::durable::schema::instance::dsl;
 use crate::durable::{Read, StoreError, Write};
 
@@ -16,6 +16,23 @@ pub fn ensure(w: &mut Write<'_>, now: Timestamp) -> Result<(), StoreError> {
     // ON CONFLICT: two processes start at once.
     each_backend!(w, |c| diesel::insert_into(dsl::instance).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Clock {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    micros: i64,
+}
+
+/// The database's clock, if it has one of its own: SQLite runs in this process.
+///
+/// # Errors
+/// If the statement fails.
+pub fn clock(r: &mut Read<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let Conn::Postgres(conn) = &mut *r.conn else { return Ok(None) };
+    let query = diesel::sql_query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros");
+    let clock: Clock = query.get_result(conn)?;
+    Ok(Some(Timestamp::from_micros(clock.micros)))
 }
 
 /// Everything born under an older epoch is dead.

@@ -9,6 +9,9 @@ use crate::durable::conn::each_backend;
 use crate::durable::schema::known_browsers;
 use crate::durable::{Read, StoreError, Write};
 
+/// Browsers that an account knows, at most: whoever signs in without keeping cookies is a new one each time.
+const MOST: i64 = 50;
+
 /// Does the account know this browser?
 ///
 /// # Errors
@@ -37,7 +40,7 @@ pub fn is_anybodys(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Resul
     Ok(found.is_some())
 }
 
-/// Remembers a browser after a complete sign-in.
+/// Remembers a browser after a complete sign-in; of too many the oldest are forgotten.
 ///
 /// # Errors
 /// If the statement fails.
@@ -61,6 +64,16 @@ pub fn remember(
         .do_update()
         .set(known_browsers::expires_at.eq(until.micros()))
         .execute(c))?;
+    let own = || known_browsers::table.filter(known_browsers::account.eq(account.bytes().to_vec()));
+    let oldest: Option<i64> = own()
+        .order(known_browsers::expires_at.desc())
+        .offset(MOST)
+        .select(known_browsers::expires_at)
+        .first(w.conn)
+        .optional()?;
+    if let Some(oldest) = oldest {
+        diesel::delete(own().filter(known_browsers::expires_at.le(oldest))).execute(w.conn)?;
+    }
     Ok(())
 }
 

@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use idp_core::time::{Lifetime, Timestamp};
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-
+use super::road::Road;
 use super::{Budget, EphemeralError};
+use idp_core::time::{Lifetime, Timestamp};
 
 /// Longer than this nobody waits for a budget.
 const DEADLINE: Duration = Duration::from_millis(50);
@@ -22,10 +21,10 @@ if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {n, redis.call('PTTL', KEYS[1])}
 ";
 
-/// A connection that mends itself.
+/// A way to Redis, and whether it is used now.
 #[derive(Clone)]
 pub struct Redis {
-    manager: ConnectionManager,
+    road: Road,
     /// Not before then.
     rests_until: Arc<Mutex<Option<Instant>>>,
 }
@@ -36,26 +35,15 @@ impl fmt::Debug for Redis {
     }
 }
 
-fn refused(cause: &impl fmt::Display) -> EphemeralError {
-    EphemeralError(cause.to_string())
-}
-
 impl Redis {
     pub(super) async fn connect(url: &str) -> Result<Self, EphemeralError> {
-        let client = redis::Client::open(url).map_err(|e| refused(&e))?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(Duration::from_secs(2)))
-            .set_response_timeout(Some(DEADLINE))
-            .set_number_of_retries(1);
-        let mut manager = client.get_connection_manager_with_config(config).await.map_err(|e| refused(&e))?;
-        let answer: Result<Vec<String>, _> =
-            redis::cmd("CONFIG").arg("GET").arg("maxmemory-policy").query_async(&mut manager).await;
+        let road = Road::open(url, DEADLINE).await?;
         // A hosted Redis may forbid CONFIG; then its operator has to know.
-        match answer.ok().and_then(|pair| pair.into_iter().nth(1)) {
+        match road.policy().await {
             Some(policy) if policy != "noeviction" => Err(EphemeralError(format!(
                 "maxmemory-policy is {policy} and would drop counters; set it to noeviction"
             ))),
-            _ => Ok(Self { manager, rests_until: Arc::default() }),
+            _ => Ok(Self { road, rests_until: Arc::default() }),
         }
     }
 
@@ -66,10 +54,8 @@ impl Redis {
         }
         let script = redis::Script::new(TAKE);
         let mut call = script.key(format!("idp:budget:{key}"));
-        let window_ms = budget.window.micros() / 1000;
-        let mut connection = self.manager.clone();
-        let asked = call.arg(window_ms).invoke_async::<(u32, i64)>(&mut connection);
-        let answer = tokio::time::timeout(DEADLINE, asked).await.ok().and_then(Result::ok);
+        call.arg(budget.window.micros() / 1000);
+        let answer = self.road.ask(&call, DEADLINE).await;
         let Some((used, left_ms)) = answer else {
             self.rest();
             return None;

@@ -8,7 +8,6 @@ use idp_core::session::Present;
 use idp_pages::error::{Problem as View, ProblemKind};
 use idp_service::error::ServiceError;
 
-use crate::web::extract::fields::pairs;
 use crate::web::middleware::browser::Browser;
 use crate::web::shell::{Around, shell, shell_alone};
 use crate::web::{App, Page};
@@ -119,7 +118,7 @@ impl Problem {
 async fn whose(app: &App, browser: &Browser) -> Option<Present> {
     let here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
     let query = browser.here.split_once('?').map_or("", |(_, query)| query);
-    let named = pairs(query.as_bytes()).into_iter().find(|(name, _)| name == "as").map(|(_, value)| value);
+    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "as").map(|(_, value)| value);
     let is_named = |p: &Present| named.as_ref().is_some_and(|id| p.session.id.to_string() == *id);
     let at = here.iter().position(is_named).unwrap_or(0);
     here.into_iter().nth(at)
