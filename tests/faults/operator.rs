@@ -86,6 +86,8 @@ async fn a_backup_comes_back_and_what_was_revoked_since_does_not() {
         let copy = file.to_str().unwrap();
         says(&backend, "", &["db", "backup", copy], true, &["copy"]);
         says(&backend, "", &["db", "backup", copy], false, &["exists; name another file"]);
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "{name}: a backup is for its owner's eyes only");
         says(&backend, "", &["db", "verify", copy], true, &["copy"]);
         says(&backend, "", &["db", "restore", copy, "--yes"], false, &[]);
         // After the backup the person signs out; the backup doesn't know.

@@ -125,3 +125,14 @@ async fn a_client_that_is_off_gets_nothing_and_its_tokens_are_dead() {
         assert_eq!(portal.refresh(&tokens.text("refresh_token")).await.error(), "invalid_grant", "{name}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_that_there_is_not_is_told_by_its_code_and_by_nothing_else() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let page = browser.get(&browser.get("/t/acmee").await.location()).await;
+    assert!(page.text().contains("We do not know the company acmee."), "{}", page.text());
+    let page = browser.get("/login/company?unknown=Call+0800-EVIL").await.text();
+    assert!(!page.contains("EVIL"), "{page}");
+    assert_eq!(browser.get("/t/Call%200800-EVIL").await.status, StatusCode::NOT_FOUND);
+}

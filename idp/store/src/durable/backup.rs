@@ -41,9 +41,30 @@ fn run(program: &str, arguments: &[&str], password: Option<&str>) -> Result<Outp
 /// # Errors
 /// If it can't be read, or the file is there or can't be written.
 pub(crate) fn backup(url: &Url, to: &Path) -> Result<(), StoreError> {
-    if to.exists() {
-        return Err(StoreError::Unavailable(format!("{} exists; name another file", to.display())));
+    private(to)?;
+    let copied = copy(url, to);
+    if copied.is_err() {
+        std::fs::remove_file(to).ok(); // half a backup is none
     }
+    copied
+}
+
+/// Makes the file, for its owner's eyes only, before anything is in it.
+fn private(file: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Unavailable(format!("{} exists; name another file", file.display())))
+        }
+        Err(e) => Err(failed(&format!("{} can't be written", file.display()), &e)),
+    }
+}
+
+fn copy(url: &Url, to: &Path) -> Result<(), StoreError> {
     match url {
         Url::Sqlite(path) => {
             let mut conn = conn::sqlite(path, Access::Read)?;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::secret::Secret;
 use idp_core::signin::identifier::{self, read_company};
+use idp_core::tenant::TenantCode;
 use idp_pages::signin::{Company, CompanyError};
 use idp_service::error::ServiceError;
 use idp_service::signin::{self, Answer, Attempt, Name};
@@ -37,8 +38,9 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Err(instead) => return instead,
     };
     let account = query.given("account").unwrap_or_default().to_owned();
-    let (company, error) = match query.given("unknown") {
-        Some(typed) => (typed.chars().take(100).collect(), Some(CompanyError::Unknown)),
+    // A code and nothing else: anybody can make an address, and the page says its words.
+    let (company, error) = match query.given("unknown").and_then(|typed| typed.parse::<TenantCode>().ok()) {
+        Some(code) => (code.to_string(), Some(CompanyError::Unknown)),
         None => (browser.company.clone().unwrap_or_default(), None),
     };
     render(&app, &browser, &page, Form { waits: &waits, company, account, remember: true, error }).await

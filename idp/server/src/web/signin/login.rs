@@ -32,7 +32,8 @@ pub async fn tenant_entry(
     };
     match known {
         Ok(Some(company)) => see_other(&local("/login", &[("tenant", company.tenant.code.as_str())])),
-        Ok(None) => see_other(&local("/login/company", &[("unknown", &typed)])),
+        Ok(None) if typed.parse::<TenantCode>().is_ok() => see_other(&local("/login/company", &[("unknown", &typed)])),
+        Ok(None) => Problem::NotFound.answer(&app, &browser).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
