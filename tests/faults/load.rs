@@ -7,7 +7,15 @@ use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use support::{Browser, Client, Page, somebody};
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinSet;
+
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// Tests that load the machine or keep the time take turns.
+pub(crate) async fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().await
+}
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 

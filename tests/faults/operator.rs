@@ -5,6 +5,8 @@ use std::sync::Arc;
 use reqwest::StatusCode;
 use support::{Backend, Process, Setup, Signal, backends};
 
+use crate::load::alone;
+
 fn says(backend: &Backend, more: &str, arguments: &[&str], expected: bool, words: &[&str]) -> String {
     let (good, told) = Process::command_with(backend, more, arguments);
     assert_eq!(good, expected, "{arguments:?}: {told}");
@@ -36,6 +38,7 @@ fn a_configuration_is_checked_and_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_finds_each_thing_that_is_wrong() {
+    let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
     let told = says(&backend, "", &["doctor"], false, &["FAIL", "schema", "idp migrate"]);
     assert!(!told.contains("signing keys"), "what rests on the database isn't looked at: {told}");
@@ -74,6 +77,7 @@ fn set_mode(file: &std::path::Path, mode: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_comes_back_and_what_was_revoked_since_does_not() {
+    let _turn = alone().await;
     for backend in backends() {
         let name = backend.name;
         Process::prepare(&backend);
@@ -118,6 +122,7 @@ async fn a_backup_comes_back_and_what_was_revoked_since_does_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_master_key_is_replaced_while_people_go_on() {
+    let _turn = alone().await;
     for backend in backends() {
         let name = backend.name;
         Process::prepare(&backend);
@@ -163,6 +168,7 @@ async fn the_master_key_is_replaced_while_people_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_the_database_alone_has_no_credential() {
+    let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
     Process::prepare(&backend);
     let server = Process::start(&backend, &Setup::default()).await;

@@ -7,10 +7,11 @@ use reqwest::StatusCode;
 use support::{Client, Process, Setup, Signal, backends, rounds, somebody};
 use tokio::task::JoinSet;
 
-use crate::load::Crowd;
+use crate::load::{Crowd, alone};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_polite_stop_drops_no_request() {
+    let _turn = alone().await;
     for backend in backends() {
         let name = backend.name;
         Process::prepare(&backend);
@@ -38,6 +39,7 @@ async fn a_polite_stop_drops_no_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn told_twice_it_stops_at_once() {
+    let _turn = alone().await;
     let backend = support::Backend::sqlite();
     Process::prepare(&backend);
     let mut server = Process::start(&Arc::new(backend), &Setup::default()).await;
@@ -78,6 +80,7 @@ async fn again(portal: &Client, token: &str) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_a_kill() {
+    let _turn = alone().await;
     for backend in backends() {
         let name = backend.name;
         Process::prepare(&backend);

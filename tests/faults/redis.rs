@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use support::{Backend, Flow, Process, Proxy, Setup, redis_url, rounds};
 
-use crate::load::{Crowd, Visit, percentile};
+use crate::load::{Crowd, Visit, alone, percentile};
 
 /// A server whose way to Redis can be blocked, and the address of Redis itself.
 async fn behind() -> Option<(Proxy, Process, String)> {
@@ -30,6 +30,7 @@ fn p99(visits: &[Visit]) -> Duration {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_or_lost_redis_signs_nobody_out_and_keeps_nobody_from_signing_in() {
+    let _turn = alone().await;
     let Some((proxy, server, redis)) = behind().await else { return };
     let (browser, portal) = (server.browser(), server.portal());
     let session = browser.sign_in("201-acme", "agent password one").await;
@@ -54,6 +55,7 @@ async fn a_frozen_or_lost_redis_signs_nobody_out_and_keeps_nobody_from_signing_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_would_drop_counters_is_refused_at_the_start() {
+    let _turn = alone().await;
     let Some(redis) = redis_url() else { return };
     let mut connection = redis::Client::open(redis.as_str()).unwrap().get_connection().unwrap();
     let policy = |name: &str, connection: &mut redis::Connection| {
@@ -109,6 +111,7 @@ async fn counts(url: &str, there: u16) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sentinels_and_a_cluster_are_ways_to_redis() {
+    let _turn = alone().await;
     if redis_url().is_none() {
         return;
     }

@@ -8,7 +8,7 @@ use diesel::{Connection, SqliteConnection};
 use reqwest::StatusCode;
 use support::{Backend, Process, Setup};
 
-use crate::load::visit;
+use crate::load::{alone, visit};
 
 fn file(backend: &Backend) -> &str {
     backend.url.strip_prefix("sqlite:").unwrap()
@@ -16,6 +16,7 @@ fn file(backend: &Backend) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_stops_writes_and_nothing_else() {
+    let _turn = alone().await;
     let backend = Backend::sqlite();
     Process::prepare(&backend);
     let pages = backend.count("SELECT page_count AS n FROM pragma_page_count");
@@ -43,6 +44,7 @@ async fn a_full_disk_stops_writes_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_somebody_else_holds_is_answered_for() {
+    let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
     Process::prepare(&backend);
     let server = Process::start(&backend, &Setup::default()).await;

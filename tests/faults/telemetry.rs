@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use support::{Backend, Process, Setup, Signal, VERIFIER};
 
-use crate::load::{Crowd, visit};
+use crate::load::{Crowd, alone, visit};
 
 /// Everything that a person and a client keep secret, used once or more.
 async fn every_flow(server: &Process) -> Vec<String> {
@@ -46,6 +46,7 @@ async fn every_flow(server: &Process) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_at_trace_level_has_one_event_a_line_and_no_secret() {
+    let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
     Process::prepare(&backend);
     let environment = vec![("IDP__LOG__LEVEL", "trace".to_owned())];
@@ -72,6 +73,7 @@ async fn a_log_at_trace_level_has_one_event_a_line_and_no_secret() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_nobody_takes_stops_nothing() {
+    let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
     Process::prepare(&backend);
     let environment = vec![("IDP__LOG__LEVEL", "trace".to_owned())];
@@ -91,6 +93,7 @@ async fn a_log_that_nobody_takes_stops_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_is_counted() {
+    let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
     Process::prepare(&backend);
     let server = Process::start(&backend, &Setup::default()).await;
