@@ -101,6 +101,12 @@ async fn a_backup_comes_back_and_what_was_revoked_since_does_not() {
         drop(server);
         let empty = Arc::new(backend.emptied());
         says(&empty, "", &["db", "restore", copy], false, &["--yes"]);
+        if let Some(path) = empty.url.strip_prefix("sqlite:") {
+            let left = format!("{path}-wal");
+            std::fs::write(&left, "left behind").unwrap();
+            says(&empty, "", &["db", "restore", copy, "--yes"], false, &["-wal exists; move it away first"]);
+            std::fs::remove_file(left).unwrap();
+        }
         says(&empty, "", &["db", "restore", copy, "--yes"], true, &["Restored.", "is dead"]);
         let server = Process::start(&empty, &setup).await;
         let portal = server.portal();

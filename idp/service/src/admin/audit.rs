@@ -101,14 +101,14 @@ fn tenant_name(id: &[u8]) -> String {
 /// If the database can't be read.
 pub async fn verify(cx: &Ctx, _by: &SystemAdmin, known: &KnownHeads) -> Result<Verdict, ServiceError> {
     let mut verdict = Verdict::default();
-    for tenant in cx.store.read(idp_store::audit_seals::chains).await? {
-        let fault = verify_chain(cx, &tenant, known, &mut verdict).await?;
+    let chains = cx.store.read(idp_store::audit_seals::chains).await?;
+    for tenant in &chains {
+        let fault = verify_chain(cx, tenant, known, &mut verdict).await?;
         if fault.is_some() {
             return Ok(Verdict { fault, ..verdict });
         }
     }
     for (tenant, (seq, _)) in known {
-        let chains = cx.store.read(idp_store::audit_seals::chains).await?;
         if !chains.iter().any(|c| tenant_name(c) == *tenant) {
             let fault = Fault { tenant: tenant.clone(), seq: Some(*seq), row: "the last".into(), what: What::CutShort };
             return Ok(Verdict { fault: Some(fault), ..verdict });

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use percent_encoding::percent_decode_str;
 
 use crate::durable::conn::{self, Access};
 use crate::durable::{StoreError, Url};
@@ -19,7 +20,10 @@ fn apart(url: &str) -> (String, Option<String>) {
     let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
     let Some((user, place)) = rest.split_once('@') else { return (url.to_owned(), None) };
     match user.split_once(':') {
-        Some((name, password)) => (format!("{scheme}://{name}@{place}"), Some(password.to_owned())),
+        Some((name, password)) => {
+            let password = percent_decode_str(password).decode_utf8_lossy().into_owned();
+            (format!("{scheme}://{name}@{place}"), Some(password))
+        }
         None => (url.to_owned(), None),
     }
 }
@@ -152,11 +156,12 @@ pub(crate) fn restore(url: &Url, from: &Path) -> Result<(), StoreError> {
     verify(url, Some(from))?;
     match url {
         Url::Sqlite(path) => {
-            if path.exists() {
-                return Err(StoreError::Unavailable(format!(
-                    "{} exists; move it away first, with the files beside it that begin with its name",
-                    path.display()
-                )));
+            // A log that was left behind would be played into the database that arrives.
+            for ending in ["", "-wal", "-shm"] {
+                let there = format!("{}{ending}", path.display());
+                if Path::new(&there).exists() {
+                    return Err(StoreError::Unavailable(format!("{there} exists; move it away first")));
+                }
             }
             let arriving = path.with_extension("restoring");
             std::fs::copy(from, &arriving).map_err(|e| failed("the copy failed", &e))?;
@@ -193,6 +198,11 @@ mod tests {
     fn a_password_is_no_argument() {
         let (url, password) = apart("postgres://u:hunter2@h:5/d?sslmode=require");
         assert_eq!((url.as_str(), password.as_deref()), ("postgres://u@h:5/d?sslmode=require", Some("hunter2")));
+        assert_eq!(
+            apart("postgres://u:a%40b%3A@h/d").1.as_deref(),
+            Some("a@b:"),
+            "as it is, not as an address writes it"
+        );
         assert_eq!(apart("postgres://u@h/d").1, None);
     }
 }

@@ -89,22 +89,6 @@ pub fn spend(
     row.map(|row| read(row, purpose)).transpose()
 }
 
-/// Burns what an account has of a purpose: a newer one was made. Answers how many.
-///
-/// # Errors
-/// If the statement fails.
-pub fn burn_all(
-    w: &mut Write<'_>,
-    (tenant, account): (TenantId, AccountId),
-    purpose: Purpose,
-    now: Timestamp,
-) -> Result<usize, StoreError> {
-    let target = one_time::table
-        .filter(one_time::tenant.eq(tenant.bytes().to_vec()).and(one_time::account.eq(account.bytes().to_vec())))
-        .filter(one_time::purpose.eq(purpose.name()).and(one_time::used_at.is_null()));
-    Ok(diesel::update(target).set(one_time::used_at.eq(now.micros())).execute(w.conn)?)
-}
-
 /// Forgets credentials that ended before then.
 ///
 /// # Errors
