@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use support::{Backend, CROWD, Flow, Process, Proxy, Setup};
 use tokio::task::JoinSet;
 
@@ -54,6 +56,72 @@ async fn a_frozen_database_is_answered_for_and_recovered_from() {
         println!("{flow:?}: {} visits, slowest answer {slowest:?}, in again after {took:?}", during.len());
     }
     assert!(proxy.taken() < 200, "{} connections were opened", proxy.taken());
+}
+
+/// What the server of the database does to everybody, and how that ends.
+#[derive(Clone, Copy, Debug)]
+enum Outage {
+    /// Every connection is closed and no new one is let in: what a restart looks like.
+    Restart,
+    /// Every connection is closed, and others have taken all places.
+    NoPlaces,
+}
+
+impl Outage {
+    fn begin(self, admin: &mut PgConnection, database: &str) {
+        let closed = match self {
+            Self::Restart => format!("ALTER DATABASE {database} ALLOW_CONNECTIONS false"),
+            Self::NoPlaces => format!("ALTER ROLE {database} CONNECTION LIMIT 0"),
+        };
+        let ended = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
+        admin.batch_execute(&format!("{closed}; {ended}")).unwrap();
+    }
+
+    fn end(self, admin: &mut PgConnection, database: &str) {
+        let open = match self {
+            Self::Restart => format!("ALTER DATABASE {database} ALLOW_CONNECTIONS true"),
+            Self::NoPlaces => format!("ALTER ROLE {database} CONNECTION LIMIT -1"),
+        };
+        admin.batch_execute(&open).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_and_a_server_without_places_are_answered_for_and_recovered_from() {
+    let _turn = alone().await;
+    let Some(backend) = Backend::postgres() else { return };
+    Process::prepare(&backend);
+    let mut url = url::Url::parse(&backend.url).unwrap();
+    let database = url.path().trim_start_matches('/').to_owned();
+    let mut admin = PgConnection::establish(std::env::var("IDP_TEST_POSTGRES").unwrap().as_str()).unwrap();
+    // A role that limits hold for, as they don't for the superuser; it has the tables that the superuser made.
+    PgConnection::establish(&backend.url)
+        .unwrap()
+        .batch_execute(&format!(
+            "CREATE ROLE {database} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO {database}; \
+             GRANT ALL ON SCHEMA public TO {database}"
+        ))
+        .unwrap();
+    url.set_username(&database).unwrap();
+    let server = Process::start(&Arc::new(backend.at(url.into())), &Setup::default()).await;
+    for outage in [Outage::Restart, Outage::NoPlaces] {
+        let crowd = Crowd::of(20, &server.url, &server.portal());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        outage.begin(&mut admin, &database);
+        let began = Instant::now();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert!(!server.is_ready().await, "{outage:?}: it says that it is ready");
+        outage.end(&mut admin, &database);
+        let took = recovers(&server).await;
+        let visits = crowd.stop().await;
+        let during: Vec<_> = visits.iter().filter(|v| v.at > began).collect();
+        for visit in &during {
+            assert!(visit.is_answered() && visit.slowest < ANSWERED, "{outage:?}: {visit:?}");
+        }
+        assert!(took < Duration::from_secs(5), "{outage:?}: {took:?} until somebody got in");
+        let slowest = during.iter().map(|v| v.slowest).max().unwrap();
+        println!("{outage:?}: {} visits, slowest answer {slowest:?}, in again after {took:?}", during.len());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

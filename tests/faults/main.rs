@@ -1,6 +1,7 @@
 //! What happens when something else fails: the database, Redis, the process itself.
 
 mod database;
+mod edge;
 mod flood;
 mod load;
 mod operator;

@@ -35,8 +35,8 @@ async fn a_frozen_or_lost_redis_signs_nobody_out_and_keeps_nobody_from_signing_i
     let (browser, portal) = (server.browser(), server.portal());
     let session = browser.sign_in("201-acme", "agent password one").await;
     let tokens = portal.tokens(&server.browser(), "202-acme", "agent password two").await;
-    let waiting = portal.authorize(&server.browser(), &[]).await.param("r");
-    assert!(waiting.is_some());
+    let person = server.browser();
+    let waiting = portal.authorize(&person, &[]).await.param("r").unwrap();
     let quiet = p99(&watch(&server, 2).await);
     for flow in [Flow::Frozen, Flow::Cut] {
         proxy.set(flow);
@@ -51,6 +51,10 @@ async fn a_frozen_or_lost_redis_signs_nobody_out_and_keeps_nobody_from_signing_i
     redis::cmd("FLUSHALL").exec(&mut connection).unwrap();
     assert_eq!(browser.get(&format!("/account?as={session}")).await.status.as_u16(), 200);
     assert!(portal.refresh(&tokens.text("refresh_token")).await.status.is_success());
+    // Who stood before the sign-in page all that time still comes to the portal.
+    let signed_in = person.try_sign_in(Some(&waiting), "201-acme", "agent password one").await;
+    let back = person.get(&signed_in.location()).await;
+    assert!(back.location().starts_with(portal.redirect_uri()) && back.param("code").is_some(), "{}", back.location());
 }
 
 #[tokio::test(flavor = "multi_thread")]

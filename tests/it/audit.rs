@@ -106,7 +106,7 @@ async fn every_edit_deletion_and_insertion_is_found_and_named() {
             5 => (format!("DELETE FROM audit WHERE id = {target}"), What::Gone),
             6 => (
                 format!(
-                    "INSERT INTO audit SELECT randomblob(16), tenant, at, actor, address, event, payload, mac FROM kept WHERE id = {target}"
+                    "INSERT INTO audit SELECT randomblob(16), tenant, at, actor, address, event, payload, mac, TRUE FROM kept WHERE id = {target}"
                 ),
                 What::Foreign,
             ),
@@ -129,6 +129,28 @@ async fn every_edit_deletion_and_insertion_is_found_and_named() {
         }
         intruder.run("DELETE FROM audit_seals; DELETE FROM audit; INSERT INTO audit SELECT * FROM kept; INSERT INTO audit_seals SELECT * FROM kept_seals");
     }
+    assert_eq!(check(&idp, &KnownHeads::new()).await, whole);
+}
+
+/// Takes the last seal of each chain away, and sets the head back as if it had never been.
+const CUT: &str = "
+    DELETE FROM audit_seals WHERE seq = (SELECT max(seq) FROM audit_seals t WHERE t.tenant = audit_seals.tenant);
+    UPDATE audit_heads SET seq = (SELECT max(seq) FROM audit_seals s WHERE s.tenant = audit_heads.tenant),
+      mac = (SELECT mac FROM audit_seals s WHERE s.tenant = audit_heads.tenant ORDER BY seq DESC LIMIT 1)
+      WHERE tenant IN (SELECT tenant FROM audit_seals);
+    DELETE FROM audit_heads WHERE tenant NOT IN (SELECT tenant FROM audit_seals);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_whose_seal_is_gone_is_named_and_one_without_its_mark_is_sealed_again() {
+    let idp = TestIdp::start().await;
+    act(&idp, 2).await;
+    seal_now(&idp.cx).await.unwrap();
+    let whole = check(&idp, &KnownHeads::new()).await;
+    let mut intruder = Intruder::at(&idp.backend.url);
+    intruder.run(CUT);
+    assert_eq!(check(&idp, &KnownHeads::new()).await.fault.unwrap().what, What::Unsealed);
+    intruder.run("UPDATE audit SET sealed = FALSE");
+    seal_now(&idp.cx).await.unwrap();
     assert_eq!(check(&idp, &KnownHeads::new()).await, whole);
 }
 

@@ -7,6 +7,7 @@ mod authorize;
 mod cli;
 mod crate_client;
 mod edge;
+mod http2;
 mod inputs;
 mod logout;
 mod password;

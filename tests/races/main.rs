@@ -69,6 +69,56 @@ async fn without_its_guard_each_race_is_lost() {
     }
 }
 
+/// Ways to write one account's name.
+const SPELLINGS: [&str; 8] = [
+    "201-acme",
+    "201@ACME",
+    "ann@acme.example",
+    " 201-Acme ",
+    "ANN@Acme.Example",
+    "201-ACME",
+    "\u{ff12}\u{ff10}\u{ff11}-acme",
+    "201@acme",
+];
+
+/// A wrong password, or a right one, from an address of one's own.
+async fn guess(url: &str, origin: &str, (n, name, password): (u32, &str, &str)) -> StatusCode {
+    let browser = support::Browser::from(url, std::net::Ipv4Addr::from(0x0a00_0000 + n)).as_if_at(origin);
+    browser.try_sign_in(None, name, password).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_hundred_guesses_five_are_looked_at_and_nothing_makes_that_forgotten() {
+    let (Some(backend), Some(redis)) = (Backend::postgres(), support::redis_url()) else { return };
+    let backend = Arc::new(backend);
+    Process::prepare(&backend);
+    let more = format!("[redis]\nurl = \"{redis}\"\n");
+    let first = Process::start(&backend, &Setup { more: more.clone(), ..Setup::default() }).await;
+    let origin = first.url.clone();
+    let setup = Setup { more, public_url: Some(origin.clone()), ..Setup::default() };
+    let nodes = [first, Process::start(&backend, &setup).await];
+    let mut crowd = JoinSet::new();
+    for n in 0..200_usize {
+        let (url, origin) = (nodes[n % 2].url.clone(), origin.clone());
+        let who = (u32::try_from(n).unwrap(), SPELLINGS[n / 2 % SPELLINGS.len()], "a wrong password");
+        crowd.spawn(async move { guess(&url, &origin, who).await });
+    }
+    for status in crowd.join_all().await {
+        assert!([422, 429, 503].contains(&status.as_u16()), "{status}");
+    }
+    let looked_at = "SELECT count(*) AS n FROM audit WHERE event = 'sign_in_failed'";
+    assert_eq!(backend.count(looked_at), 5);
+    drop(nodes);
+    let mut connection = redis::Client::open(redis).unwrap().get_connection().unwrap();
+    redis::cmd("FLUSHALL").exec(&mut connection).unwrap();
+    for n in 300..302 {
+        let node = Process::start(&backend, &setup).await;
+        let right = guess(&node.url, &origin, (n, ANN.0, ANN.1)).await;
+        assert_eq!(right, StatusCode::TOO_MANY_REQUESTS, "after a restart and without Redis");
+    }
+    assert_eq!(backend.count(looked_at), 5);
+}
+
 /// PostgreSQL with two servers, where each conditional statement takes a moment.
 async fn slow_nodes() -> Option<Nodes> {
     Some(nodes(Backend::postgres()?, &[("IDP_TESTING_DELAY_MS", "20".to_owned())]).await)

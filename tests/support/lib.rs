@@ -8,6 +8,7 @@ mod idp;
 pub mod inputs;
 mod process;
 mod proxy;
+mod slow;
 
 pub use backend::{Backend, backends, redis_url, rounds};
 pub use browser::{Browser, Page};
@@ -15,6 +16,7 @@ pub use client::{Client, Tokens, VERIFIER};
 pub use idp::{DOCUMENT, TestIdp};
 pub use process::{CROWD, Process, Setup, Signal, free_port, signal, somebody};
 pub use proxy::{Flow, Proxy};
+pub use slow::Shape;
 
 /// The body of an ID token or logout token, unverified: tests look at claims with it.
 pub fn claims(jwt: &str) -> serde_json::Value {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::fs::File;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -66,6 +66,8 @@ fn crowd() -> String {
 }
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
+
+static BROWSERS: AtomicU32 = AtomicU32::new(0);
 
 /// A port below those from which outgoing connections take theirs, so that none of them takes it first.
 pub fn free_port() -> u16 {
@@ -241,9 +243,10 @@ impl Process {
         }
     }
 
-    /// A new browser.
+    /// A new browser, at an address of its own: what one address may do in a while is not what these tests are about.
     pub fn browser(&self) -> Browser {
-        Browser::new(&self.url).as_if_at(&self.public_url)
+        let address = Ipv4Addr::from(0x0a80_0000 + BROWSERS.fetch_add(1, Ordering::Relaxed) % 0x0080_0000);
+        Browser::from(&self.url, address).as_if_at(&self.public_url)
     }
 
     /// The confidential client `portal`.

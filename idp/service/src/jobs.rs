@@ -71,7 +71,9 @@ impl Jobs {
         every(&mut tasks, (cx, "cleanup"), (CLEANUP, stop.subscribe()), cleanup::run);
         every(&mut tasks, (cx, "clock"), (CLOCK, stop.subscribe()), clock::run);
         every(&mut tasks, (cx, "sealing"), (SEALING, stop.subscribe()), sealing::run);
-        every(&mut tasks, (cx, "heads"), (HEADS, stop.subscribe()), sealing::tell_heads);
+        let told = Arc::<sealing::Told>::default();
+        let tell = move |cx| sealing::tell_heads(cx, Arc::clone(&told));
+        every(&mut tasks, (cx, "heads"), (HEADS, stop.subscribe()), tell);
         every(&mut tasks, (cx, "keys"), (KEYS, stop.subscribe()), |cx| async move { crate::keys::reload(&cx).await });
         Self { tasks, stop }
     }

@@ -56,6 +56,8 @@ pub enum What {
     CutShort,
     /// A row that we didn't write.
     Foreign,
+    /// A row that is marked as sealed, and isn't: nothing would ever seal it.
+    Unsealed,
 }
 
 impl fmt::Display for Fault {
@@ -67,6 +69,7 @@ impl fmt::Display for Fault {
             What::Broken => "does not follow the one before it: the chain was changed",
             What::CutShort => "was the end of the chain once, and is not in it any more",
             What::Foreign => "was not written by us",
+            What::Unsealed => "is marked as sealed and is in no chain: its seal was deleted, or the mark put there",
         };
         write!(f, "in {}: row {}{place} {what}", self.tenant, self.row)
     }
@@ -180,14 +183,24 @@ fn look(
 
 /// Rows outside of every chain: ours are on their way into one.
 async fn verify_open(cx: &Ctx, mut verdict: Verdict) -> Result<Verdict, ServiceError> {
-    let rows = cx.store.read(|r| idp_store::audit_seals::never_sealed(r, i64::MAX)).await?;
-    for row in rows {
-        if !is_as_written(&cx.sealer, &row)? {
-            let (tenant, name) = (tenant_name(&row.tenant), row_name(&row.id));
-            verdict.fault = Some(Fault { tenant, seq: None, row: name, what: What::Foreign });
+    let mut last = Vec::new();
+    loop {
+        let after = last.clone();
+        let piece = cx.store.read(move |r| idp_store::audit_seals::in_no_chain(r, &after, PIECE)).await?;
+        let Some((row, _)) = piece.last() else { return Ok(verdict) };
+        last.clone_from(&row.id);
+        for (row, is_marked) in piece {
+            let what = if !is_as_written(&cx.sealer, &row)? {
+                What::Foreign
+            } else if is_marked {
+                What::Unsealed
+            } else {
+                verdict.open += 1;
+                continue;
+            };
+            let (tenant, row) = (tenant_name(&row.tenant), row_name(&row.id));
+            verdict.fault = Some(Fault { tenant, seq: None, row, what });
             return Ok(verdict);
         }
-        verdict.open += 1;
     }
-    Ok(verdict)
 }

@@ -2,7 +2,6 @@
 
 use diesel::prelude::*;
 use idp_core::ids::TenantId;
-use idp_core::time::{Lifetime, Timestamp};
 
 use crate::durable::conn::each_backend;
 use crate::durable::schema::{audit, audit_heads, audit_seals};
@@ -52,41 +51,34 @@ pub struct Head {
     pub seq: i64,
     /// Its digest.
     pub mac: Vec<u8>,
-    /// The time of the newest row in it.
-    pub newest_at: i64,
 }
 
-/// Rows of one time are not committed in its order. One that is older than the newest that was sealed by more than this was
-/// sealed with it.
-const DISORDER: Lifetime = Lifetime::minutes(10);
-
-/// Rows that are not sealed, the oldest first.
+/// Rows that are not sealed, the oldest first. Their number is small whatever the size of the log.
 ///
 /// # Errors
 /// If a statement fails.
-pub fn unsealed(r: &mut Read<'_>, limit: i64) -> Result<Vec<Row>, StoreError> {
-    let newest: Option<i64> = audit_heads::table.select(diesel::dsl::max(audit_heads::newest_at)).first(r.conn)?;
-    let since = newest.map_or(i64::MIN, |at| (Timestamp::from_micros(at) - DISORDER).micros());
+pub fn open(r: &mut Read<'_>, limit: i64) -> Result<Vec<Row>, StoreError> {
+    // "NOT sealed" as the index has it: a bound value would not match it. A program older than the column seals without it.
     Ok(audit::table
         .left_join(audit_seals::table.on(audit_seals::audit_id.eq(audit::id)))
-        .filter(audit::at.ge(since).and(audit_seals::audit_id.nullable().is_null()))
+        .filter(diesel::dsl::not(audit::sealed).and(audit_seals::audit_id.nullable().is_null()))
         .order((audit::at, audit::id))
         .limit(limit)
         .select(Row::as_select())
         .load(r.conn)?)
 }
 
-/// All rows that are not sealed, whatever their time: for who checks everything.
+/// Rows in no chain after an id, in the order of ids, whatever is noted at them; with what is: for who checks everything.
 ///
 /// # Errors
 /// If a statement fails.
-pub fn never_sealed(r: &mut Read<'_>, limit: i64) -> Result<Vec<Row>, StoreError> {
+pub fn in_no_chain(r: &mut Read<'_>, after: &[u8], limit: i64) -> Result<Vec<(Row, bool)>, StoreError> {
     Ok(audit::table
         .left_join(audit_seals::table.on(audit_seals::audit_id.eq(audit::id)))
-        .filter(audit_seals::audit_id.nullable().is_null())
-        .order((audit::at, audit::id))
+        .filter(audit::id.gt(after).and(audit_seals::audit_id.nullable().is_null()))
+        .order(audit::id)
         .limit(limit)
-        .select(Row::as_select())
+        .select((Row::as_select(), audit::sealed))
         .load(r.conn)?)
 }
 
@@ -96,6 +88,14 @@ pub fn never_sealed(r: &mut Read<'_>, limit: i64) -> Result<Vec<Row>, StoreError
 /// If the statement fails.
 pub fn heads(r: &mut Read<'_>) -> Result<Vec<Head>, StoreError> {
     Ok(audit_heads::table.order(audit_heads::tenant).select(Head::as_select()).load(r.conn)?)
+}
+
+/// Where the chain of a company ends, if it has begun.
+///
+/// # Errors
+/// If the statement fails.
+pub fn head(r: &mut Read<'_>, tenant: &[u8]) -> Result<Option<Head>, StoreError> {
+    Ok(audit_heads::table.find(tenant).select(Head::as_select()).first(r.conn).optional()?)
 }
 
 /// The companies that have rows or seals.
@@ -128,18 +128,13 @@ pub fn after(r: &mut Read<'_>, tenant: &[u8], seq: i64, limit: i64) -> Result<Ve
 ///
 /// # Errors
 /// If a statement fails.
-pub fn extend(
-    w: &mut Write<'_>,
-    tenant: TenantId,
-    from: Option<&Head>,
-    (seals, newest_at): (&[Seal], i64),
-) -> Result<bool, StoreError> {
+pub fn extend(w: &mut Write<'_>, tenant: TenantId, from: Option<&Head>, seals: &[Seal]) -> Result<bool, StoreError> {
     let (id, Some(last)) = (tenant.bytes().to_vec(), seals.last()) else { return Ok(true) };
-    let set = (audit_heads::seq.eq(last.seq), audit_heads::mac.eq(&last.mac), audit_heads::newest_at.eq(newest_at));
+    let set = (audit_heads::seq.eq(last.seq), audit_heads::mac.eq(&last.mac));
     let moved = match from {
-        // ON CONFLICT: somebody else began the chain.
+        // ON CONFLICT: somebody else began the chain. Only older programs read `newest_at`.
         None => each_backend!(w, |c| diesel::insert_into(audit_heads::table)
-            .values((audit_heads::tenant.eq(&id), set))
+            .values((audit_heads::tenant.eq(&id), set, audit_heads::newest_at.eq(0)))
             .on_conflict_do_nothing()
             .execute(c))?,
         Some(head) => {
@@ -159,5 +154,7 @@ pub fn extend(
         );
         diesel::insert_into(audit_seals::table).values(row).execute(w.conn)?;
     }
+    let covered = audit::table.filter(audit::id.eq_any(seals.iter().map(|s| &s.audit_id)));
+    diesel::update(covered).set(audit::sealed.eq(true)).execute(w.conn)?;
     Ok(true)
 }

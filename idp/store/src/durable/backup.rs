@@ -17,15 +17,24 @@ fn failed(what: &str, cause: &impl std::fmt::Display) -> StoreError {
 /// The address without its password, and the password, which a program gets by its environment: arguments are for everybody
 /// to see.
 fn apart(url: &str) -> (String, Option<String>) {
-    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
-    let Some((user, place)) = rest.split_once('@') else { return (url.to_owned(), None) };
-    match user.split_once(':') {
-        Some((name, password)) => {
-            let password = percent_decode_str(password).decode_utf8_lossy().into_owned();
-            (format!("{scheme}://{name}@{place}"), Some(password))
-        }
-        None => (url.to_owned(), None),
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let (mut base, mut password) = (base.to_owned(), None);
+    if let Some((scheme, rest)) = base.split_once("://")
+        && let Some((user, place)) = rest.split_once('@')
+        && let Some((name, secret)) = user.split_once(':')
+    {
+        (base, password) = (format!("{scheme}://{name}@{place}"), Some(secret.to_owned()));
     }
+    let mut options: Vec<&str> = query.split('&').filter(|o| !o.is_empty()).collect();
+    options.retain(|option| {
+        let secret = option.strip_prefix("password=");
+        password = secret.map(str::to_owned).or_else(|| password.take());
+        secret.is_none()
+    });
+    if !options.is_empty() {
+        base = format!("{base}?{}", options.join("&"));
+    }
+    (base, password.map(|p| percent_decode_str(&p).decode_utf8_lossy().into_owned()))
 }
 
 fn run(program: &str, arguments: &[&str], password: Option<&str>) -> Result<Output, StoreError> {
@@ -204,5 +213,9 @@ mod tests {
             "as it is, not as an address writes it"
         );
         assert_eq!(apart("postgres://u@h/d").1, None);
+        let (url, password) = apart("postgres://u@h/d?sslmode=require&password=a%26b&application_name=x");
+        assert_eq!(url, "postgres://u@h/d?sslmode=require&application_name=x");
+        assert_eq!(password.as_deref(), Some("a&b"));
+        assert_eq!(apart("postgres:///d?password=p"), ("postgres:///d".into(), Some("p".into())));
     }
 }

@@ -235,6 +235,7 @@ table! {
         event -> Text,
         payload -> Text,
         mac -> Binary,
+        sealed -> Bool,
     }
 }
 

@@ -1,0 +1,111 @@
+//! HTTP/2 at our own listener: what one connection may ask for, and when it is told to go.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use h2::{Reason, RecvStream};
+use http::{Request, StatusCode};
+use idp_server::serve::Edge;
+use idp_server::serve::tls::Tls;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use support::{Backend, TestIdp};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+/// A provider that speaks TLS, and who trusts its certificate.
+async fn provider() -> (TestIdp, Arc<ClientConfig>) {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let tls = Some(Tls::new(&certificate, &key).unwrap());
+    let idp = TestIdp::behind(Arc::new(Backend::sqlite()), Edge { tls, ..Edge::default() }).await;
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from(made.cert.der().to_vec())).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    (idp, Arc::new(config))
+}
+
+type Connection = (SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>);
+
+async fn connect(idp: &TestIdp, config: &Arc<ClientConfig>) -> Connection {
+    let port = url::Url::parse(&idp.url).unwrap().port().unwrap();
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let stream = tokio_rustls::TlsConnector::from(Arc::clone(config)).connect(name, stream).await.unwrap();
+    let (send, connection) = h2::client::Builder::new().initial_max_send_streams(1000).handshake(stream).await.unwrap();
+    (send, tokio::spawn(connection))
+}
+
+fn request(idp: &TestIdp, path: &str) -> http::request::Builder {
+    Request::builder().uri(format!("{}{path}", idp.url))
+}
+
+/// An answer to the end.
+async fn answer(idp: &TestIdp, send: &SendRequest<Bytes>) -> Result<StatusCode, h2::Error> {
+    let request = request(idp, "/jwks.json").body(()).unwrap();
+    let (answer, _) = send.clone().ready().await?.send_request(request, true)?;
+    let answer = answer.await?;
+    let status = answer.status();
+    read(answer.into_body()).await?;
+    Ok(status)
+}
+
+async fn read(mut body: RecvStream) -> Result<(), h2::Error> {
+    while let Some(piece) = body.data().await {
+        body.flow_control().release_capacity(piece?.len())?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_has_sixty_four_requests_under_way_at_most() {
+    let (idp, config) = provider().await;
+    let (send, _task) = connect(&idp, &config).await;
+    assert_eq!(answer(&idp, &send).await.unwrap(), StatusCode::OK);
+    assert_eq!(send.current_max_send_streams(), 64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_are_too_long_are_refused_and_the_connection_goes_on() {
+    let (idp, config) = provider().await;
+    let (send, _task) = connect(&idp, &config).await;
+    assert_eq!(answer(&idp, &send).await.unwrap(), StatusCode::OK);
+    let long = request(&idp, "/jwks.json").header("x-long", "a".repeat(40 * 1024)).body(()).unwrap();
+    let (refused, _) = send.clone().ready().await.unwrap().send_request(long, true).unwrap();
+    match refused.await {
+        Ok(answer) => assert_eq!(answer.status(), StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+        Err(error) => assert!(error.is_reset() || error.is_library(), "{error}"),
+    }
+    assert_eq!(answer(&idp, &send).await.unwrap(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_and_takes_back_again_and_again_is_sent_away() {
+    let (idp, config) = provider().await;
+    let (mut send, task) = connect(&idp, &config).await;
+    let (other, _task) = connect(&idp, &config).await;
+    assert_eq!(answer(&idp, &send).await.unwrap(), StatusCode::OK);
+    let asking = async {
+        for n in 0..100_000 {
+            let request = request(&idp, "/login").body(()).unwrap();
+            let Ok(ready) = send.clone().ready().await else { return n };
+            send = ready;
+            let Ok((_, mut stream)) = send.send_request(request, false) else { return n };
+            stream.send_reset(Reason::CANCEL);
+        }
+        100_000
+    };
+    let asked = tokio::time::timeout(Duration::from_secs(30), asking).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), task).await.expect("it is closed").unwrap().unwrap_err();
+    assert_eq!(ended.reason(), Some(Reason::ENHANCE_YOUR_CALM), "after {asked}: {ended}");
+    assert!(asked < 100_000);
+    assert_eq!(answer(&idp, &other).await.unwrap(), StatusCode::OK);
+}
