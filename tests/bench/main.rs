@@ -1,9 +1,13 @@
 //! How fast, how big: the provider beside a trivial route, in one run.
 //!
 //! `cargo run --release -p switchboard-tests --bin bench [SECONDS] [CONNECTIONS]`. The servers are processes of their own,
-//! one at a time, on this machine's loopback. `bench store [SECONDS]` measures the embedded store beside bare connections. Only the ratios of one run mean anything on a busy machine.
+//! one at a time, on this machine's loopback, each on the first core and the load on the others. `bench store [SECONDS]`
+//! measures the embedded store beside bare connections; `bench flat [SECONDS]` a thousand accounts beside a million. Only the
+//! ratios of one run mean anything on a busy machine.
 
 mod driver;
+mod flat;
+mod limits;
 mod server;
 mod store;
 
@@ -21,21 +25,38 @@ struct Line {
     p99_ms: f64,
 }
 
+/// Keeps this process, and what it starts, on some cores: what is measured on the first, the load on the others.
+fn pin(is_measured: bool) {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if cores < 2 {
+        return;
+    }
+    let mut set = rustix::thread::CpuSet::new();
+    for core in if is_measured { 0..1 } else { 1..cores } {
+        set.set(core);
+    }
+    rustix::thread::sched_setaffinity(None, &set).expect("cores of our own");
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    pin(matches!(arguments.first().map(String::as_str), Some("trivial" | "provider" | "limits")));
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     match arguments.first().map(String::as_str) {
         Some("trivial") => runtime.block_on(server::trivial()),
-        Some("store") => {
-            let seconds = arguments.get(1).and_then(|a| a.parse().ok()).unwrap_or(3);
-            store::run(&runtime, Duration::from_secs(seconds));
-        }
+        Some("store") => store::run(&runtime, seconds(&arguments, 1)),
+        Some("limits") => limits::run(&runtime, Path::new(&arguments[1]), seconds(&arguments, 2)),
+        Some("flat") => runtime.block_on(flat::run(seconds(&arguments, 1))),
         Some("provider") => runtime.block_on(server::provider(Path::new(&arguments[1]))),
         _ => {
             let number = |n: usize, default| arguments.get(n).and_then(|a| a.parse().ok()).unwrap_or(default);
             runtime.block_on(run(Load { connections: number(1, 32), time: Duration::from_secs(number(0, 5) as u64) }));
         }
     }
+}
+
+fn seconds(arguments: &[String], n: usize) -> Duration {
+    Duration::from_secs(arguments.get(n).and_then(|a| a.parse().ok()).unwrap_or(3))
 }
 
 /// A server in a process of its own; ended with this value.
@@ -83,6 +104,7 @@ async fn run(load: Load) {
     let trivial = Served::start(&["trivial"], "/").await;
     lines.push(measure("trivial axum route", load, |_| Request::get(&trivial.base, "/")).await);
     drop(trivial);
+    let limits = limits::of_this_machine(folder.path(), load.time);
     let path = folder.path().display().to_string();
     drop(Served::start(&["provider", &path], "/jwks.json").await); // makes schema, keys and data
     let provider = Served::start(&["provider", &path], "/jwks.json").await;
@@ -91,15 +113,22 @@ async fn run(load: Load) {
     lines.push(measure("discovery", load, |_| Request::get(&base, "/.well-known/openid-configuration")).await);
     lines.push(measure("keys", load, |_| Request::get(&base, "/jwks.json")).await);
     let people = driver::sign_in(&base, load.connections).await;
-    let tokens: Vec<String> = people.iter().map(|p| p.access_token.clone()).collect();
-    lines.push(measure("userinfo", load, |n| Request::get(&base, "/userinfo").bearer(&tokens[n])).await);
-    lines.push(report("refresh, rotated", driver::refreshes(&base, &people, load).await));
-    lines.push(report("authorize on a live session", driver::authorizations(&base, &people, load).await));
-    lines.push(report("code exchange", driver::exchanges(&base, &people, load).await));
-    print(&lines, load);
+    lines.extend(operations(&base, &people, load).await);
+    print(&lines, &limits, load);
     println!("\nstart to first answer, keys present   {:>7.0} ms", provider.started_in.as_secs_f64() * 1000.0);
     println!("resident memory, idle                 {idle:>7.1} MiB");
     println!("resident memory, after the load       {:>7.1} MiB", provider.memory());
+}
+
+/// What people and clients do all day.
+async fn operations(base: &str, people: &[driver::Person], load: Load) -> [Line; 4] {
+    let tokens: Vec<String> = people.iter().map(|p| p.access_token.clone()).collect();
+    [
+        measure("userinfo", load, |n| Request::get(base, "/userinfo").bearer(&tokens[n])).await,
+        report("refresh, rotated", driver::refreshes(base, people, load).await),
+        report("authorize on a live session", driver::authorizations(base, people, load).await),
+        report("code exchange", driver::exchanges(base, people, load).await),
+    ]
 }
 
 async fn measure(what: &'static str, load: Load, request: impl Fn(usize) -> Request) -> Line {
@@ -115,11 +144,16 @@ fn report(what: &'static str, mut took: driver::Took) -> Line {
     Line { what, per_second, p99_ms: p99.as_secs_f64() * 1000.0 }
 }
 
-fn print(lines: &[Line], load: Load) {
+fn print(lines: &[Line], limits: &limits::Limits, load: Load) {
     println!("{} connections, {:?} each, verifier of {} characters", load.connections, load.time, VERIFIER.len());
-    println!("{:<30} {:>12} {:>10} {:>10}", "", "per second", "p99 ms", "of trivial");
-    let limit = lines.first().map_or(1.0, |l| l.per_second);
-    for line in lines {
-        println!("{:<30} {:>12.0} {:>10.2} {:>10.3}", line.what, line.per_second, line.p99_ms, line.per_second / limit);
+    println!(
+        "alone on that core, per second: {:.0} ES256 signatures, {:.0} reads by key, {:.0} durable updates in a group",
+        limits.signatures, limits.reads, limits.commits
+    );
+    println!("{:<30} {:>12} {:>10} {:>12} {:>10}", "", "per second", "p99 ms", "limit", "of limit");
+    let trivial = lines.first().map_or(1.0, |l| l.per_second);
+    for Line { what, per_second, p99_ms } in lines {
+        let limit = limits.of(what, trivial);
+        println!("{what:<30} {per_second:>12.0} {p99_ms:>10.2} {limit:>12.0} {:>10.2}", per_second / limit);
     }
 }

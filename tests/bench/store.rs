@@ -22,12 +22,12 @@ use tokio::task::JoinSet;
 const TASKS: usize = 64;
 
 /// Codes to spend, made before the measurement.
-const CODES: u64 = 200_000;
+pub(crate) const CODES: u64 = 200_000;
 
-const NOW: Timestamp = Timestamp::from_seconds(1_764_000_000);
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_764_000_000);
 
 #[derive(Clone, Copy, Debug)]
-enum Work {
+pub(crate) enum Work {
     Insert,
     Update,
     Three,
@@ -75,12 +75,35 @@ fn insert(conn: &mut SqliteConnection, n: u64) {
         .expect("an insert");
 }
 
+/// What the statement answers.
+#[derive(diesel::QueryableByName)]
+struct Spent {
+    #[diesel(sql_type = Binary)]
+    #[expect(dead_code, reason = "read because the store reads it")]
+    grant_id: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    #[expect(dead_code, reason = "read because the store reads it")]
+    payload: String,
+}
+
 fn spend(conn: &mut SqliteConnection, digest: TokenHash) {
     diesel::sql_query("UPDATE codes SET used_at = ? WHERE digest = ? AND used_at IS NULL RETURNING grant_id, payload")
         .bind::<BigInt, _>(NOW.micros())
         .bind::<Binary, _>(digest.bytes().to_vec())
-        .execute(conn)
+        .get_result::<Spent>(conn)
         .expect("an update");
+}
+
+/// Reads a code by its key.
+pub(crate) fn look(conn: &mut SqliteConnection, n: u64) {
+    use diesel::prelude::*;
+    diesel::table! { codes (digest) { digest -> Binary, grant_id -> Binary, payload -> Text } }
+    let found: (Vec<u8>, String) = codes::table
+        .find(digest("code", n).bytes().to_vec())
+        .select((codes::grant_id, codes::payload))
+        .first(conn)
+        .expect("a code");
+    std::hint::black_box(found);
 }
 
 fn by_hand(conn: &mut SqliteConnection, work: Work, n: u64) {
@@ -101,7 +124,7 @@ fn by_hand(conn: &mut SqliteConnection, work: Work, n: u64) {
     }
 }
 
-fn bare(path: &Path) -> SqliteConnection {
+pub(crate) fn bare(path: &Path) -> SqliteConnection {
     let mut conn = SqliteConnection::establish(path.to_str().expect("text")).expect("the file");
     conn.batch_execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192;",
@@ -151,7 +174,7 @@ fn raw_lane(path: &Path, work: Work) -> flume::Sender<(u64, oneshot::Sender<()>)
     sender
 }
 
-async fn raw_rate(path: &Path, work: Work, time: Duration) -> f64 {
+pub(crate) async fn raw_rate(path: &Path, work: Work, time: Duration) -> f64 {
     let lane = raw_lane(path, work);
     crowd(time, move |n| {
         let lane = lane.clone();
@@ -208,7 +231,7 @@ where
 }
 
 /// A new file with its codes.
-fn prepared(folder: &Path, name: &str) -> std::path::PathBuf {
+pub(crate) fn prepared(folder: &Path, name: &str) -> std::path::PathBuf {
     let path = folder.join(name);
     let url: idp_store::Url = format!("sqlite:{}", path.display()).parse().expect("an address");
     Store::migrate(&url).expect("a schema");

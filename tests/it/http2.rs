@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use support::{Backend, TestIdp};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// A provider that speaks TLS, and who trusts its certificate.
 async fn provider() -> (TestIdp, Arc<ClientConfig>) {
@@ -33,7 +33,7 @@ async fn provider() -> (TestIdp, Arc<ClientConfig>) {
     (idp, Arc::new(config))
 }
 
-type Connection = (SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>);
+type Connection = (SendRequest<Bytes>, JoinSet<Result<(), h2::Error>>);
 
 async fn connect(idp: &TestIdp, config: &Arc<ClientConfig>) -> Connection {
     let port = url::Url::parse(&idp.url).unwrap().port().unwrap();
@@ -41,7 +41,9 @@ async fn connect(idp: &TestIdp, config: &Arc<ClientConfig>) -> Connection {
     let name = ServerName::try_from("localhost").unwrap();
     let stream = tokio_rustls::TlsConnector::from(Arc::clone(config)).connect(name, stream).await.unwrap();
     let (send, connection) = h2::client::Builder::new().initial_max_send_streams(1000).handshake(stream).await.unwrap();
-    (send, tokio::spawn(connection))
+    let mut task = JoinSet::new();
+    task.spawn(connection);
+    (send, task)
 }
 
 fn request(idp: &TestIdp, path: &str) -> http::request::Builder {
@@ -90,7 +92,7 @@ async fn headers_that_are_too_long_are_refused_and_the_connection_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_and_takes_back_again_and_again_is_sent_away() {
     let (idp, config) = provider().await;
-    let (mut send, task) = connect(&idp, &config).await;
+    let (mut send, mut task) = connect(&idp, &config).await;
     let (other, _task) = connect(&idp, &config).await;
     assert_eq!(answer(&idp, &send).await.unwrap(), StatusCode::OK);
     let asking = async {
@@ -104,7 +106,12 @@ async fn who_asks_and_takes_back_again_and_again_is_sent_away() {
         100_000
     };
     let asked = tokio::time::timeout(Duration::from_secs(30), asking).await.unwrap();
-    let ended = tokio::time::timeout(Duration::from_secs(5), task).await.expect("it is closed").unwrap().unwrap_err();
+    let ended = tokio::time::timeout(Duration::from_secs(5), task.join_next())
+        .await
+        .expect("it is closed")
+        .unwrap()
+        .unwrap()
+        .unwrap_err();
     assert_eq!(ended.reason(), Some(Reason::ENHANCE_YOUR_CALM), "after {asked}: {ended}");
     assert!(asked < 100_000);
     assert_eq!(answer(&idp, &other).await.unwrap(), StatusCode::OK);

@@ -1,7 +1,7 @@
 //! How closures reach a connection: bounded queues and threads that own the connections.
 //!
-//! SQLite has one writer. It takes the closures that wait already, never waits for more, runs each in a savepoint of one
-//! transaction, commits once and answers all. PostgreSQL has threads that each run one closure in a transaction of its own.
+//! SQLite has one writer. It takes the closures that wait already, never waits for more, runs all in one transaction, commits
+//! once and answers all. If one fails, the transaction is taken back and run again, each closure in a savepoint. PostgreSQL has threads that each run one closure in a transaction of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -206,34 +206,57 @@ pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, Sto
 }
 
 /// Runs a batch as one transaction and answers everybody. False if the connection should be opened anew.
-fn commit_together(conn: &mut Conn, batch: Vec<Box<dyn Job>>) -> bool {
-    let mut done = Vec::with_capacity(batch.len());
-    let mut failed = execute(conn, "BEGIN IMMEDIATE").err();
-    for mut job in batch {
-        let outcome = match &failed {
-            Some(error) => Err(error.clone()),
-            None => in_savepoint(conn, job.as_mut()),
-        };
-        if let Err(error) = &outcome
-            && !error.is_isolated()
-            && failed.is_none()
-        {
-            failed = Some(error.clone());
-        }
-        done.push((job, outcome));
-    }
-    let ended = match failed {
-        None => execute(conn, "COMMIT"),
-        Some(error) => Err(error),
-    };
+fn commit_together(conn: &mut Conn, mut batch: Vec<Box<dyn Job>>) -> bool {
+    // Hardly ever does one fail: only then each has to be kept apart from the others.
+    let ended = together(conn, &mut batch).and_then(|outcomes| match outcomes {
+        Some(outcomes) => Ok(outcomes),
+        None => apart(conn, &mut batch),
+    });
     let sound = ended.is_ok();
     if !sound {
         execute(conn, "ROLLBACK").ok(); // the connection is dropped next, which rolls back anyway
     }
-    for (job, outcome) in done {
-        job.answer(ended.clone().and(outcome));
+    let outcomes = ended.unwrap_or_else(|error| batch.iter().map(|_| Err(error.clone())).collect());
+    for (job, outcome) in batch.into_iter().zip(outcomes) {
+        job.answer(outcome);
     }
     sound
+}
+
+type Outcomes = Vec<Result<(), StoreError>>;
+
+/// All in one transaction. None if one of them failed, for a reason of its own: then nothing has happened.
+fn together(conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Result<Option<Outcomes>, StoreError> {
+    execute(conn, "BEGIN IMMEDIATE")?;
+    for job in &mut *batch {
+        match job.run(conn) {
+            Ok(()) => {}
+            Err(error) if error.is_isolated() => {
+                execute(conn, "ROLLBACK")?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    execute(conn, "COMMIT")?;
+    Ok(Some(vec![Ok(()); batch.len()]))
+}
+
+/// All in one transaction, each in a savepoint.
+fn apart(conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Result<Outcomes, StoreError> {
+    execute(conn, "BEGIN IMMEDIATE")?;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for job in batch {
+        let outcome = in_savepoint(conn, job.as_mut());
+        if let Err(error) = &outcome
+            && !error.is_isolated()
+        {
+            return Err(error.clone());
+        }
+        outcomes.push(outcome);
+    }
+    execute(conn, "COMMIT")?;
+    Ok(outcomes)
 }
 
 fn in_savepoint(conn: &mut Conn, job: &mut dyn Job) -> Result<(), StoreError> {

@@ -1,0 +1,68 @@
+//! What the same core does of the parts alone: the limit of an operation is that of its parts one after the other.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use idp_core::ids::KeyId;
+use idp_core::oidc::client::SigningAlgorithm;
+use idp_crypto::keys::{NewKey, SigningKey};
+use tokio::runtime::Runtime;
+
+use crate::store;
+
+/// Per second.
+pub(crate) struct Limits {
+    pub(crate) signatures: f64,
+    pub(crate) reads: f64,
+    pub(crate) commits: f64,
+}
+
+impl Limits {
+    /// How often this core could do an operation, at the cost of its parts.
+    pub(crate) fn of(&self, what: &str, trivial: f64) -> f64 {
+        let parts: &[f64] = match what {
+            "userinfo" => &[trivial, self.reads],
+            "authorize on a live session" => &[trivial, self.reads, self.commits],
+            "refresh, rotated" | "code exchange" => &[trivial, self.signatures, self.commits],
+            _ => &[trivial],
+        };
+        1.0 / parts.iter().map(|p| 1.0 / p).sum::<f64>()
+    }
+}
+
+/// Measures them in a process of its own, on the core that is measured.
+pub(crate) fn of_this_machine(folder: &Path, time: Duration) -> Limits {
+    let own = std::env::current_exe().expect("the program");
+    let seconds = time.as_secs().to_string();
+    let out = Command::new(own).arg("limits").arg(folder).arg(seconds).output().expect("the limits");
+    let text = String::from_utf8(out.stdout).expect("text");
+    let numbers: Vec<f64> = text.split_whitespace().map(|n| n.parse().expect("a number")).collect();
+    Limits { signatures: numbers[0], reads: numbers[1], commits: numbers[2] }
+}
+
+fn rate(time: Duration, mut work: impl FnMut()) -> f64 {
+    let (began, mut done) = (Instant::now(), 0_u32);
+    while began.elapsed() < time {
+        work();
+        done += 1;
+    }
+    f64::from(done) / began.elapsed().as_secs_f64()
+}
+
+/// Measures and prints: signatures, reads, commits.
+pub(crate) fn run(runtime: &Runtime, folder: &Path, time: Duration) {
+    let made = NewKey::generate(SigningAlgorithm::Es256).expect("a key");
+    let id = KeyId::from_bytes([1; 16]);
+    let key = SigningKey::load(id, SigningAlgorithm::Es256, &made.private, store::NOW, None).expect("a key");
+    let claims = serde_json::json!({"iss": "https://id.example", "sub": "a", "aud": "b", "iat": 1, "exp": 2});
+    let signatures = rate(time, || drop(idp_crypto::jwt::sign(&key, "JWT", &claims).expect("a token")));
+    let path = store::prepared(folder, "limits.db");
+    let (mut conn, mut n) = (store::bare(&path), 0);
+    let reads = rate(time, || {
+        n = n % store::CODES + 1;
+        store::look(&mut conn, n);
+    });
+    let commits = runtime.block_on(store::raw_rate(&path, store::Work::Update, time));
+    println!("{signatures} {reads} {commits}");
+}
