@@ -40,7 +40,9 @@ fn a_configuration_is_checked_and_shown() {
 async fn the_doctor_finds_each_thing_that_is_wrong() {
     let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
-    let told = says(&backend, "", &["doctor"], false, &["FAIL", "schema", "idp migrate"]);
+    let told = says(&backend, "", &["doctor"], false, &["FAIL", "there is none", "idp migrate"]);
+    let path = backend.url.strip_prefix("sqlite:").unwrap().to_owned();
+    assert!(!std::path::Path::new(&path).exists(), "who only looks makes nothing");
     assert!(!told.contains("signing keys"), "what rests on the database isn't looked at: {told}");
     Process::prepare(&backend);
     // Nobody serves at the public address: that may be meant, so it is a warning.
@@ -52,6 +54,10 @@ async fn the_doctor_finds_each_thing_that_is_wrong() {
     assert_eq!(state("discovery"), Some("ok".into()), "{told}");
     assert_eq!(state("public URL"), Some("warn".into()), "{told}");
     drop(server);
+    let file = std::path::Path::new(&path);
+    set_mode(file, 0o644);
+    says(&backend, "", &["doctor"], false, &["FAIL  database", "everybody may read", "chmod 600"]);
+    set_mode(file, 0o600);
     let key = backend.folder().join("master.key");
     let good = std::fs::read(&key).unwrap();
     set_mode(&key, 0o644);
@@ -93,7 +99,8 @@ async fn a_backup_comes_back_and_what_was_revoked_since_does_not() {
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600, "{name}: a backup is for its owner's eyes only");
         says(&backend, "", &["db", "verify", copy], true, &["copy"]);
-        says(&backend, "", &["db", "restore", copy, "--yes"], false, &[]);
+        let occupied = if name == "SQLite" { "exists; move it away first" } else { "the database is not empty" };
+        says(&backend, "", &["db", "restore", copy, "--yes"], false, &[occupied]);
         // After the backup the person signs out; the backup doesn't know.
         let session = browser.get("/account").await.field("as").unwrap();
         let csrf = browser.csrf().await;
@@ -107,7 +114,16 @@ async fn a_backup_comes_back_and_what_was_revoked_since_does_not() {
             says(&empty, "", &["db", "restore", copy, "--yes"], false, &["-wal exists; move it away first"]);
             std::fs::remove_file(left).unwrap();
         }
-        says(&empty, "", &["db", "restore", copy, "--yes"], true, &["Restored.", "is dead"]);
+        // With a wrong master key it stops halfway: nobody serves that, and with the right one it goes on.
+        let key = empty.folder().join("master.key");
+        std::fs::write(&key, "8".repeat(64)).unwrap();
+        says(&empty, "", &["db", "restore", copy, "--yes"], false, &["right master key"]);
+        std::fs::write(&key, "7".repeat(64)).unwrap();
+        for command in ["serve", "migrate"] {
+            says(&empty, "", &[command], false, &["was not finished", "idp db restore FILE --yes"]);
+        }
+        let told = &["going on with what has arrived", "Restored.", "is dead"];
+        says(&empty, "", &["db", "restore", copy, "--yes"], true, told);
         let server = Process::start(&empty, &setup).await;
         let portal = server.portal();
         assert_eq!(portal.refresh(&tokens.text("refresh_token")).await.error(), "invalid_grant", "{name}");
@@ -122,7 +138,7 @@ async fn a_backup_comes_back_and_what_was_revoked_since_does_not() {
         bytes.truncate(half);
         bytes.iter_mut().take(2000).for_each(|b| *b = 0);
         std::fs::write(&damaged, bytes).unwrap();
-        says(&backend, "", &["db", "verify", damaged.to_str().unwrap()], false, &[]);
+        says(&backend, "", &["db", "verify", damaged.to_str().unwrap()], false, &["damaged"]);
     }
 }
 
@@ -154,7 +170,7 @@ async fn the_master_key_is_replaced_while_people_go_on() {
         assert_eq!(renewed.status, StatusCode::OK, "{name}: a session goes on");
         assert_eq!(portal.userinfo(&renewed.text("access_token")).await.status, StatusCode::OK, "{name}");
         assert!(browser.get(&format!("{}/account", server.url)).await.status.is_success(), "{name}");
-        says(&backend, &both, &["key", "reseal"], true, &["Sealed 2 rows anew.", "under the other key"]);
+        says(&backend, &both, &["key", "reseal"], true, &["Sealed 3 rows anew.", "under the other key"]);
         says(&backend, &both, &["key", "reseal"], true, &["Sealed 0 rows anew."]);
         let left = |told: &str| {
             told.split(" passwords are under").next().unwrap().lines().last().unwrap().parse::<i64>().unwrap()
@@ -169,6 +185,7 @@ async fn the_master_key_is_replaced_while_people_go_on() {
         server.portal().tokens(&server.browser(), "202-acme", "agent password two").await;
         let page = server.browser().try_sign_in(None, "201-acme", "agent password one").await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        says(&backend, "", &["audit", "verify"], true, &["as they were written"]);
     }
 }
 

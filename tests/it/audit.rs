@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use idp_core::authority::SystemAdmin;
-use idp_service::admin::audit::{KnownHeads, Verdict, What, verify};
+use idp_service::audit::verify::{KnownHeads, Verdict, What, verify};
 use idp_service::jobs::seal_now;
 use support::{TestIdp, backends, rounds};
 
@@ -154,16 +154,21 @@ async fn a_row_whose_seal_is_gone_is_named_and_one_without_its_mark_is_sealed_ag
     assert_eq!(check(&idp, &KnownHeads::new()).await, whole);
 }
 
+/// What the log tells every minute.
+async fn tell(idp: &TestIdp, known: &mut KnownHeads) {
+    for head in idp.cx.store.read(idp_store::audit_seals::heads).await.unwrap() {
+        let tenant = idp_core::ids::TenantId::from_slice(&head.tenant).unwrap().to_string();
+        known.entry(tenant).or_default().insert(head.seq, data_encoding::HEXLOWER.encode(&head.mac));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_that_was_cut_short_is_found_by_what_the_log_told() {
     let idp = TestIdp::start().await;
     act(&idp, 2).await;
     seal_now(&idp.cx).await.unwrap();
     let mut known = KnownHeads::new();
-    for head in idp.cx.store.read(idp_store::audit_seals::heads).await.unwrap() {
-        let tenant = idp_core::ids::TenantId::from_slice(&head.tenant).unwrap().to_string();
-        known.insert(tenant, (head.seq, data_encoding::HEXLOWER.encode(&head.mac)));
-    }
+    tell(&idp, &mut known).await;
     assert_eq!(check(&idp, &known).await.fault, None);
     // The end is taken away with great care: rows, seals, and the head set back.
     let mut intruder = Intruder::at(&idp.backend.url);
@@ -171,9 +176,17 @@ async fn a_chain_that_was_cut_short_is_found_by_what_the_log_told() {
         "DELETE FROM audit WHERE id IN (SELECT audit_id FROM audit_seals s WHERE seq > (SELECT max(seq) - 3 FROM audit_seals t WHERE t.tenant = s.tenant));
          DELETE FROM audit_seals WHERE audit_id NOT IN (SELECT id FROM audit);
          UPDATE audit_heads SET seq = (SELECT max(seq) FROM audit_seals s WHERE s.tenant = audit_heads.tenant),
-           mac = (SELECT mac FROM audit_seals s WHERE s.tenant = audit_heads.tenant ORDER BY seq DESC LIMIT 1);
-         DELETE FROM audit_heads WHERE seq IS NULL",
+           mac = (SELECT mac FROM audit_seals s WHERE s.tenant = audit_heads.tenant ORDER BY seq DESC LIMIT 1)
+           WHERE tenant IN (SELECT tenant FROM audit_seals);
+         DELETE FROM audit_heads WHERE tenant NOT IN (SELECT tenant FROM audit_seals)",
     );
     assert_eq!(check(&idp, &KnownHeads::new()).await.fault, None, "without the log nobody can tell");
     assert_eq!(check(&idp, &known).await.fault.unwrap().what, What::CutShort);
+    // It grows again beyond where it was: the place that the log told shows it all the same.
+    act(&idp, 4).await;
+    seal_now(&idp.cx).await.unwrap();
+    tell(&idp, &mut known).await;
+    assert_eq!(check(&idp, &KnownHeads::new()).await.fault, None);
+    known.retain(|_, told| told.keys().next_back().is_some_and(|last| *last > 15)); // the one that has grown
+    assert_eq!(check(&idp, &known).await.fault.unwrap().what, What::Broken);
 }

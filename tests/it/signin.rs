@@ -277,6 +277,26 @@ async fn every_spelling_of_nobody_counts_for_the_same_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_counted_without_a_company_tells_nothing_about_one() {
+    let idp = TestIdp::start().await;
+    let admin = idp.browser();
+    let desk = admin.sign_in("200-acme", "admin password one").await;
+    let fields = [("username", "281"), ("name", "Eve"), ("email", "eve@acme.example")];
+    admin.console("/admin/accounts", &desk, &fields).await;
+    let mut answers = Vec::new();
+    for address in ["eve@acme.example", "nobody@acme.example"] {
+        let browser = idp.browser();
+        for _ in 0..5 {
+            browser.try_sign_in(None, address, "wrong password").await;
+        }
+        let csrf = browser.csrf().await;
+        let fields = [("csrf", csrf.as_str()), ("company", "acme"), ("identifier", address), ("password", "wrong one")];
+        answers.push(browser.post("/login/company", &fields).await.status);
+    }
+    assert_eq!(answers, [StatusCode::UNPROCESSABLE_ENTITY; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_wait_page_does_not_tell_whose_company_it_is() {
     let idp = TestIdp::start().await;
     idp.apply("[[tenants]]\ncode = \"bolt\"\nname = \"Bolt GmbH\"\nlanguage = \"de\"\n[tenants.policies]\n\"ui.zone\" = \"Europe/Berlin\"\n").await;

@@ -20,6 +20,7 @@ fn tenth() -> Limits {
         body: earnest.body / 10,
         idle: earnest.idle / 10,
         write: earnest.write / 10,
+        answer: earnest.answer / 10,
         ..earnest
     }
 }

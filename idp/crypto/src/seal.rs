@@ -130,15 +130,63 @@ impl Keys {
     }
 
     fn digest(&self, parts: &[&[u8]]) -> Result<[u8; 32], SealError> {
-        let key = PKey::hmac(self.key(Purpose::Digest)?).map_err(|e| broken(&e))?;
-        let mut signer = Signer::new(openssl::hash::MessageDigest::sha256(), &key).map_err(|e| broken(&e))?;
-        for part in parts {
-            signer.update(&part.len().to_be_bytes()).map_err(|e| broken(&e))?;
-            signer.update(part).map_err(|e| broken(&e))?;
-        }
-        let mut out = [0; 32];
-        signer.sign(&mut out).map_err(|e| broken(&e))?;
-        Ok(out)
+        hmac(self.key(Purpose::Digest)?, parts)
+    }
+}
+
+/// HMAC-SHA-256 of parts, each with its length, so that no two lists of parts give the same.
+fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> Result<[u8; 32], SealError> {
+    let key = PKey::hmac(key).map_err(|e| broken(&e))?;
+    let mut signer = Signer::new(openssl::hash::MessageDigest::sha256(), &key).map_err(|e| broken(&e))?;
+    for part in parts {
+        signer.update(&part.len().to_be_bytes()).map_err(|e| broken(&e))?;
+        signer.update(part).map_err(|e| broken(&e))?;
+    }
+    let mut out = [0; 32];
+    signer.sign(&mut out).map_err(|e| broken(&e))?;
+    Ok(out)
+}
+
+/// A key for digests that doesn't come from the master key: what it has signed can still be checked when that is another.
+#[derive(Debug)]
+pub struct Mac(Secret<[u8; 32]>);
+
+impl Mac {
+    /// Draws a new one.
+    ///
+    /// # Errors
+    /// If the operating system has no random bytes to give.
+    pub fn generate(random: &Random) -> Result<Self, NoRandomness> {
+        Ok(Self(Secret::new(random.bytes()?)))
+    }
+
+    /// Reads one that was kept sealed.
+    ///
+    /// # Errors
+    /// If it isn't 32 bytes.
+    pub fn from_kept(bytes: &Secret<Vec<u8>>) -> Result<Self, SealError> {
+        bytes.expose().as_slice().try_into().map(|key| Self(Secret::new(key))).map_err(|_cause| SealError::Foreign)
+    }
+
+    /// Its bytes, to be sealed.
+    pub fn expose(&self) -> &[u8] {
+        self.0.expose()
+    }
+
+    /// The digest of parts.
+    ///
+    /// # Errors
+    /// If the library fails.
+    pub fn digest(&self, parts: &[&[u8]]) -> Result<[u8; 32], SealError> {
+        hmac(self.0.expose(), parts)
+    }
+
+    /// Is this the digest of those parts?
+    ///
+    /// # Errors
+    /// If the library fails.
+    pub fn is_digest(&self, digest: &[u8], parts: &[&[u8]]) -> Result<bool, SealError> {
+        Ok(same(digest, &self.digest(parts)?))
     }
 }
 
@@ -234,7 +282,7 @@ impl Sealer {
         self.open(purpose, place, &sealed)
     }
 
-    /// A keyed digest (HMAC-SHA-256) of parts, each with its length, so that no two lists of parts give the same.
+    /// A keyed digest of parts; another after the master key was replaced.
     ///
     /// # Errors
     /// If the library fails.

@@ -16,8 +16,10 @@ use idp_crypto::seal::{MasterKey, Sealer};
 use idp_service::clock::Clock;
 use idp_service::context::{Ctx, Parts, Settings};
 use idp_service::outside::http::Http;
+use idp_store::backup::owned_like_its_folder;
 use idp_store::ephemeral::Ephemeral;
 use idp_store::{Store, Url};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::config::{Config, Hidden};
 use crate::serve::tls::Tls;
@@ -30,6 +32,8 @@ pub enum Schema {
     Migrate,
     /// Refuse if a step is missing.
     Check,
+    /// Take the steps that are missing, in a database that was just restored and that nobody may serve yet.
+    Restored,
 }
 
 /// Looks at the files that the configuration names, without starting anything.
@@ -41,6 +45,7 @@ pub fn check_files(config: &Config) -> anyhow::Result<()> {
     master_keys(config)?;
     http(config)?;
     if let (Some(certificate), Some(key)) = (&config.server.tls_certificate_file, &config.server.tls_key_file) {
+        refuse_readable(key)?;
         Tls::new(certificate, key)?;
     }
     Ok(())
@@ -78,13 +83,13 @@ fn master_keys(config: &Config) -> anyhow::Result<(MasterKey, Option<MasterKey>)
     Ok((master_key("master_key_file", &config.secrets.master_key_file)?, other.transpose()?))
 }
 
-/// A master key that everybody on the machine can read is none.
+/// A key that everybody on the machine can read is none.
 #[cfg(unix)]
 fn refuse_readable(file: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(file)?.permissions().mode();
     if mode & 0o007 != 0 {
-        bail!("everybody may read the master key in {}; run `chmod 600` on it", file.display());
+        bail!("everybody may read the key in {}; run `chmod 600` on it", file.display());
     }
     Ok(())
 }
@@ -114,7 +119,8 @@ pub fn make_room(url: &Url) -> anyhow::Result<()> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).with_context(|| format!("{} can't be written", path.display()))
+    options.open(path).with_context(|| format!("{} can't be written", path.display()))?;
+    owned_like_its_folder(path).with_context(|| format!("{} can't be given to its folder's owner", path.display()))
 }
 
 /// Makes the schema ready, or says what is missing.
@@ -122,8 +128,13 @@ pub fn make_room(url: &Url) -> anyhow::Result<()> {
 /// # Errors
 /// If the database can't be used as it is.
 pub fn prepare(url: &Url, schema: Schema) -> anyhow::Result<Vec<String>> {
+    if schema != Schema::Restored && Store::restore_begun(url)?.is_some() {
+        bail!(
+            "a restore of this database was not finished; run `idp db restore FILE --yes` again, which goes on with it"
+        );
+    }
     match schema {
-        Schema::Migrate => {
+        Schema::Migrate | Schema::Restored => {
             make_room(url)?;
             let taken = Store::migrate(url)?;
             for step in &taken {
@@ -176,6 +187,18 @@ fn hash_settings(config: &Config) -> HashSettings {
 }
 
 fn http(config: &Config) -> anyhow::Result<Http> {
+    http_to(config, config.outbound.allow.clone())
+}
+
+/// A client that calls any address: for our own, which the configuration names.
+///
+/// # Errors
+/// If an authority's certificate can't be used.
+pub fn http_anywhere(config: &Config) -> anyhow::Result<Http> {
+    http_to(config, vec![IpNet::from(Ipv4Net::default()), IpNet::from(Ipv6Net::default())])
+}
+
+fn http_to(config: &Config, allow: Vec<IpNet>) -> anyhow::Result<Http> {
     let key = |file: &Path| format!("outbound.extra_ca: {}", file.display());
     let mut authorities = Vec::new();
     for file in &config.outbound.extra_ca {
@@ -183,7 +206,7 @@ fn http(config: &Config) -> anyhow::Result<Http> {
         Http::new(Vec::new(), std::slice::from_ref(&pem)).with_context(|| key(file))?;
         authorities.push(pem);
     }
-    Ok(Http::new(config.outbound.allow.clone(), &authorities)?)
+    Ok(Http::new(allow, &authorities)?)
 }
 
 /// Builds what use cases work with.
@@ -211,6 +234,7 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
         Some(other) => sealer.with_other(other)?,
         None => sealer,
     });
+    let audit = Arc::new(idp_service::keys::audit(&store, &sealer).await?);
     idp_service::keys::ensure(&store, &sealer, clock.now()).await?;
     let keys = KeyRing::new(idp_service::keys::load(&store, &sealer, clock.now()).await?);
     let ephemeral = match &config.redis.url {
@@ -223,6 +247,7 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
         hasher: Hasher::start_with(hash_settings(config), &master, other.as_ref())
             .context("password.memory_kib, password.passes")?,
         sealer,
+        audit,
         clock,
         http: http(config)?,
         settings: Settings { issuer: config.issuer(), product: config.server.product.clone() },

@@ -213,7 +213,7 @@ impl TryFrom<Layers> for Config {
     type Error = ConfigError;
 
     fn try_from(layers: Layers) -> Result<Self, ConfigError> {
-        let wrong = |e: toml::de::Error| ConfigError::Wrong(e.to_string().trim_end().to_owned());
+        let wrong = |e: toml::de::Error| ConfigError::Wrong(e.message().to_owned());
         let config: Self = layers.table.try_into().map_err(wrong)?;
         check(&config)?;
         Ok(config)
@@ -221,9 +221,11 @@ impl TryFrom<Layers> for Config {
 }
 
 fn check(config: &Config) -> Result<(), ConfigError> {
-    if let Err(why) = tracing_subscriber::EnvFilter::try_new(&config.log.level) {
-        return Err(ConfigError::Wrong(format!("log.level: {why}")));
+    check_level(&config.log.level)?;
+    if config.server.listen == config.server.management {
+        return Err(ConfigError::Wrong("server.listen and server.management have to be two addresses".to_owned()));
     }
+    check_hash(config.password)?;
     if config.server.tls_certificate_file.is_some() != config.server.tls_key_file.is_some() {
         return Err(ConfigError::Wrong("server.tls_certificate_file and server.tls_key_file go together".to_owned()));
     }
@@ -237,6 +239,34 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         return wrong("leave out path, query and user name; cookies belong to a whole host");
     }
     Ok(())
+}
+
+/// A filter of directives. A word alone that is no level would be taken for the name of a module, and everything else would
+/// be silent.
+fn check_level(level: &str) -> Result<(), ConfigError> {
+    const WORDS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+    let is_known = |part: &str| WORDS.contains(&part.trim()) || part.contains('=');
+    let parsed = tracing_subscriber::EnvFilter::try_new(level);
+    if level.split(',').all(is_known) && parsed.is_ok() {
+        return Ok(());
+    }
+    Err(ConfigError::Wrong(format!(
+        "log.level: use one of {}, or a filter such as info,idp_service=debug",
+        WORDS.join(", ")
+    )))
+}
+
+/// What a hash has to cost at least: 19 MiB and two passes, or as much with less memory (OWASP, Password Storage Cheat Sheet).
+fn check_hash(password: Password) -> Result<(), ConfigError> {
+    let memory = u64::from(password.memory_kib.unwrap_or(19_456));
+    let cost = memory * u64::from(password.passes.unwrap_or(2));
+    if cfg!(feature = "testing") || cost >= 35_840 {
+        return Ok(());
+    }
+    Err(ConfigError::Wrong(
+        "password.memory_kib, password.passes: use 19456 and 2, 12288 and 3, 9216 and 4, 7168 and 5, or more"
+            .to_owned(),
+    ))
 }
 
 impl Config {
@@ -300,6 +330,36 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_wrong_is_refused_without_being_told() {
+        let secret = "hunter2";
+        for (text, key) in [
+            ("[database]\nthreads = 0\n".to_owned(), "database.threads"),
+            (format!("[database]\nthreads = \"{secret}\"\n"), "database.threads"),
+            (format!("[database]\nurl = \"postgres://idp:{secret}\\pw@db/idp\"\n"), "line 6"),
+            ("[outbound]\nallow = [\"0.0.0.0/0\"]\n".to_owned(), "outbound.allow"),
+            ("[log]\nlevel = \"inof\"\n".to_owned(), "log.level"),
+            ("[password]\npasses = 9\n".to_owned(), "password.passes"),
+        ] {
+            let told = parse(&format!("{LEAST}{text}"), std::iter::empty()).unwrap_err().to_string();
+            assert!(told.contains(key) && !told.contains(secret), "{text}: {told}");
+        }
+        for variables in [
+            &[("IDP_SERVER__TRUSTED_PROXIES", "[\"10.0.0.0/8\"]")][..],
+            &[("IDP__SERVER__TRUSTED_PROXIES", "[\"::/0\"]")],
+            &[("IDP__LOG__LEVEL", "info"), ("IDP__LOG__LEVEL_FILE", "/dev/null")],
+            &[("IDP__SERVER__LISTEN", "127.0.0.1:9090")],
+        ] {
+            assert!(with(variables).is_err(), "{variables:?}");
+        }
+        assert!(
+            with(&[("IDP_SERVICE_HOST", "10.0.0.1"), ("IDP_CONFIG", "x")]).is_ok(),
+            "a cluster sets such variables"
+        );
+        let told = parse("[server]\npublic_url = \"https://id.example\"\n", std::iter::empty()).unwrap_err();
+        assert!(told.to_string().contains("secrets.master_key_file is needed"), "{told}");
+    }
+
+    #[test]
     fn every_key_is_read_and_nothing_else() {
         let read = |section: &str, name: &str, value: &str| {
             let text = format!("[{section}]\n{name} = {value}\n");
@@ -312,7 +372,7 @@ mod tests {
         };
         for key in keys::KEYS {
             let value = match key.kind {
-                keys::Kind::Number => "1",
+                keys::Kind::Number(least, _) => &least.to_string(),
                 keys::Kind::Networks => "[\"10.0.0.0/8\"]",
                 keys::Kind::Paths => "[\"a.pem\"]",
                 keys::Kind::Address => "\"127.0.0.1:1\"",

@@ -40,6 +40,9 @@ pub struct Limits {
     pub idle: Duration,
     /// While it takes nothing of what is sent to it.
     pub write: Duration,
+    /// From the end of a request's headers until its answer is taken. A client that opens no window for its answer makes no
+    /// socket full.
+    pub answer: Duration,
     /// For what is under way when we stop.
     pub drain: Duration,
     /// Connections at once.
@@ -56,6 +59,7 @@ impl Default for Limits {
             body: Duration::from_secs(30),
             idle: Duration::from_mins(1),
             write: Duration::from_secs(30),
+            answer: Duration::from_secs(90),
             drain: Duration::from_secs(6),
             connections: 8192,
             per_network: 2048,

@@ -1,7 +1,6 @@
 //! What administrators and operators do. Each use case takes the proof that it may be done.
 
 pub mod accounts;
-pub mod audit;
 pub mod clients;
 pub mod restore;
 pub mod tenants;

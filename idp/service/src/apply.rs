@@ -7,11 +7,12 @@ use std::fmt;
 
 use idp_core::account::LoginName;
 use idp_core::authority::{Permission, SystemAdmin, TenantAdmin};
-use idp_core::ids::{AccountId, ClientKey};
+use idp_core::ids::ClientKey;
 use idp_core::tenant::Tenant;
 
 pub use document::{AccountEntry, ClientEntry, Document, TenantEntry};
 
+use crate::admin::accounts::First;
 use crate::admin::{accounts, clients, tenants};
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -175,16 +176,12 @@ impl Run<'_> {
         if accounts::by_login(self.cx, tenant.id, &login).await?.is_some() || !self.step("create", name.clone()) {
             return Ok(());
         }
-        let is_vendor = tenant.id == self.cx.vendor;
-        let by = TenantAdmin::operator(Permission::CreateAccount, tenant.id, is_vendor);
-        let id: AccountId = accounts::create(self.cx, &by, new).await?.map_err(|e| wrong(&name, e))?;
-        if let Some(password) = password {
-            let by = TenantAdmin::operator(Permission::ResetPassword, tenant.id, is_vendor);
-            let life = self.cx.company(tenant.id).await?.policy.temporary_password_life();
-            let expires_at = entry.temporary.then(|| self.cx.clock.now() + life);
-            let set = accounts::NewPassword { password, expires_at, instead_of: None };
-            accounts::put_password(self.cx, &by, id, set).await?.map_err(|e| wrong(&name, e))?;
-        }
+        let by = TenantAdmin::operator(Permission::CreateAccount, tenant.id, tenant.id == self.cx.vendor);
+        let life = self.cx.company(tenant.id).await?.policy.temporary_password_life();
+        let expires_at = entry.temporary.then(|| self.cx.clock.now() + life);
+        let given = password.map(|password| accounts::NewPassword { password, expires_at, instead_of: None });
+        let first = given.map_or(First::Nothing, First::Given);
+        accounts::create(self.cx, &by, new, first).await?.map_err(|e| wrong(&name, e))?;
         Ok(())
     }
 

@@ -19,9 +19,9 @@ use idp_store::shares::Share;
 use idp_store::{Read, StoreError, Write};
 use serde::Deserialize;
 
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 use crate::visitor::Visitor;
 use crate::waiting::{self, Opened, Restart, Waiting};
 

@@ -9,7 +9,7 @@ use idp_core::tenant::TenantCode;
 use idp_crypto::password::Hasher;
 use idp_crypto::random::Random;
 use idp_crypto::ring::KeyRing;
-use idp_crypto::seal::Sealer;
+use idp_crypto::seal::{Mac, Sealer};
 use idp_store::Store;
 use idp_store::ephemeral::Ephemeral;
 use tokio::sync::Notify;
@@ -42,6 +42,8 @@ pub struct Ctx {
     pub hasher: Hasher,
     /// Sealing.
     pub sealer: Arc<Sealer>,
+    /// What the audit log is signed with.
+    pub audit: Arc<Mac>,
     /// Chance.
     pub random: Random,
     /// Time.
@@ -69,6 +71,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// See [`Ctx::sealer`].
     pub sealer: Arc<Sealer>,
+    /// See [`Ctx::audit`].
+    pub audit: Arc<Mac>,
     /// See [`Ctx::clock`].
     pub clock: Clock,
     /// See [`Ctx::http`].
@@ -88,6 +92,7 @@ impl Ctx {
             keys: parts.keys,
             hasher: parts.hasher,
             sealer: parts.sealer,
+            audit: parts.audit,
             random: Random::System,
             clock: parts.clock,
             http: parts.http,

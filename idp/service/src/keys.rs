@@ -8,17 +8,37 @@ use idp_core::secret::SealContext;
 use idp_core::time::Timestamp;
 use idp_crypto::keys::{JWKS_MAX_AGE, KeySet, NewKey, PUBLISH_AHEAD, SigningKey};
 use idp_crypto::random::Random;
-use idp_crypto::seal::Sealer;
+use idp_crypto::seal::{Mac, Sealer};
 use idp_store::Store;
 use idp_store::changes::{self, Topic};
 use idp_store::signing_keys::StoredKey;
 
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 
 fn place(id: &KeyId) -> SealContext<'_> {
     SealContext { table: "signing_keys", column: "private", row: id.bytes() }
+}
+
+const AUDIT: SealContext<'_> = SealContext { table: "instance", column: "audit_key", row: &[1] };
+
+/// The key of the audit log; made at the first start.
+///
+/// # Errors
+/// If it can't be read, kept or opened.
+pub async fn audit(store: &Store, sealer: &Sealer) -> Result<Mac, ServiceError> {
+    let mut there = store.read(idp_store::instance::audit_key).await?;
+    if there.is_none() {
+        let made = sealer.seal_column(AUDIT, Mac::generate(&Random::System)?.expose(), &Random::System)?;
+        store.write(move |w| idp_store::instance::keep_audit_key(w, None, &made)).await?;
+        there = store.read(idp_store::instance::audit_key).await?; // another process may have been first
+    }
+    let kept = there.ok_or_else(|| ServiceError::Broken("the key of the audit log could not be kept".into()))?;
+    let key = sealer.open_column(AUDIT, &kept).map_err(|_cause| {
+        ServiceError::Broken("the key of the audit log doesn't open: is this the right master key?".into())
+    })?;
+    Ok(Mac::from_kept(&key)?)
 }
 
 /// Loads the keys as they are now.
@@ -64,6 +84,12 @@ async fn make(
     let id = KeyId::at(now, random.bytes()?);
     let private = sealer.seal_column(place(&id), made.private.expose(), random)?;
     Ok(StoredKey { id, algorithm, private, created_at: now, active_from, retires_at: None })
+}
+
+/// When keys that were made already begin to sign, if some wait for that.
+pub fn next_from(cx: &Ctx) -> Option<Timestamp> {
+    let now = cx.clock.now();
+    cx.keys.current().keys().iter().map(SigningKey::active_from).filter(|from| !from.reached(now)).min()
 }
 
 /// Makes a new key of each algorithm. It signs when everybody has had time to see it; until then the old one does.
@@ -118,6 +144,11 @@ pub async fn reseal(cx: &Ctx, _by: &SystemAdmin) -> Result<Resealed, ServiceErro
         let anew = cx.sealer.seal_column(place(&key.id), plain.expose(), &cx.random)?;
         let replaced = cx.store.write(move |w| idp_store::signing_keys::reseal(w, key.id, &key.private, &anew)).await?;
         rows += usize::from(replaced);
+    }
+    if let Some(sealed) = cx.store.read(idp_store::instance::audit_key).await?.filter(|s| !cx.sealer.is_current(s)) {
+        let anew = cx.sealer.seal_column(AUDIT, cx.sealer.open_column(AUDIT, &sealed)?.expose(), &cx.random)?;
+        let kept = cx.store.write(move |w| idp_store::instance::keep_audit_key(w, Some(&sealed), &anew)).await?;
+        rows += usize::from(kept);
     }
     let mark = cx.hasher.key_mark();
     let passwords_left = cx.store.read(move |r| idp_store::passwords::without_mark(r, &mark)).await?;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod apply;
+pub mod audit;
 pub mod authorize;
 mod cache;
 pub mod clock;
@@ -14,7 +15,6 @@ pub mod jobs;
 pub mod keys;
 pub mod logout;
 pub mod outside;
-pub mod scribe;
 pub mod sessions;
 pub mod signin;
 pub mod token;

@@ -16,9 +16,9 @@ use idp_store::outbox::Message;
 use idp_store::{Read, StoreError, Write};
 use serde::{Deserialize, Serialize};
 
+use crate::audit::scribe::{Log, Scribe};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::scribe::{Log, Scribe};
 use crate::visitor::Visitor;
 
 /// A browser's session cookie lives as long as the longest session in it can.

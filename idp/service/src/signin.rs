@@ -27,9 +27,9 @@ use find::{Found, Someone, Target};
 pub use new_password::{NewPassword, Renewed, Whose, new_password};
 pub use page::{Chooser, Page, Past, chooser, forget, page};
 
+use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 use crate::sessions::{self, Answered, Cookies};
 use crate::visitor::Visitor;
 use crate::waiting::{self, Opened};

@@ -24,9 +24,9 @@ use idp_store::ephemeral::Budget;
 use idp_store::grants::Held;
 use idp_store::{StoreError, Write};
 
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 use crate::visitor::Visitor;
 
 /// Wrong secrets from one network.

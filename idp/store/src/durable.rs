@@ -1,7 +1,6 @@
 //! What must survive: SQLite or PostgreSQL behind the same two calls. A file per entity; how closures reach a connection
 //! is in `lane`.
 
-mod backup;
 mod conn;
 mod lane;
 mod migrate;
@@ -12,6 +11,7 @@ mod url;
 pub mod accounts;
 pub mod audit;
 pub mod audit_seals;
+pub mod backup;
 pub mod changes;
 pub mod clients;
 pub mod codes;
@@ -213,7 +213,15 @@ impl Store {
         backup::verify(url, file)
     }
 
-    /// Puts a backup into a place where nothing is.
+    /// Was a restore begun here and not finished?
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub fn restore_begun(url: &Url) -> Result<Option<backup::Begun>, StoreError> {
+        backup::begun(url)
+    }
+
+    /// Puts a backup into a place where nothing is. Nobody serves it before [`backup::finish_restore`].
     ///
     /// # Errors
     /// If something is there, or the backup can't be read.

@@ -4,7 +4,7 @@ mod durable;
 pub mod ephemeral;
 
 pub use durable::{
-    Read, Settings, Stats, Store, StoreError, Url, Write, accounts, audit, audit_seals, changes, clients, codes,
-    entitlements, families, grants, instance, known_browsers, logins, one_time, outbox, passwords, sessions, shares,
-    signing_keys, tenants, throttles,
+    Read, Settings, Stats, Store, StoreError, Url, Write, accounts, audit, audit_seals, backup, changes, clients,
+    codes, entitlements, families, grants, instance, known_browsers, logins, one_time, outbox, passwords, sessions,
+    shares, signing_keys, tenants, throttles,
 };

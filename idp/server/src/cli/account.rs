@@ -1,11 +1,12 @@
 //! `idp account`.
 
 use anyhow::{Context, bail};
-use idp_core::account::LoginName;
+use idp_core::account::{AccountState, LoginName};
 use idp_core::authority::{Permission, Role, TenantAdmin};
 use idp_core::ids::AccountId;
 use idp_core::language::Language;
 use idp_core::tenant::{Tenant, TenantCode};
+use idp_service::admin::accounts::{First, Touched};
 use idp_service::admin::{accounts, tenants};
 use idp_service::context::Ctx;
 
@@ -23,8 +24,10 @@ pub(super) enum Command {
     Unlock(Which),
     /// Switch an account off, at once and everywhere. No administrator of the company can undo it.
     Disable(Which),
-    /// Switch an account on again; that ends a lock, too.
+    /// Switch an account on again that was switched off.
     Enable(Which),
+    /// Give somebody a new one-time password, which is printed. Everything that the old one opened is over.
+    ResetPassword(Which),
     /// Show the accounts of a company.
     List {
         /// The company's code.
@@ -76,28 +79,42 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
         Command::List { tenant } => list(cx, &tenant).await,
         Command::Lock(which) => {
             let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
-            accounts::lock(cx, &by, id).await??;
-            say(format!("Locked {name}; signed out everywhere."));
-            Ok(())
+            told(&name, "Locked", "; signed out everywhere", accounts::lock(cx, &by, id).await??)
         }
         Command::Unlock(which) => {
             let (by, id, name) = found(cx, &which, Permission::UnlockAccount).await?;
-            accounts::unlock(cx, &by, id).await??;
-            say(format!("Unlocked {name}."));
-            Ok(())
+            told(&name, "Unlocked", "", accounts::unlock(cx, &by, id).await??)
         }
         Command::Disable(which) => {
             let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
-            accounts::disable(cx, &by, id).await??;
-            say(format!("Switched {name} off; signed out everywhere."));
-            Ok(())
+            told(&name, "Switched off", "; signed out everywhere", accounts::disable(cx, &by, id).await??)
         }
         Command::Enable(which) => {
             let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
-            accounts::enable(cx, &by, id).await??;
-            say(format!("Switched {name} on."));
+            told(&name, "Switched on", "", accounts::enable(cx, &by, id).await??)
+        }
+        Command::ResetPassword(which) => {
+            let (by, id, name) = found(cx, &which, Permission::ResetPassword).await?;
+            let made = accounts::reset_password(cx, &by, (id, None)).await??;
+            note(format!("{name} is signed out everywhere. The one-time password, shown once:"));
+            say(made.password.expose());
             Ok(())
         }
+    }
+}
+
+/// Says what was done, or why there was nothing to do.
+fn told(name: &str, done: &str, more: &str, touched: Touched) -> anyhow::Result<()> {
+    match touched {
+        Touched::Done => {
+            say(format!("{done}: {name}{more}."));
+            Ok(())
+        }
+        Touched::Was(AccountState::Disabled) => {
+            bail!("{name} is switched off, and stays so; `idp account enable` switches it on")
+        }
+        Touched::Was(AccountState::Locked) => bail!("{name} is locked; `idp account unlock` lets it in again"),
+        Touched::Was(AccountState::Active | AccountState::Invited) => bail!("{name} is not switched off"),
     }
 }
 
@@ -136,21 +153,21 @@ async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
         roles: new.roles.iter().map(role).collect::<Result<_, _>>()?,
         portals,
     };
-    let is_vendor = tenant.id == cx.vendor;
-    let by = TenantAdmin::operator(Permission::CreateAccount, tenant.id, is_vendor);
-    let id = accounts::create(cx, &by, account).await??;
-    let by = TenantAdmin::operator(Permission::ResetPassword, tenant.id, is_vendor);
+    let by = TenantAdmin::operator(Permission::CreateAccount, tenant.id, tenant.id == cx.vendor);
+    let first = match password {
+        Some(password) => First::Given(accounts::NewPassword { password, expires_at: None, instead_of: None }),
+        None => First::OneTime,
+    };
+    let made = accounts::create(cx, &by, account, first).await??;
     let username = new.login.parse::<LoginName>()?.full(&tenant.code);
-    if let Some(password) = password {
-        let set = accounts::NewPassword { password, expires_at: None, instead_of: None };
-        accounts::put_password(cx, &by, id, set).await??;
-        say(format!("Made account {username}."));
-    } else {
-        let made = accounts::reset_password(cx, &by, (id, None)).await??;
-        note(format!(
-            "Made account {username}. Its one-time password, shown once, to be replaced at the first sign-in:"
-        ));
-        say(made.password.expose());
+    match made.one_time {
+        None => say(format!("Made account {username}.")),
+        Some(made) => {
+            note(format!(
+                "Made account {username}. Its one-time password, shown once, to be replaced at the first sign-in:"
+            ));
+            say(made.password.expose());
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use idp_core::authority::SystemAdmin;
-use idp_service::admin::audit::{self, KnownHeads};
+use idp_service::audit::verify::{self, KnownHeads};
 use idp_service::context::Ctx;
 
 use super::out::say;
@@ -26,7 +26,7 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
         Some(file) => heads(file)?,
         None => KnownHeads::new(),
     };
-    let verdict = audit::verify(cx, &SystemAdmin::operator(), &known).await?;
+    let verdict = verify::verify(cx, &SystemAdmin::operator(), &known).await?;
     if let Some(fault) = verdict.fault {
         bail!("{fault}; {} rows before it are sound", verdict.sound);
     }
@@ -34,7 +34,7 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The last `audit_head` of each company in a log.
+/// Every `audit_head` in a log.
 fn heads(file: &Path) -> anyhow::Result<KnownHeads> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
     let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
@@ -43,11 +43,14 @@ fn heads(file: &Path) -> anyhow::Result<KnownHeads> {
         let text = |name: &str| line.get(name).and_then(serde_json::Value::as_str);
         let seq = line.get("seq").and_then(serde_json::Value::as_i64);
         if let (Some(tenant), Some(seq), Some(mac)) = (text("tenant"), seq, text("mac")) {
-            known.insert(tenant.to_owned(), (seq, mac.to_owned()));
+            known.entry(tenant.to_owned()).or_default().insert(seq, mac.to_owned());
         }
     }
     if known.is_empty() {
-        bail!("{} tells of no chain; it has to be a log in JSON, at level info", file.display());
+        bail!(
+            "{} tells of no chain; it has to be a log of the server in JSON, of more than its first minute",
+            file.display()
+        );
     }
     Ok(known)
 }

@@ -6,6 +6,7 @@ use anyhow::bail;
 use idp_core::authority::SystemAdmin;
 use idp_service::admin::restore;
 use idp_store::Store;
+use idp_store::backup::Begun;
 
 use super::out::{note, say};
 use crate::boot::{self, Schema};
@@ -60,9 +61,13 @@ async fn bring_back(config: &Config, file: &Path, yes: bool) -> anyhow::Result<(
         );
     }
     let url = boot::database_url(config)?;
-    Store::restore(&url, file)?;
-    boot::prepare(&url, Schema::Migrate)?;
-    let cx = boot::context(config, Schema::Check).await?;
+    boot::check_files(config)?; // a wrong key is noticed before anything is written
+    if Store::restore_begun(&url)? == Some(Begun::Arrived) {
+        note("A restore was begun here and not finished: going on with what has arrived.");
+    } else {
+        Store::restore(&url, file)?;
+    }
+    let cx = boot::context(config, Schema::Restored).await?;
     let restored = restore::begin_anew(&cx, &SystemAdmin::operator()).await?;
     let last = restored.last_event.map_or_else(|| "unknown".to_owned(), |at| date_time(at, "UTC"));
     say(format!("Restored. The last event in the backup was at {last}."));

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::out::{say, strong};
 use crate::boot::{self, Schema};
 use crate::config::Config;
+use crate::web::shell::date_time;
 
 /// Options.
 #[derive(Debug, clap::Args)]
@@ -147,6 +148,11 @@ fn edge(config: &Config, findings: &mut Findings) {
 
 /// False if nothing more can be learnt.
 fn database(url: &Url, findings: &mut Findings) -> bool {
+    if let Url::Sqlite(path) = url
+        && !file(path, findings)
+    {
+        return false;
+    }
     match Store::pending(url) {
         Ok(missing) if missing.is_empty() => findings.ok("schema", "up to date"),
         Ok(missing) => {
@@ -168,6 +174,27 @@ fn database(url: &Url, findings: &mut Findings) -> bool {
     }
     if let Url::Sqlite(path) = url {
         room(path, findings);
+    }
+    true
+}
+
+/// Is the file there, and nobody else's to read? Nothing is opened: that would make one.
+fn file(path: &Path, findings: &mut Findings) -> bool {
+    if !path.exists() {
+        findings.fail("database", format!("there is none at {}", path.display()), "run `idp migrate` to make one");
+        return false;
+    }
+    if let Err(error) = std::fs::File::open(path) {
+        let fix = "give the file to the user that the server runs as, and run this as that user";
+        findings.fail("database", format!("{} can't be opened: {error}", path.display()), fix);
+        return false;
+    }
+    #[cfg(unix)]
+    if let Ok(found) = std::fs::metadata(path)
+        && std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o007 != 0
+    {
+        let fix = format!("run `chmod 600 {}`: it holds hashes and the audit log", path.display());
+        findings.fail("database", format!("everybody may read {}", path.display()), fix);
     }
     true
 }
@@ -203,11 +230,25 @@ async fn inside(config: &Config, cx: &Ctx, findings: &mut Findings) {
         ),
     }
     keys(cx, findings);
+    audit(cx, findings).await;
     match idp_service::admin::clients::list(cx).await {
         Ok(all) => clients(&all, findings),
         Err(error) => findings.fail("clients", error.to_string(), "check the database"),
     }
-    reached(config, cx, findings).await;
+    reached(config, findings).await;
+}
+
+/// Rows are sealed within seconds where a server runs.
+async fn audit(cx: &Ctx, findings: &mut Findings) {
+    match idp_service::audit::verify::open_since(cx).await {
+        Ok(Some((tenant, since))) if (since + Lifetime::minutes(5)).reached(cx.clock.now()) => findings.warn(
+            "audit log",
+            format!("rows of {tenant} are not sealed since {}", date_time(since, "UTC")),
+            "start the server; if it runs, look for audit_chain_stuck in its log and run `idp audit verify`",
+        ),
+        Ok(_) => findings.ok("audit log", "sealed"),
+        Err(error) => findings.fail("audit log", error.to_string(), "check the database"),
+    }
 }
 
 fn keys(cx: &Ctx, findings: &mut Findings) {
@@ -233,10 +274,12 @@ fn clients(all: &[Client], findings: &mut Findings) {
 }
 
 /// Does the world find us where the configuration says?
-async fn reached(config: &Config, cx: &Ctx, findings: &mut Findings) {
+async fn reached(config: &Config, findings: &mut Findings) {
     let address = format!("{}/.well-known/openid-configuration", config.issuer());
-    let asked = tokio::time::timeout(Duration::from_secs(6), cx.http.get_json(&address)).await;
-    let fix = "start the server, and check the name, the proxy and its certificate; an address inside has to be in outbound.allow";
+    // Our own address, from the configuration: it may lead inside, which is no reason to open that for portals.
+    let Ok(http) = boot::http_anywhere(config) else { return };
+    let asked = tokio::time::timeout(Duration::from_secs(6), http.get_json(&address)).await;
+    let fix = "start the server, and check the name, the proxy and its certificate";
     match asked {
         Ok(Ok(document)) if document.get("issuer").and_then(|i| i.as_str()) == Some(&config.issuer()) => {
             findings.ok("discovery", "the public address leads here");

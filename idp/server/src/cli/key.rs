@@ -1,5 +1,6 @@
 //! `idp key`.
 
+use anyhow::bail;
 use idp_core::authority::SystemAdmin;
 use idp_service::context::Ctx;
 use idp_service::keys;
@@ -43,6 +44,9 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
             }
         }
         Command::Rotate => {
+            if let Some(from) = keys::next_from(cx) {
+                bail!("new keys are there already and sign from {} on", date_time(from, "UTC"));
+            }
             let from = keys::rotate(cx, &SystemAdmin::operator()).await?;
             say(format!("Made new keys. They sign from {} on.", date_time(from, "UTC")));
         }

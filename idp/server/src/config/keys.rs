@@ -16,8 +16,8 @@ pub enum Kind {
     Address,
     /// The name of a file.
     Path,
-    /// A whole number.
-    Number,
+    /// A whole number, from and to.
+    Number(i64, i64),
     /// Networks, such as `10.0.0.0/8`.
     Networks,
     /// Names of files.
@@ -62,6 +62,25 @@ impl Key {
         Self { is_secret: true, ..self }
     }
 
+    /// What a value has to look like, if this one doesn't. The value itself isn't told: it may be a secret that was put under
+    /// the wrong name.
+    pub fn wanted(&self, value: &toml::Value) -> Option<String> {
+        let is_list = |v: &toml::Value| v.as_array().is_some_and(|all| all.iter().all(toml::Value::is_str));
+        let fits = match self.kind {
+            Kind::Text | Kind::Path => value.is_str(),
+            Kind::Url => value.as_str().is_some_and(|v| v.parse::<url::Url>().is_ok()),
+            Kind::Address => value.as_str().is_some_and(|v| v.parse::<std::net::SocketAddr>().is_ok()),
+            Kind::Number(least, most) => {
+                let least = if cfg!(feature = "testing") { 1 } else { least }; // tests hash more cheaply
+                value.as_integer().is_some_and(|n| (least..=most).contains(&n))
+            }
+            Kind::Networks => is_list(value) && value.as_array().is_some_and(|all| all.iter().all(is_network)),
+            Kind::Paths => is_list(value),
+            Kind::Word(words) => value.as_str().is_some_and(|v| words.contains(&v)),
+        };
+        (!fits).then(|| self.kind_text())
+    }
+
     /// `section.name`.
     pub fn path(&self) -> String {
         format!("{}.{}", self.section, self.name)
@@ -73,8 +92,8 @@ impl Key {
             Kind::Url => "URL".to_owned(),
             Kind::Address => "address and port".to_owned(),
             Kind::Path => "path".to_owned(),
-            Kind::Number => "whole number".to_owned(),
-            Kind::Networks => "list of networks".to_owned(),
+            Kind::Number(least, most) => format!("whole number, {least} to {most}"),
+            Kind::Networks => "list of networks, such as [\"10.0.0.0/8\"], none of them /0".to_owned(),
             Kind::Paths => "list of paths".to_owned(),
             Kind::Word(words) => words.join(" or "),
         }
@@ -84,7 +103,7 @@ impl Key {
         let mut schema = match self.kind {
             Kind::Text | Kind::Address | Kind::Path => json!({ "type": "string" }),
             Kind::Url => json!({ "type": "string", "format": "uri" }),
-            Kind::Number => json!({ "type": "integer", "minimum": 0 }),
+            Kind::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
             Kind::Networks | Kind::Paths => json!({ "type": "array", "items": { "type": "string" } }),
             Kind::Word(words) => json!({ "enum": words }),
         };
@@ -114,7 +133,7 @@ pub const KEYS: &[Key] = &[
     key("database", "url", Kind::Text, "sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE.")
         .default("sqlite:var/idp.db")
         .secret(),
-    key("database", "threads", Kind::Number, "Threads that read SQLite, or connections to PostgreSQL.")
+    key("database", "threads", Kind::Number(1, 256), "Threads that read SQLite, or connections to PostgreSQL.")
         .default("3, or 10 for PostgreSQL"),
     key("redis", "url", Kind::Text, "Where several servers share the budgets of attempts by address.").secret(),
     key("secrets", "master_key_file", Kind::Path, "A file with 64 hexadecimal digits that only the server may read.")
@@ -125,9 +144,16 @@ pub const KEYS: &[Key] = &[
         Kind::Path,
         "The master key before, or the one to come: what is under it is read, and nothing is written under it.",
     ),
-    key("password", "workers", Kind::Number, "Threads that compute password hashes.").default("all cores but one"),
-    key("password", "memory_kib", Kind::Number, "Memory of one hash, in KiB.").default("19456"),
-    key("password", "passes", Kind::Number, "Passes over that memory.").default("2"),
+    key("password", "workers", Kind::Number(1, 256), "Threads that compute password hashes.")
+        .default("all cores but one"),
+    key("password", "memory_kib", Kind::Number(7168, 65536), "Memory of one hash, in KiB.").default("19456"),
+    key(
+        "password",
+        "passes",
+        Kind::Number(1, 8),
+        "Passes over that memory; with 19456 KiB two at least, with less more.",
+    )
+    .default("2"),
     key("outbound", "allow", Kind::Networks, "Private networks that may be called all the same.").default("none"),
     key(
         "outbound",
@@ -140,6 +166,11 @@ pub const KEYS: &[Key] = &[
     key("log", "level", Kind::Text, "error, warn, info, debug, trace, or a filter such as info,idp_service=debug.")
         .default("info"),
 ];
+
+/// A network; not the whole world, which would be no choice.
+fn is_network(value: &toml::Value) -> bool {
+    value.as_str().and_then(|v| v.parse::<ipnet::IpNet>().ok()).is_some_and(|net| net.prefix_len() > 0)
+}
 
 /// The key of that section and name.
 pub fn find(section: &str, name: &str) -> Option<&'static Key> {

@@ -44,21 +44,41 @@ fn unknown(section: &str, name: &str, place: &str) -> ConfigError {
     ConfigError::Wrong(format!("there is no key {section}.{name} ({place}){meant}"))
 }
 
+/// Where a file is no TOML. The line itself isn't told: it may hold a password.
+fn syntax(text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    ConfigError::Wrong(format!("line {}: {}", before.lines().count().max(1), error.message()))
+}
+
+/// `IDP_SERVER__LISTEN` was meant for us and would be passed over.
+fn refuse_near_miss(name: &str) -> Result<(), ConfigError> {
+    let lower = name.to_lowercase();
+    let path = lower.strip_prefix("idp_").and_then(|rest| rest.split_once("__"));
+    match path.and_then(|(section, key)| keys::find(section, key.strip_suffix("_file").unwrap_or(key))) {
+        Some(key) => {
+            let right = format!("IDP__{}__{}", key.section, key.name).to_uppercase();
+            Err(ConfigError::Wrong(format!("there is no variable {name}; did you mean {right}?")))
+        }
+        None => Ok(()),
+    }
+}
+
 impl Layers {
     /// Reads the file's text and lays the environment over it.
     ///
     /// # Errors
     /// If something in it can't be.
     pub fn read(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
-        let table: Table =
-            text.parse().map_err(|e: toml::de::Error| ConfigError::Wrong(e.to_string().trim_end().to_owned()))?;
+        let table: Table = text.parse().map_err(|e: toml::de::Error| syntax(text, &e))?;
         let mut layers = Self { table, origins: BTreeMap::new() };
         layers.check_file()?;
         for (name, value) in environment {
-            if let Some(path) = name.strip_prefix("IDP__") {
-                layers.overlay((&name, &path.to_lowercase()), &value)?;
+            match name.strip_prefix("IDP__") {
+                Some(path) => layers.overlay((&name, &path.to_lowercase()), &value)?,
+                None => refuse_near_miss(&name)?,
             }
         }
+        layers.check_values()?;
         Ok(layers)
     }
 
@@ -77,6 +97,23 @@ impl Layers {
         Ok(())
     }
 
+    /// Each value looks as its key wants it.
+    fn check_values(&self) -> Result<(), ConfigError> {
+        for key in keys::KEYS {
+            let said = self.table.get(key.section).and_then(|s| s.get(key.name));
+            if let Some(wanted) = said.and_then(|value| key.wanted(value)) {
+                let place = self.origins.get(&key.path()).unwrap_or(&Origin::Default);
+                return Err(ConfigError::Wrong(format!("{} ({place}): use a {wanted}", key.path())));
+            }
+        }
+        let missing =
+            keys::KEYS.iter().find(|k| k.is_needed && self.table.get(k.section).and_then(|s| s.get(k.name)).is_none());
+        match missing {
+            Some(key) => Err(ConfigError::Wrong(format!("{} is needed: {}", key.path(), key.meaning))),
+            None => Ok(()),
+        }
+    }
+
     /// `IDP__DATABASE__URL_FILE` names a file with the value of `database.url`.
     fn overlay(&mut self, (variable, path): (&str, &str), value: &str) -> Result<(), ConfigError> {
         let Some((section, name)) = path.split_once("__") else {
@@ -92,6 +129,9 @@ impl Layers {
             }
             (None, None) => return Err(unknown(section, name, variable)),
         };
+        if let Some(Origin::Environment(other) | Origin::SecretFile(other, _)) = self.origins.get(&key.path()) {
+            return Err(ConfigError::Wrong(format!("{other} and {variable} both set {}; keep one", key.path())));
+        }
         let slot = self.table.entry(key.section).or_insert_with(|| Value::Table(Table::new()));
         let Value::Table(values) = slot else { return Err(unknown(section, name, variable)) };
         values.insert(key.name.to_owned(), read_value(key.kind, text));
@@ -118,7 +158,7 @@ impl Layers {
 /// Numbers and lists are written as in TOML; anything else is text.
 fn read_value(kind: Kind, text: String) -> Value {
     match kind {
-        Kind::Number | Kind::Networks | Kind::Paths => {
+        Kind::Number(..) | Kind::Networks | Kind::Paths => {
             let parsed = format!("v = {text}").parse::<Table>().ok().and_then(|mut t| t.remove("v"));
             parsed.unwrap_or(Value::String(text))
         }

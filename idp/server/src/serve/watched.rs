@@ -1,9 +1,9 @@
 //! A connection under the clock. What it may take depends on where it stands: nothing said yet, in the middle of a request's
 //! headers, waiting for us, or between two requests.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -13,26 +13,49 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::Limits;
 
-/// Requests of a connection that are under way: the answer counts them, the stream looks.
+/// Requests of a connection that are under way: the answer notes them, the stream looks.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    under_way: AtomicUsize,
+    under_way: Mutex<UnderWay>,
     /// Who wants to know when there is none any more: hyper doesn't read again of itself, and so wouldn't see the alarm.
     waiting: Mutex<Option<Waker>>,
 }
 
+/// When each began; numbered, since several may begin at once.
+#[derive(Debug, Default)]
+struct UnderWay {
+    next: u64,
+    began: BTreeMap<u64, Instant>,
+}
+
 /// A request under way.
 #[derive(Debug)]
-pub(super) struct Turn(Arc<Progress>);
+pub(super) struct Turn {
+    progress: Arc<Progress>,
+    number: u64,
+}
 
 impl Progress {
     pub(super) fn begin(self: &Arc<Self>) -> Turn {
-        self.under_way.fetch_add(1, Ordering::AcqRel);
-        Turn(Arc::clone(self))
+        let mut under_way = self.under_way();
+        let number = under_way.next;
+        under_way.next += 1;
+        under_way.began.insert(number, Instant::now());
+        drop(under_way);
+        Turn { progress: Arc::clone(self), number }
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, UnderWay> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When the oldest of them began, if there is one.
+    fn oldest(&self) -> Option<Instant> {
+        self.under_way().began.first_key_value().map(|(_, began)| *began)
     }
 
     fn is_busy(&self) -> bool {
-        self.under_way.load(Ordering::Acquire) > 0
+        self.oldest().is_some()
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Waker>> {
@@ -42,10 +65,12 @@ impl Progress {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let was = self.0.under_way.fetch_sub(1, Ordering::AcqRel);
-        if was == 1
-            && let Some(waker) = self.0.slot().take()
-        {
+        let is_last = {
+            let mut under_way = self.progress.under_way();
+            under_way.began.remove(&self.number);
+            under_way.began.is_empty()
+        };
+        if is_last && let Some(waker) = self.progress.slot().take() {
             waker.wake();
         }
     }
@@ -137,10 +162,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         match this.stage {
             Stage::Busy => {
                 *this.progress.slot() = Some(cx.waker().clone());
-                if !this.progress.is_busy() {
+                let Some(oldest) = this.progress.oldest() else {
                     cx.waker().wake_by_ref(); // it ended just now
-                }
-                Poll::Pending
+                    return Poll::Pending;
+                };
+                this.alarm.as_mut().reset(oldest + this.limits.answer);
+                this.alarm.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
             }
             Stage::Silent | Stage::Headers | Stage::Idle => {
                 this.alarm.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))

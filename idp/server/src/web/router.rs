@@ -43,14 +43,16 @@ pub fn router(app: App) -> Router {
         .fallback(problem::page::not_found)
         .method_not_allowed_fallback(problem::page::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), middleware::browser::identify))
+        .layer(from_fn(middleware::log::name_route))
         .layer(DefaultBodyLimit::max(FORM));
     let programs = Router::new()
         .route("/token", post(oidc::token::post))
         .route("/userinfo", get(oidc::userinfo::get).post(oidc::userinfo::post))
         .method_not_allowed_fallback(problem::oauth::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), middleware::address::identify))
+        .layer(from_fn(middleware::log::name_route))
         .layer(DefaultBodyLimit::max(FORM));
-    let assets = Router::new().route("/assets/{name}", get(assets::get));
+    let assets = Router::new().route("/assets/{name}", get(assets::get)).layer(from_fn(middleware::log::name_route));
     let layered = programs
         .merge(assets)
         .fallback_service(pages.with_state(app.clone()))

@@ -12,9 +12,9 @@ use idp_crypto::password::Asker;
 use idp_store::throttles::Key;
 use idp_store::{StoreError, Write};
 
+use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 use crate::sessions;
 use crate::visitor::Visitor;
 

@@ -9,9 +9,9 @@ use idp_core::oidc::scope::Scopes;
 use idp_core::secret::{Secret, TokenHash, bearer};
 use idp_store::changes::{self, Topic};
 
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 
 /// What a client is registered with.
 #[derive(Clone, Debug)]

@@ -4,10 +4,10 @@ use idp_core::audit::AuditEvent;
 use idp_core::authority::SystemAdmin;
 use idp_core::time::Timestamp;
 
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::keys;
-use crate::scribe::Scribe;
 
 /// What a restored database was like.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,7 @@ pub async fn begin_anew(cx: &Ctx, by: &SystemAdmin) -> Result<Restored, ServiceE
     let done = cx.store.write(move |w| {
         let last_event = idp_store::audit::last(w)?;
         idp_store::instance::begin_epoch(w, now)?;
+        idp_store::backup::finish_restore(w)?;
         scribe.begin().add(w, vendor, AuditEvent::Restored { last_event })?;
         Ok(Restored { last_event })
     });

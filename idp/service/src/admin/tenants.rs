@@ -12,9 +12,9 @@ use idp_core::time::Timestamp;
 use idp_store::changes::{self, Topic};
 use idp_store::{StoreError, Write};
 
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 use crate::sessions;
 
 /// What a new company is made from.
@@ -104,6 +104,10 @@ pub async fn set_policy(
         Ok(spec) => spec,
         Err(refused) => return Ok(Err(refused)),
     };
+    if spec.key == "ui.zone" && jiff::tz::TimeZone::get(value).is_err() {
+        let wanted = "use a name of the time zone database, such as Europe/Berlin".to_owned();
+        return Ok(Err(PolicyError::BadValue { key: spec.key, value: value.to_owned(), wanted }));
+    }
     let now = cx.clock.now();
     let scribe = Scribe::new(cx, now)?;
     let change = OutboxId::at(now, cx.random.bytes()?);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use idp_core::logout::Reason;
 
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 use crate::sessions;
 
 /// Sessions in one piece.

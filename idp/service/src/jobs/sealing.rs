@@ -6,76 +6,57 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
 use idp_core::ids::TenantId;
-use idp_crypto::seal::{SealError, Sealer};
+use idp_crypto::seal::{Mac, SealError};
 use idp_store::audit_seals::{Head, Row, Seal};
-use idp_store::{Read, StoreError};
 
-use crate::admin::audit::seal_mac;
+use crate::audit::seals::{Place, seal_mac};
 use crate::context::Ctx;
 use crate::error::ServiceError;
 
 /// Rows in one act.
 const PIECE: i64 = 200;
 
-/// A company's rows, and where its chain ends.
-struct Work {
-    tenant: TenantId,
-    head: Option<Head>,
-    rows: Vec<Row>,
+pub(super) async fn run(cx: Arc<Ctx>) -> Result<(), ServiceError> {
+    for (tenant, _) in cx.store.read(idp_store::audit_seals::open_chains).await? {
+        // Each company by itself: a chain that somebody damaged must not keep the others open.
+        if let Err(error) = seal(&cx, tenant).await {
+            tracing::error!(event = "audit_chain_stuck", %tenant, %error, "rows stay unsealed; run `idp audit verify`");
+        }
+    }
+    Ok(())
 }
 
-pub(super) async fn run(cx: Arc<Ctx>) -> Result<(), ServiceError> {
+async fn seal(cx: &Ctx, tenant: TenantId) -> Result<(), ServiceError> {
     loop {
         // Read apart from the act that writes: nobody waits for the writer while there is nothing to seal.
-        let work = cx.store.read(work).await?;
-        let count: usize = work.iter().map(|w| w.rows.len()).sum();
-        let mut chains = Vec::new();
-        for Work { tenant, head, rows } in work {
-            let seals = chain(&cx.sealer, tenant, head.as_ref(), &rows)?;
-            chains.push((tenant, head, seals));
-        }
-        let extend = move |w: &mut idp_store::Write<'_>| {
-            for (tenant, head, seals) in &chains {
-                if !idp_store::audit_seals::extend(w, *tenant, head.as_ref(), seals)? {
-                    return Ok(false); // another process is at it
-                }
-            }
-            Ok(true)
-        };
-        if count == 0 || !cx.store.write(extend).await? || i64::try_from(count).unwrap_or(0) < PIECE {
-            return Ok(());
+        let read = cx.store.read(move |r| {
+            Ok((idp_store::audit_seals::head(r, tenant.bytes())?, idp_store::audit_seals::open(r, tenant, PIECE)?))
+        });
+        let (head, rows) = read.await?;
+        let is_last = i64::try_from(rows.len()).unwrap_or(0) < PIECE;
+        let seals = chain(&cx.audit, tenant, head.as_ref(), &rows)?;
+        let extend =
+            move |w: &mut idp_store::Write<'_>| idp_store::audit_seals::extend(w, tenant, head.as_ref(), &seals);
+        if rows.is_empty() || !cx.store.write(extend).await? || is_last {
+            return Ok(()); // nothing is left, or another process is at it
         }
     }
-}
-
-fn work(r: &mut Read<'_>) -> Result<Vec<Work>, StoreError> {
-    let mut by_tenant: BTreeMap<Vec<u8>, Vec<Row>> = BTreeMap::new();
-    for row in idp_store::audit_seals::open(r, PIECE)? {
-        by_tenant.entry(row.tenant.clone()).or_default().push(row);
-    }
-    let mut all = Vec::new();
-    for (id, rows) in by_tenant {
-        // No company has such an id: somebody else put the row there, and the check of the log names it.
-        let Some(tenant) = TenantId::from_slice(&id) else { continue };
-        all.push(Work { tenant, head: idp_store::audit_seals::head(r, &id)?, rows });
-    }
-    Ok(all)
 }
 
 /// The seals that continue a chain over these rows.
-fn chain(sealer: &Sealer, tenant: TenantId, head: Option<&Head>, rows: &[Row]) -> Result<Vec<Seal>, SealError> {
+fn chain(key: &Mac, tenant: TenantId, head: Option<&Head>, rows: &[Row]) -> Result<Vec<Seal>, SealError> {
     let (mut seq, mut before) = head.map_or((0, Vec::new()), |h| (h.seq, h.mac.clone()));
     let mut seals = Vec::new();
     for row in rows {
         seq += 1;
-        before = seal_mac(sealer, (tenant.bytes(), seq), &before, row)?.to_vec();
+        before = seal_mac(key, Place { tenant: tenant.bytes(), seq, before: &before }, row)?.to_vec();
         seals.push(Seal { seq, audit_id: row.id.clone(), mac: before.clone() });
     }
     Ok(seals)
 }
 
 /// Where each chain ended when the log was last told.
-pub(super) type Told = Mutex<BTreeMap<Vec<u8>, i64>>;
+pub(super) type Told = Mutex<BTreeMap<Vec<u8>, (i64, Vec<u8>)>>;
 
 /// Tells the log where each chain ends that has moved, and each one after a start: who cuts a chain short in the database
 /// can't cut the log.
@@ -84,9 +65,14 @@ pub(super) async fn tell_heads(cx: Arc<Ctx>, told: Arc<Told>) -> Result<(), Serv
     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
     for Head { tenant, seq, mac } in heads {
         let name = TenantId::from_slice(&tenant).map(|t| t.to_string()).unwrap_or_default();
-        if told.insert(tenant, seq) != Some(seq) {
-            tracing::info!(event = "audit_head", tenant = name, seq, mac = HEXLOWER.encode(&mac));
+        let before = told.insert(tenant, (seq, mac.clone()));
+        if before.as_ref() == Some(&(seq, mac.clone())) {
+            continue;
         }
+        if before.is_some_and(|(last, _)| last >= seq) {
+            tracing::error!(event = "audit_chain_changed", tenant = name, seq, "a chain ends earlier than it did");
+        }
+        tracing::info!(event = "audit_head", tenant = name, seq, mac = HEXLOWER.encode(&mac));
     }
     Ok(())
 }

@@ -181,6 +181,8 @@ fn bucket(sealer: &Sealer, spelled: &Spelled, company: Option<&Tenant>) -> Resul
     let name = match &spelled.identifier {
         Identifier::InCompany(code, login) if company.is_none() => format!("{login}\0{code}"),
         Identifier::InCompany(_, login) | Identifier::Bare(login) => format!("{login}\0{said}"),
+        // With a company and without one it may be two accounts, or none: two counters in any case.
+        Identifier::Mail(email) if spelled.company.is_some() => format!("{email}\0{said}"),
         Identifier::Mail(email) => email.to_string(),
         Identifier::Nobody => String::new(),
     };

@@ -12,9 +12,9 @@ use idp_crypto::seal::Purpose;
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, next, print_of};
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 use crate::sessions;
 use crate::visitor::Visitor;
 use crate::waiting::{self, Opened};

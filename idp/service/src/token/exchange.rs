@@ -15,9 +15,9 @@ use idp_store::codes::Spent;
 use idp_store::{StoreError, Write};
 
 use super::{Answer, Issue, issue, refresh_text, revoke, still_counts};
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 
 /// What the transaction works with.
 struct Exchange {

@@ -15,9 +15,9 @@ use idp_store::grants::Held;
 use idp_store::{StoreError, Write};
 
 use super::{Answer, Issue, Standby, issue, read_refresh, refresh_text, revoke, still_counts};
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::Scribe;
 
 /// What the transaction works with.
 struct Renewal {

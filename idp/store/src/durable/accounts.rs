@@ -68,7 +68,7 @@ pub fn by_id(r: &mut Read<'_>, tenant: TenantId, id: AccountId) -> Result<Option
     let row = accounts::table
         .filter(accounts::id.eq(id.bytes().to_vec()).and(accounts::tenant.eq(tenant.bytes().to_vec())))
         .select(Row::as_select())
-        .first(r.conn)
+        .get_result(r.conn)
         .optional()?;
     row.map(Account::try_from).transpose()
 }
@@ -82,7 +82,7 @@ pub fn hold(w: &mut Write<'_>, tenant: TenantId, id: AccountId) -> Result<Option
     if let Conn::Postgres(c) = &mut *w.conn {
         // FOR UPDATE: SQLite has one writer anyway.
         let row = accounts::table.filter(accounts::id.eq(id.bytes().to_vec())).select(accounts::id);
-        row.for_update().first::<Vec<u8>>(c).optional()?;
+        row.for_update().get_result::<Vec<u8>>(c).optional()?;
     }
     by_id(w, tenant, id)
 }

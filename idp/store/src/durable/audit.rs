@@ -45,7 +45,7 @@ pub fn append(w: &mut Write<'_>, entry: &Entry) -> Result<(), StoreError> {
 /// # Errors
 /// If the statement fails.
 pub fn last(r: &mut Read<'_>) -> Result<Option<Timestamp>, StoreError> {
-    let at: Option<i64> = audit::table.select(diesel::dsl::max(audit::at)).first(r.conn)?;
+    let at: Option<i64> = audit::table.select(diesel::dsl::max(audit::at)).get_result(r.conn)?;
     Ok(at.map(Timestamp::from_micros))
 }
 

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 use idp_core::ids::TenantId;
+use idp_core::time::Timestamp;
 
 use crate::durable::conn::each_backend;
-use crate::durable::schema::{audit, audit_heads, audit_seals};
+use crate::durable::schema::{audit, audit_heads, audit_seals, tenants};
 use crate::durable::{Read, StoreError, Write};
 
 /// An audit row as it is kept: nothing of it is believed before its digest is computed.
@@ -53,15 +54,36 @@ pub struct Head {
     pub mac: Vec<u8>,
 }
 
-/// Rows that are not sealed, the oldest first. Their number is small whatever the size of the log.
+/// Companies with rows that are not sealed, and since when the oldest waits.
 ///
 /// # Errors
 /// If a statement fails.
-pub fn open(r: &mut Read<'_>, limit: i64) -> Result<Vec<Row>, StoreError> {
-    // "NOT sealed" as the index has it: a bound value would not match it. A program older than the column seals without it.
+pub fn open_chains(r: &mut Read<'_>) -> Result<Vec<(TenantId, Timestamp)>, StoreError> {
+    // "NOT sealed" as the index has it: a bound value would not match it. Rows of a company that there isn't are nobody's
+    // chain; the check of the log names them.
+    let rows: Vec<(Vec<u8>, Option<i64>)> = audit::table
+        .inner_join(tenants::table.on(tenants::id.eq(audit::tenant)))
+        .filter(diesel::dsl::not(audit::sealed))
+        .group_by(audit::tenant)
+        .select((audit::tenant, diesel::dsl::min(audit::at)))
+        .load(r.conn)?;
+    let read = |(id, at): (Vec<u8>, Option<i64>)| {
+        let id = TenantId::from_slice(&id).ok_or_else(|| StoreError::row("audit", "tenant"))?;
+        Ok((id, Timestamp::from_micros(at.unwrap_or_default())))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// A company's rows that are not sealed, the oldest first. Their number is small whatever the size of the log.
+///
+/// # Errors
+/// If a statement fails.
+pub fn open(r: &mut Read<'_>, tenant: TenantId, limit: i64) -> Result<Vec<Row>, StoreError> {
+    // A program older than the column seals without setting it.
     Ok(audit::table
         .left_join(audit_seals::table.on(audit_seals::audit_id.eq(audit::id)))
         .filter(diesel::dsl::not(audit::sealed).and(audit_seals::audit_id.nullable().is_null()))
+        .filter(audit::tenant.eq(tenant.bytes().to_vec()))
         .order((audit::at, audit::id))
         .limit(limit)
         .select(Row::as_select())
@@ -95,7 +117,7 @@ pub fn heads(r: &mut Read<'_>) -> Result<Vec<Head>, StoreError> {
 /// # Errors
 /// If the statement fails.
 pub fn head(r: &mut Read<'_>, tenant: &[u8]) -> Result<Option<Head>, StoreError> {
-    Ok(audit_heads::table.find(tenant).select(Head::as_select()).first(r.conn).optional()?)
+    Ok(audit_heads::table.find(tenant).select(Head::as_select()).get_result(r.conn).optional()?)
 }
 
 /// The companies that have rows or seals.

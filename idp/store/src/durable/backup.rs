@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use percent_encoding::percent_decode_str;
 
 use crate::durable::conn::{self, Access};
-use crate::durable::{StoreError, Url};
+use crate::durable::{StoreError, Url, Write};
 
 fn failed(what: &str, cause: &impl std::fmt::Display) -> StoreError {
     StoreError::Unavailable(format!("{what}: {}", cause.to_string().trim()))
@@ -138,10 +138,13 @@ pub(crate) fn verify(url: &Url, file: Option<&Path>) -> Result<String, StoreErro
         (Url::Sqlite(path), None) => verify_sqlite(path),
         (Url::Sqlite(_), Some(file)) => verify_sqlite(file),
         (Url::Postgres(_), Some(file)) => {
-            let listed = run("pg_restore", &["--list", &file.display().to_string()], None)?;
+            let damaged = |e: StoreError| failed(&format!("{} is damaged, or no backup", file.display()), &e);
+            let listed = run("pg_restore", &["--list", &file.display().to_string()], None).map_err(damaged)?;
             let text = String::from_utf8_lossy(&listed.stdout).into_owned();
             let tables = text.lines().filter(|l| l.contains(" TABLE DATA ")).count();
             if text.contains("TABLE DATA public accounts") {
+                // The list stands at the beginning. That the data is all there shows when it is read.
+                run("pg_restore", &["--file", "/dev/null", &file.display().to_string()], None).map_err(damaged)?;
                 Ok(format!("{}: readable, data of {tables} tables", file.display()))
             } else {
                 Err(failed(&file.display().to_string(), &"it holds no accounts: no backup of ours"))
@@ -157,46 +160,128 @@ pub(crate) fn verify(url: &Url, file: Option<&Path>) -> Result<String, StoreErro
     }
 }
 
-/// Puts a backup into a place where nothing is.
+/// A restored database has this table until everything that must not come back with it is dead. Nobody serves it before.
+const MARK: &str = "unfinished_restore";
+
+/// How far a restore came that was not finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing has arrived yet.
+    Empty,
+    /// Everything has arrived.
+    Arrived,
+}
+
+/// Was a restore begun here and not finished?
+///
+/// # Errors
+/// If the database can't be read.
+pub(crate) fn begun(url: &Url) -> Result<Option<Begun>, StoreError> {
+    let unread = |e: &dyn std::fmt::Display| failed("the database can't be read", &e);
+    let count = |table: &str, conn: &mut conn::Conn| {
+        let query = match conn {
+            conn::Conn::Sqlite(_) => format!("SELECT count(*) AS n FROM sqlite_master WHERE name = '{table}'"),
+            conn::Conn::Postgres(_) => {
+                format!("SELECT count(*) AS n FROM pg_catalog.pg_tables WHERE tablename = '{table}'")
+            }
+        };
+        let found: Result<Count, _> = match conn {
+            conn::Conn::Sqlite(c) => diesel::sql_query(query).get_result(c),
+            conn::Conn::Postgres(c) => diesel::sql_query(query).get_result(c),
+        };
+        found.map(|c| c.n > 0).map_err(|e| unread(&e))
+    };
+    let mut conn = match url {
+        Url::Sqlite(path) if std::fs::metadata(path).map_or(0, |f| f.len()) == 0 => return Ok(None),
+        Url::Sqlite(path) => conn::Conn::Sqlite(conn::sqlite(path, Access::Read)?),
+        Url::Postgres(url) => conn::Conn::Postgres(conn::postgres(url)?),
+    };
+    if !count(MARK, &mut conn)? {
+        return Ok(None);
+    }
+    Ok(Some(if count("instance", &mut conn)? { Begun::Arrived } else { Begun::Empty }))
+}
+
+/// Takes the mark away, in the act that ends everything that was born before.
+///
+/// # Errors
+/// If the statement fails.
+pub fn finish_restore(w: &mut Write<'_>) -> Result<(), StoreError> {
+    diesel::sql_query(format!("DROP TABLE IF EXISTS {MARK}")).execute(w.conn)?;
+    Ok(())
+}
+
+/// Puts a backup into a place where nothing is. What arrives is marked as unfinished.
 ///
 /// # Errors
 /// If something is there, or the backup can't be read.
 pub(crate) fn restore(url: &Url, from: &Path) -> Result<(), StoreError> {
     verify(url, Some(from))?;
     match url {
-        Url::Sqlite(path) => {
-            // A log that was left behind would be played into the database that arrives.
-            for ending in ["", "-wal", "-shm"] {
-                let there = format!("{}{ending}", path.display());
-                if Path::new(&there).exists() {
-                    return Err(StoreError::Unavailable(format!("{there} exists; move it away first")));
-                }
-            }
-            let arriving = path.with_extension("restoring");
-            std::fs::copy(from, &arriving).map_err(|e| failed("the copy failed", &e))?;
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                let private = std::fs::Permissions::from_mode(0o600);
-                std::fs::set_permissions(&arriving, private).map_err(|e| failed("the copy failed", &e))?;
-            }
-            std::fs::rename(&arriving, path).map_err(|e| failed("the copy failed", &e))
-        }
-        Url::Postgres(url) => {
-            let mut conn = PgConnection::establish(url).map_err(|e| failed("the database can't be reached", &e))?;
-            let tables: Count =
-                diesel::sql_query("SELECT count(*) AS n FROM pg_catalog.pg_tables WHERE schemaname = 'public'")
-                    .get_result(&mut conn)
-                    .map_err(|e| failed("the database can't be read", &e))?;
-            if tables.n > 0 {
-                return Err(StoreError::Unavailable("the database is not empty; make a new one".into()));
-            }
-            let (url, password) = apart(url);
-            let file = from.display().to_string();
-            let arguments = ["--exit-on-error", "--single-transaction", "--no-owner", "--dbname", &url, &file];
-            run("pg_restore", &arguments, password.as_deref()).map(drop)
+        Url::Sqlite(path) => restore_sqlite(path, from),
+        Url::Postgres(url) => restore_postgres(url, from),
+    }
+}
+
+fn restore_sqlite(path: &Path, from: &Path) -> Result<(), StoreError> {
+    // A log that was left behind would be played into the database that arrives.
+    for ending in ["", "-wal", "-shm"] {
+        let there = format!("{}{ending}", path.display());
+        if Path::new(&there).exists() {
+            return Err(StoreError::Unavailable(format!("{there} exists; move it away first")));
         }
     }
+    let no_copy = |e: &dyn std::fmt::Display| failed("the copy failed", &e);
+    let arriving = path.with_extension("restoring");
+    std::fs::remove_file(&arriving).ok(); // of a restore that was cut off
+    private(&arriving)?;
+    let mut copy = std::fs::OpenOptions::new().write(true).open(&arriving).map_err(|e| no_copy(&e))?;
+    std::fs::File::open(from).and_then(|mut file| std::io::copy(&mut file, &mut copy)).map_err(|e| no_copy(&e))?;
+    copy.sync_all().map_err(|e| no_copy(&e))?;
+    let text = arriving.to_str().ok_or_else(|| StoreError::Unavailable("the path isn't UTF-8".into()))?;
+    let mut conn = SqliteConnection::establish(text).map_err(|e| no_copy(&e))?;
+    conn.batch_execute(&format!("CREATE TABLE IF NOT EXISTS {MARK} (id INTEGER)")).map_err(|e| no_copy(&e))?;
+    drop(conn);
+    owned_like_its_folder(&arriving).map_err(|e| no_copy(&e))?;
+    std::fs::rename(&arriving, path).map_err(|e| no_copy(&e))
+}
+
+/// Made by root in a service's folder, a file is the service's: it couldn't open it otherwise.
+///
+/// # Errors
+/// If the owner can't be changed.
+pub fn owned_like_its_folder(file: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (wanted, is) = (std::fs::metadata(folder)?, std::fs::metadata(file)?);
+        if is.uid() == 0 && wanted.uid() != 0 {
+            chown(file, Some(wanted.uid()), Some(wanted.gid()))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _unused = file;
+    Ok(())
+}
+
+fn restore_postgres(url: &str, from: &Path) -> Result<(), StoreError> {
+    let mut conn = PgConnection::establish(url).map_err(|e| failed("the database can't be reached", &e))?;
+    let others =
+        format!("SELECT count(*) AS n FROM pg_catalog.pg_tables WHERE schemaname = 'public' AND tablename <> '{MARK}'");
+    let tables: Count =
+        diesel::sql_query(others).get_result(&mut conn).map_err(|e| failed("the database can't be read", &e))?;
+    if tables.n > 0 {
+        return Err(StoreError::Unavailable("the database is not empty; make a new one".into()));
+    }
+    // Before anything arrives: there is no moment at which somebody could serve it.
+    conn.batch_execute(&format!("CREATE TABLE IF NOT EXISTS {MARK} (id INTEGER)"))
+        .map_err(|e| failed("the database can't be written", &e))?;
+    drop(conn);
+    let (url, password) = apart(url);
+    let file = from.display().to_string();
+    let arguments = ["--exit-on-error", "--single-transaction", "--no-owner", "--dbname", &url, &file];
+    run("pg_restore", &arguments, password.as_deref()).map(drop)
 }
 
 #[cfg(test)]

@@ -73,8 +73,11 @@ fn load(r: &mut Read<'_>, row: Row) -> Result<Client, StoreError> {
 /// # Errors
 /// If a statement fails.
 pub fn by_client_id(r: &mut Read<'_>, client_id: &str) -> Result<Option<Client>, StoreError> {
-    let row =
-        clients::table.filter(clients::client_id.eq(client_id)).select(Row::as_select()).first(r.conn).optional()?;
+    let row = clients::table
+        .filter(clients::client_id.eq(client_id))
+        .select(Row::as_select())
+        .get_result(r.conn)
+        .optional()?;
     row.map(|row| load(r, row)).transpose()
 }
 

@@ -61,7 +61,7 @@ pub fn spend(w: &mut Write<'_>, digest: TokenHash, now: Timestamp) -> Result<Spe
     let again: Option<(Vec<u8>, String)> = codes::table
         .filter(codes::digest.eq(digest.bytes().to_vec()))
         .select((codes::grant_id, codes::payload))
-        .first(w.conn)
+        .get_result(w.conn)
         .optional()?;
     let Some((grant, payload)) = again else { return Ok(Spent::Unknown) };
     let (grant, payload) = read(&grant, &payload)?;

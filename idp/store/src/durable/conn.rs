@@ -19,8 +19,9 @@ pub(crate) enum Conn {
     Postgres(PgConnection),
 }
 
-/// Writes a statement once for both databases, where it needs ON CONFLICT, RETURNING or a row lock, which the common
-/// connection can't express. Each use says in a comment which.
+/// Writes a statement once for both databases: where it needs ON CONFLICT, RETURNING or a row lock, which the common
+/// connection can't express; or where it is hot, since the common connection builds its text anew at each run. Each use says
+/// in a comment which.
 macro_rules! each_backend {
     ($read:expr, |$conn:ident| $statement:expr) => {
         match &mut *$read.conn {
@@ -90,6 +91,9 @@ pub(crate) fn sound(path: &Path) -> Result<(), StoreError> {
     let damaged = |why: &dyn std::fmt::Display| {
         StoreError::Unavailable(format!("{} is damaged ({why}); it is left as it is, restore a backup", path.display()))
     };
+    std::fs::File::open(path).map_err(|e| {
+        StoreError::Unavailable(format!("{} can't be opened: {e}; it has to be its server's own", path.display()))
+    })?;
     let text = path.to_str().ok_or_else(|| StoreError::Unavailable("the path of the database isn't UTF-8".into()))?;
     let mut conn = SqliteConnection::establish(text).map_err(|e| damaged(&e))?;
     conn.batch_execute("PRAGMA busy_timeout = 2000; PRAGMA query_only = ON;").map_err(|e| damaged(&e))?;

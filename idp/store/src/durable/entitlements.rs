@@ -29,7 +29,7 @@ pub fn has(r: &mut Read<'_>, account: AccountId, client: ClientKey) -> Result<bo
             entitlements::account.eq(account.bytes().to_vec()).and(entitlements::client.eq(client.bytes().to_vec())),
         )
         .select(entitlements::client)
-        .first::<Vec<u8>>(r.conn)
+        .get_result::<Vec<u8>>(r.conn)
         .optional()?;
     Ok(found.is_some())
 }

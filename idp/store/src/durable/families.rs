@@ -6,6 +6,7 @@ use idp_core::oidc::token::refresh_token::Family;
 use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 
+use crate::durable::conn::each_backend;
 use crate::durable::schema::families;
 use crate::durable::testing::{around, guard};
 use crate::durable::{Read, StoreError, Write};
@@ -49,11 +50,12 @@ impl TryFrom<Row> for Family {
 /// # Errors
 /// If the statement fails.
 pub fn by_id(r: &mut Read<'_>, id: FamilyId) -> Result<Option<Family>, StoreError> {
-    let row = families::table
+    // Hot: every refresh begins with it.
+    let row: Option<Row> = each_backend!(r, |c| families::table
         .filter(families::id.eq(id.bytes().to_vec()))
         .select(Row::as_select())
-        .first(r.conn)
-        .optional()?;
+        .get_result(c)
+        .optional())?;
     row.map(Family::try_from).transpose()
 }
 

@@ -8,6 +8,7 @@ use idp_core::standing::{Epochs, Standing};
 use idp_core::tenant::Tenant;
 use idp_core::time::Timestamp;
 
+use crate::durable::conn::each_backend;
 use crate::durable::schema::{accounts, clients, grants, instance, tenants};
 use crate::durable::{Read, StoreError, Write};
 
@@ -90,7 +91,8 @@ impl Held {
 /// If the statement fails.
 pub fn held(r: &mut Read<'_>, id: GrantId) -> Result<Option<Held>, StoreError> {
     type Joined = (Row, super::accounts::Row, super::tenants::Row, (i64, bool), i64);
-    let row: Option<Joined> = grants::table
+    // Hot: every token is looked at by it.
+    let row: Option<Joined> = each_backend!(r, |c| grants::table
         .inner_join(accounts::table.on(accounts::id.eq(grants::account).and(accounts::tenant.eq(grants::tenant))))
         .inner_join(tenants::table.on(tenants::id.eq(grants::tenant)))
         .inner_join(clients::table.on(clients::id.eq(grants::client)))
@@ -103,8 +105,8 @@ pub fn held(r: &mut Read<'_>, id: GrantId) -> Result<Option<Held>, StoreError> {
             (clients::epoch, clients::enabled),
             instance::epoch,
         ))
-        .first(r.conn)
-        .optional()?;
+        .get_result(c)
+        .optional())?;
     let Some((grant, account, tenant, (client_epoch, client_enabled), instance)) = row else { return Ok(None) };
     let (account, tenant) = (Account::try_from(account)?, Tenant::try_from(tenant)?);
     let epochs = Epochs { instance, tenant: tenant.epoch, account: account.epoch, client: client_epoch };

@@ -1,6 +1,7 @@
-//! What there is one of: the epoch of the whole installation.
+//! What there is one of: the epoch of the whole installation, and the key of the audit log.
 
 use diesel::prelude::*;
+use idp_core::secret::Sealed;
 use idp_core::time::Timestamp;
 
 use crate::durable::conn::{Conn, each_backend};
@@ -40,7 +41,7 @@ pub fn clock(r: &mut Read<'_>) -> Result<Option<Timestamp>, StoreError> {
 /// # Errors
 /// If the statement fails.
 pub fn epoch(r: &mut Read<'_>) -> Result<i64, StoreError> {
-    Ok(dsl::instance.select(dsl::epoch).first(r.conn)?)
+    Ok(dsl::instance.select(dsl::epoch).get_result(r.conn)?)
 }
 
 /// Begins an epoch that none was before: the time, or the next number if that is later.
@@ -51,4 +52,26 @@ pub fn begin_epoch(w: &mut Write<'_>, now: Timestamp) -> Result<(), StoreError> 
     let next = now.micros().max(epoch(w)? + 1);
     diesel::update(dsl::instance).set(dsl::epoch.eq(next)).execute(w.conn)?;
     Ok(())
+}
+
+/// The key of the audit log, sealed, if there is one yet.
+///
+/// # Errors
+/// If the statement fails.
+pub fn audit_key(r: &mut Read<'_>) -> Result<Option<Sealed>, StoreError> {
+    let key: Option<Vec<u8>> = dsl::instance.select(dsl::audit_key).get_result(r.conn)?;
+    Ok(key.map(Sealed))
+}
+
+/// Keeps the key of the audit log, if what is there is still that; false if it isn't.
+///
+/// # Errors
+/// If the statement fails.
+pub fn keep_audit_key(w: &mut Write<'_>, instead_of: Option<&Sealed>, key: &Sealed) -> Result<bool, StoreError> {
+    let set = dsl::audit_key.eq(&key.0);
+    let kept = match instead_of {
+        None => diesel::update(dsl::instance.filter(dsl::audit_key.is_null())).set(set).execute(w.conn)?,
+        Some(old) => diesel::update(dsl::instance.filter(dsl::audit_key.eq(&old.0))).set(set).execute(w.conn)?,
+    };
+    Ok(kept == 1)
 }

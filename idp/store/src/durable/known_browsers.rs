@@ -22,7 +22,7 @@ pub fn is_known(r: &mut Read<'_>, account: AccountId, digest: TokenHash, now: Ti
         .filter(known_browsers::digest.eq(digest.bytes().to_vec()))
         .filter(known_browsers::expires_at.gt(now.micros()))
         .select(known_browsers::expires_at)
-        .first::<i64>(r.conn)
+        .get_result::<i64>(r.conn)
         .optional()?;
     Ok(found.is_some())
 }

@@ -363,12 +363,14 @@ fn calmly(
     opened
 }
 
-/// Runs one closure; after an error that isn't the closure's own the connection is opened anew for the next.
+/// Runs one closure; after an error that isn't the closure's own the connection is opened anew for the next, unless the server
+/// still takes statements on it: what a statement trips over is not always a fault of the connection.
 fn serve(conn: &mut Option<Conn>, open: impl FnOnce() -> Result<Conn, StoreError>, mut job: Box<dyn Job>) {
     let opened = conn.take().map_or_else(open, Ok);
     let outcome = opened.and_then(|mut open| {
         let outcome = if job.writes() { in_transaction(&mut open, job.as_mut()) } else { job.run(&mut open) };
-        if outcome.as_ref().err().is_none_or(StoreError::is_isolated) {
+        let is_sound = outcome.as_ref().err().is_none_or(StoreError::is_isolated);
+        if is_sound || (matches!(open, Conn::Postgres(_)) && execute(&mut open, "ROLLBACK").is_ok()) {
             *conn = Some(open);
         }
         outcome

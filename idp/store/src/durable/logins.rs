@@ -16,7 +16,7 @@ pub fn holder(r: &mut Read<'_>, tenant: TenantId, name: &LoginName) -> Result<Op
     let row: Option<Vec<u8>> = logins::table
         .filter(logins::tenant.eq(tenant.bytes().to_vec()).and(logins::key.eq(name.as_str())))
         .select(logins::account)
-        .first(r.conn)
+        .get_result(r.conn)
         .optional()?;
     row.map(|id| AccountId::from_slice(&id).ok_or_else(|| StoreError::row("logins", "account"))).transpose()
 }

@@ -110,6 +110,12 @@ fn next_step(conn: &mut SqliteConnection) -> Result<Option<String>, StoreError> 
 pub(crate) fn pending(url: &Url) -> Result<Vec<String>, StoreError> {
     let name = |m: &dyn std::fmt::Display| m.to_string();
     match url {
+        // Nothing is opened: that would make a file.
+        Url::Sqlite(path) if std::fs::metadata(path).map_or(0, |found| found.len()) == 0 => {
+            let all: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> =
+                MIGRATIONS.migrations().map_err(|e| failed(&e))?;
+            Ok(all.iter().map(|m| name(&m.name())).collect())
+        }
         Url::Sqlite(path) => {
             conn::sound(path)?;
             let mut conn = conn::sqlite(path, Access::Write)?;

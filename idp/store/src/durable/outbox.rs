@@ -137,7 +137,7 @@ pub fn postpone(w: &mut Write<'_>, id: OutboxId, until: Timestamp) -> Result<(),
 pub fn backlog(r: &mut Read<'_>) -> Result<(i64, Option<Timestamp>), StoreError> {
     let waiting = outbox::table.filter(outbox::done_at.is_null());
     let found: (i64, Option<i64>) =
-        waiting.select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at))).first(r.conn)?;
+        waiting.select((diesel::dsl::count_star(), diesel::dsl::min(outbox::created_at))).get_result(r.conn)?;
     Ok((found.0, found.1.map(Timestamp::from_micros)))
 }
 

@@ -19,7 +19,7 @@ pub fn of(r: &mut Read<'_>, account: AccountId) -> Result<Option<StoredPassword>
     let row: Option<(String, bool, Option<i64>)> = passwords::table
         .filter(passwords::account.eq(account.bytes().to_vec()))
         .select((passwords::phc, passwords::temporary, passwords::expires_at))
-        .first(r.conn)
+        .get_result(r.conn)
         .optional()?;
     Ok(row.map(|(phc, temporary, expires_at)| StoredPassword {
         phc: Secret::new(phc),
@@ -44,7 +44,7 @@ pub fn changed_at(r: &mut Read<'_>, account: AccountId) -> Result<Option<Timesta
     let at: Option<i64> = passwords::table
         .filter(passwords::account.eq(account.bytes().to_vec()))
         .select(passwords::changed_at)
-        .first(r.conn)
+        .get_result(r.conn)
         .optional()?;
     Ok(at.map(Timestamp::from_micros))
 }

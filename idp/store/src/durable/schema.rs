@@ -7,6 +7,7 @@ table! {
         id -> Integer,
         epoch -> BigInt,
         created_at -> BigInt,
+        audit_key -> Nullable<Binary>,
     }
 }
 
@@ -297,7 +298,7 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(audit, audit_seals);
+allow_tables_to_appear_in_same_query!(audit, audit_seals, tenants);
 
 allow_tables_to_appear_in_same_query!(
     accounts,

@@ -9,7 +9,7 @@ use idp_core::standing::{Epochs, Standing};
 use idp_core::tenant::Tenant;
 use idp_core::time::{Lifetime, Timestamp};
 
-use crate::durable::conn::Conn;
+use crate::durable::conn::{Conn, each_backend};
 use crate::durable::schema::{accounts, browsers, client_sessions, instance, sessions, tenants};
 use crate::durable::testing::{around, guard};
 use crate::durable::{Read, StoreError, Write};
@@ -73,7 +73,7 @@ pub fn browser(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<Op
     let row: Option<Vec<u8>> = browsers::table
         .filter(browsers::digest.eq(digest.bytes().to_vec()).and(browsers::expires_at.gt(now.micros())))
         .select(browsers::id)
-        .first(r.conn)
+        .get_result(r.conn)
         .optional()?;
     row.map(|id| BrowserId::from_slice(&id).ok_or_else(|| StoreError::row("browsers", "id"))).transpose()
 }
@@ -84,7 +84,8 @@ pub fn browser(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<Op
 /// If the statement fails.
 pub fn in_browser(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<Vec<Present>, StoreError> {
     type Joined = (Row, super::accounts::Row, super::tenants::Row, i64);
-    let rows: Vec<Joined> = sessions::table
+    // Hot: every page and every authorization request begins with it.
+    let rows: Vec<Joined> = each_backend!(r, |c| sessions::table
         .inner_join(browsers::table.on(browsers::id.eq(sessions::browser)))
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account).and(accounts::tenant.eq(sessions::tenant))))
         .inner_join(tenants::table.on(tenants::id.eq(sessions::tenant)))
@@ -98,7 +99,7 @@ pub fn in_browser(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result
             super::tenants::Row::as_select(),
             instance::epoch,
         ))
-        .load(r.conn)?;
+        .load(c))?;
     rows.into_iter().map(present).collect()
 }
 
@@ -284,11 +285,12 @@ pub fn of_tenant(r: &mut Read<'_>, tenant: TenantId, limit: i64) -> Result<Vec<S
 /// # Errors
 /// If the statement fails.
 pub fn by_id(r: &mut Read<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
-    let row = sessions::table
+    // Hot: a refresh looks at the session behind its grant.
+    let row: Option<Row> = each_backend!(r, |c| sessions::table
         .filter(sessions::id.eq(id.bytes().to_vec()))
         .select(Row::as_select())
-        .first(r.conn)
-        .optional()?;
+        .get_result(c)
+        .optional())?;
     row.map(Session::try_from).transpose()
 }
 
@@ -336,7 +338,7 @@ pub fn hold(w: &mut Write<'_>, id: SessionId) -> Result<Option<Session>, StoreEr
     if let Conn::Postgres(c) = &mut *w.conn {
         // FOR UPDATE: SQLite has one writer anyway.
         let row = sessions::table.filter(sessions::id.eq(id.bytes().to_vec())).select(sessions::id);
-        row.for_update().first::<Vec<u8>>(c).optional()?;
+        row.for_update().get_result::<Vec<u8>>(c).optional()?;
     }
     by_id(w, id)
 }

@@ -77,7 +77,7 @@ pub fn session(r: &mut Read<'_>, sid: Sid) -> Result<Option<SessionId>, StoreErr
     let row: Option<Vec<u8>> = client_sessions::table
         .filter(client_sessions::sid.eq(sid.bytes().to_vec()))
         .select(client_sessions::session)
-        .first(r.conn)
+        .get_result(r.conn)
         .optional()?;
     row.map(|id| SessionId::from_slice(&id).ok_or_else(|| StoreError::row("client_sessions", "session"))).transpose()
 }

@@ -42,8 +42,11 @@ impl TryFrom<Row> for Tenant {
 /// # Errors
 /// If the statement fails.
 pub fn by_id(r: &mut Read<'_>, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-    let row =
-        tenants::table.filter(tenants::id.eq(id.bytes().to_vec())).select(Row::as_select()).first(r.conn).optional()?;
+    let row = tenants::table
+        .filter(tenants::id.eq(id.bytes().to_vec()))
+        .select(Row::as_select())
+        .get_result(r.conn)
+        .optional()?;
     row.map(Tenant::try_from).transpose()
 }
 
@@ -52,8 +55,11 @@ pub fn by_id(r: &mut Read<'_>, id: TenantId) -> Result<Option<Tenant>, StoreErro
 /// # Errors
 /// If the statement fails.
 pub fn by_code(r: &mut Read<'_>, code: &TenantCode) -> Result<Option<Tenant>, StoreError> {
-    let row =
-        tenants::table.filter(tenants::code.eq(code.as_str())).select(Row::as_select()).first(r.conn).optional()?;
+    let row = tenants::table
+        .filter(tenants::code.eq(code.as_str()))
+        .select(Row::as_select())
+        .get_result(r.conn)
+        .optional()?;
     row.map(Tenant::try_from).transpose()
 }
 

@@ -95,7 +95,7 @@ pub fn wait(r: &mut Read<'_>, key: Key, now: Timestamp) -> Result<Option<Timesta
     let text: Option<String> = throttles::table
         .filter(throttles::key.eq(key.subject.to_vec()).and(throttles::lane.eq(key.lane.number())))
         .select(throttles::counter)
-        .first(r.conn)
+        .get_result(r.conn)
         .optional()?;
     let counter = text.map(|t| read(&t)).transpose()?;
     Ok(counter.and_then(|c| c.blocked_until).filter(|until| !until.reached(now)))
@@ -128,9 +128,9 @@ fn lock(w: &mut Write<'_>, key: Key, now: Timestamp) -> Result<Counter, StoreErr
         .filter(throttles::key.eq(key.subject.to_vec()).and(throttles::lane.eq(key.lane.number())))
         .select(throttles::counter);
     let text: String = match &mut *w.conn {
-        Conn::Sqlite(c) => found.first(c)?, // there is one writer only
-        Conn::Postgres(c) if !testing::is_off("throttle") => around(|| found.for_update().first(c))?,
-        Conn::Postgres(c) => around(|| found.first(c))?,
+        Conn::Sqlite(c) => found.get_result(c)?, // there is one writer only
+        Conn::Postgres(c) if !testing::is_off("throttle") => around(|| found.for_update().get_result(c))?,
+        Conn::Postgres(c) => around(|| found.get_result(c))?,
     };
     read(&text)
 }

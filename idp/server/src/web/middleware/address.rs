@@ -19,12 +19,12 @@ pub struct ClientAddress(pub IpAddr);
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     let mut known = peer.to_canonical(); // a listener for both families sees IPv4 inside IPv6
-    let hops = headers.get_all("x-forwarded-for").iter().rev().filter_map(|v| v.to_str().ok());
-    for hop in hops.flat_map(|list| list.rsplit(',')) {
+    let lists = headers.get_all("x-forwarded-for").iter().rev();
+    for hop in lists.flat_map(|list| list.as_bytes().rsplit(|byte| *byte == b',')) {
         if !is_trusted(&known) {
             return known;
         }
-        match read(hop.trim()) {
+        match std::str::from_utf8(hop).ok().and_then(|hop| read(hop.trim())) {
             Some(address) => known = address,
             None => return known,
         }
@@ -82,5 +82,13 @@ mod tests {
     fn what_can_not_be_read_is_not_skipped() {
         assert_eq!(address("10.0.0.1", &["203.0.113.9, a"]), "10.0.0.1");
         assert_eq!(address("10.0.0.1", &[]), "10.0.0.1");
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "8.8.8.8".parse().unwrap());
+        headers.append("x-forwarded-for", http::HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap());
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let seen = |headers: &HeaderMap| client_address("10.0.0.1".parse().unwrap(), headers, &trusted).to_string();
+        assert_eq!(seen(&headers), "203.0.113.9");
+        headers.append("x-forwarded-for", http::HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(seen(&headers), "10.0.0.1");
     }
 }

@@ -22,14 +22,28 @@ fn reference(random: [u8; 8]) -> String {
     format!("{}-{}", head.iter().map(letter).collect::<String>(), tail.iter().map(letter).collect::<String>())
 }
 
+/// The route that answered: known inside the router only.
+#[derive(Clone, Debug)]
+struct Route(String);
+
+/// Tells the route to whoever logs, further out.
+pub async fn name_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(|p| Route(p.as_str().to_owned()));
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
 /// Gives the request its reference and logs what became of it.
 pub async fn request(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let reference = reference(app.cx().random.bytes().unwrap_or_default());
     request.extensions_mut().insert(Reference(reference.clone()));
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("-", |p| p.as_str()).to_owned();
     let began = Instant::now();
     let response = next.run(request).await;
+    let route = response.extensions().get::<Route>().map_or_else(|| "-".to_owned(), |r| r.0.clone());
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     measure(&method, route.clone(), status, took);

@@ -8,7 +8,7 @@ use idp_core::authority::{Permission, Role, TenantAdmin};
 use idp_core::language::Language;
 use idp_core::oidc::client::Client;
 use idp_pages::admin::{NewAccount as View, NewAccountError, NewAccountForm};
-use idp_service::admin::accounts::{self, NewAccount, Refused};
+use idp_service::admin::accounts::{self, Created, First, NewAccount, Refused};
 use idp_service::error::ServiceError;
 
 use super::touch::{Tried, show_password};
@@ -18,7 +18,7 @@ use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
-use crate::web::{App, Page, local};
+use crate::web::{App, Page, local, see_other};
 
 /// The form.
 pub async fn new(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
@@ -118,12 +118,16 @@ pub async fn create(State(app): State<App>, Extension(browser): Extension<Browse
         return render(&app, &browser, (&desk, &proof), (form, Some(error))).await;
     }
     let made = match account(&app, &desk, &form).await {
-        Ok(Ok(new)) => accounts::create(app.cx(), &proof, new).await,
+        Ok(Ok(new)) => accounts::create(app.cx(), &proof, new, First::OneTime).await,
         Ok(Err(refused)) => Ok(Err(refused)),
         Err(error) => Err(error),
     };
     match made {
-        Ok(Ok(id)) => show_password(&app, &browser, &desk, (id, None)).await,
+        Ok(Ok(Created { id, one_time: Some(made) })) => show_password(&app, &browser, &desk, (id, made)).await,
+        Ok(Ok(Created { one_time: None, .. })) => {
+            let (session, tenant) = (desk.present.session.id.to_string(), desk.company.tenant.code.to_string());
+            see_other(&local("/admin", &[("as", &session), ("tenant", &tenant)]))
+        }
         Ok(Err(refused)) => render(&app, &browser, (&desk, &proof), (form, Some(words(refused)))).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

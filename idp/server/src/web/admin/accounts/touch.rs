@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use idp_core::authority::{Permission, TenantAdmin};
 use idp_core::ids::AccountId;
 use idp_pages::admin::{Confirm, Intent, PasswordShown};
-use idp_service::admin::accounts::{self, PasswordStamp, Refused};
+use idp_service::admin::accounts::{self, OneTimePassword, Refused};
 
 use crate::web::extract::Fields;
 use crate::web::extract::authority::{self, Desk};
@@ -136,7 +136,7 @@ pub async fn lock(
         Err(instead) => return instead,
     };
     match accounts::lock(app.cx(), &hand.proof, hand.id).await {
-        Ok(Ok(())) => back(&hand, "locked"),
+        Ok(Ok(_touched)) => back(&hand, "locked"),
         Ok(Err(why)) => refused(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -154,7 +154,7 @@ pub async fn unlock(
         Err(instead) => return instead,
     };
     match accounts::unlock(app.cx(), &hand.proof, hand.id).await {
-        Ok(Ok(())) => back(&hand, "unlocked"),
+        Ok(Ok(_touched)) => back(&hand, "unlocked"),
         Ok(Err(why)) => refused(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -175,23 +175,20 @@ pub async fn reset_password(
     let Some(stamp) = fields.given("instead_of").and_then(|text| text.parse().ok()) else {
         return Problem::Gone.answer(&app, &browser).await;
     };
-    show_password(&app, &browser, &hand.desk, (hand.id, Some(stamp))).await
+    match accounts::reset_password(app.cx(), &hand.proof, (hand.id, Some(stamp))).await {
+        Ok(Ok(made)) => show_password(&app, &browser, &hand.desk, (hand.id, made)).await,
+        Ok(Err(why)) => refused(&app, &browser, why).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
 }
 
-/// Whose password, and which.
-type Replaced = (AccountId, Option<PasswordStamp>);
-
-/// Makes a one-time password and shows it, once.
-pub(super) async fn show_password(app: &App, browser: &Browser, desk: &Desk, (id, instead_of): Replaced) -> Response {
-    let proof = match desk.manage(app, browser, Permission::ResetPassword).await {
-        Ok(proof) => proof,
-        Err(instead) => return instead,
-    };
-    let made = match accounts::reset_password(app.cx(), &proof, (id, instead_of)).await {
-        Ok(Ok(made)) => made,
-        Ok(Err(why)) => return refused(app, browser, why).await,
-        Err(error) => return Problem::of(&error).answer(app, browser).await,
-    };
+/// Shows a one-time password, once.
+pub(super) async fn show_password(
+    app: &App,
+    browser: &Browser,
+    desk: &Desk,
+    (id, made): (AccountId, OneTimePassword),
+) -> Response {
     let account = match accounts::by_id(app.cx(), &desk.viewer, id).await {
         Ok(Some(account)) => account,
         Ok(None) => return Problem::NotFound.answer(app, browser).await,

@@ -6,18 +6,20 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use idp_core::authority::SystemAdmin;
 use idp_core::ids::{AuditId, TenantId};
-use idp_crypto::seal::{SealError, Sealer};
+use idp_core::time::Timestamp;
+use idp_crypto::seal::Mac;
 use idp_store::audit_seals::{Row, Seal};
 
+use crate::audit::seals::{Place, is_as_written, is_seal};
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::scribe::is_as_written;
 
 /// Rows read at once.
 const PIECE: i64 = 500;
 
-/// Where a chain ended once, as the log told it: place and digest, by company.
-pub type KnownHeads = BTreeMap<String, (i64, String)>;
+/// Where chains ended once, as the log told it: digests by place, by company. All that it told: a chain that was cut short
+/// grows again, and only an older place shows it.
+pub type KnownHeads = BTreeMap<String, BTreeMap<i64, String>>;
 
 /// What a check came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,21 +77,6 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What a seal covers: its place, the seal before, the row.
-fn seal_parts<'a>((tenant, seq): (&'a [u8], &'a [u8; 8]), before: &'a [u8], row: &'a Row) -> [&'a [u8]; 6] {
-    [b"audit seal v1", tenant, seq, before, &row.id, &row.mac]
-}
-
-/// The digest over a seal.
-pub(crate) fn seal_mac(
-    sealer: &Sealer,
-    (tenant, seq): (&[u8], i64),
-    before: &[u8],
-    row: &Row,
-) -> Result<[u8; 32], SealError> {
-    sealer.digest(&seal_parts((tenant, &seq.to_be_bytes()), before, row))
-}
-
 fn row_name(id: &[u8]) -> String {
     AuditId::from_slice(id).map_or_else(|| HEXLOWER.encode(id), |id| id.to_string())
 }
@@ -111,9 +98,10 @@ pub async fn verify(cx: &Ctx, _by: &SystemAdmin, known: &KnownHeads) -> Result<V
             return Ok(Verdict { fault, ..verdict });
         }
     }
-    for (tenant, (seq, _)) in known {
+    for (tenant, told) in known {
         if !chains.iter().any(|c| tenant_name(c) == *tenant) {
-            let fault = Fault { tenant: tenant.clone(), seq: Some(*seq), row: "the last".into(), what: What::CutShort };
+            let seq = told.keys().next_back().copied();
+            let fault = Fault { tenant: tenant.clone(), seq, row: "the last".into(), what: What::CutShort };
             return Ok(Verdict { fault: Some(fault), ..verdict });
         }
     }
@@ -139,10 +127,10 @@ async fn verify_chain(
                 let (tenant, row) = (tenant_name(tenant), row_name(&seal.audit_id));
                 Fault { tenant, seq: Some(seal.seq), row, what }
             };
-            if let Some(what) = look(&cx.sealer, (tenant, seq), &before, (&seal, row.as_ref()))? {
+            if let Some(what) = look(&cx.audit, (tenant, seq), &before, (&seal, row.as_ref()))? {
                 return Ok(Some(fault(what)));
             }
-            if expected.is_some_and(|(at, mac)| *at == seal.seq && *mac != HEXLOWER.encode(&seal.mac)) {
+            if expected.and_then(|e| e.get(&seal.seq)).is_some_and(|mac| *mac != HEXLOWER.encode(&seal.mac)) {
                 return Ok(Some(fault(What::Broken)));
             }
             (seq, before) = (seal.seq, seal.mac);
@@ -153,10 +141,11 @@ async fn verify_chain(
     let heads = cx.store.read(idp_store::audit_seals::heads).await?;
     let head = heads.into_iter().find(|h| h.tenant == asked);
     let ends_here = head.is_some_and(|h| h.seq == seq && h.mac == before);
-    let is_short = !ends_here || expected.is_some_and(|(at, _)| *at > seq);
+    let last_told = expected.and_then(|e| e.keys().next_back().copied()).unwrap_or(0);
+    let is_short = !ends_here || last_told > seq;
     Ok(is_short.then(|| Fault {
         tenant: tenant_name(tenant),
-        seq: Some(expected.map_or(seq + 1, |(at, _)| (*at).max(seq + 1))),
+        seq: Some(last_told.max(seq + 1)),
         row: "the last".into(),
         what: What::CutShort,
     }))
@@ -164,7 +153,7 @@ async fn verify_chain(
 
 /// Is this seal the next one, over this row as it was written?
 fn look(
-    sealer: &Sealer,
+    key: &Mac,
     (tenant, last): (&[u8], i64),
     before: &[u8],
     (seal, row): (&Seal, Option<&Row>),
@@ -173,11 +162,10 @@ fn look(
         return Ok(Some(What::Broken));
     }
     let Some(row) = row else { return Ok(Some(What::Gone)) };
-    if row.tenant != tenant || !is_as_written(sealer, row)? {
+    if row.tenant != tenant || !is_as_written(key, row)? {
         return Ok(Some(What::Changed));
     }
-    let seq = seal.seq.to_be_bytes();
-    let follows = sealer.is_digest(&seal.mac, &seal_parts((tenant, &seq), before, row))?;
+    let follows = is_seal(key, &seal.mac, Place { tenant, seq: seal.seq, before }, row)?;
     Ok((!follows).then_some(What::Broken))
 }
 
@@ -190,7 +178,7 @@ async fn verify_open(cx: &Ctx, mut verdict: Verdict) -> Result<Verdict, ServiceE
         let Some((row, _)) = piece.last() else { return Ok(verdict) };
         last.clone_from(&row.id);
         for (row, is_marked) in piece {
-            let what = if !is_as_written(&cx.sealer, &row)? {
+            let what = if !is_as_written(&cx.audit, &row)? {
                 What::Foreign
             } else if is_marked {
                 What::Unsealed
@@ -203,4 +191,13 @@ async fn verify_open(cx: &Ctx, mut verdict: Verdict) -> Result<Verdict, ServiceE
             return Ok(verdict);
         }
     }
+}
+
+/// The company whose rows wait to be sealed for longest, and since when; none if nothing waits.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn open_since(cx: &Ctx) -> Result<Option<(TenantId, Timestamp)>, ServiceError> {
+    let open = cx.store.read(idp_store::audit_seals::open_chains).await?;
+    Ok(open.into_iter().min_by_key(|(_, since)| since.micros()))
 }

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use idp_core::audit::{AuditEvent, AuditRecord};
 use idp_core::ids::{AccountId, AuditId, TenantId};
 use idp_core::time::Timestamp;
-use idp_crypto::seal::{SealError, Sealer};
+use idp_crypto::seal::{Mac, SealError};
 use idp_store::audit::Entry;
 use idp_store::audit_seals::Row;
 use idp_store::{StoreError, Write};
 
+use crate::audit::seals::row_mac;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 
 /// What rows have in common; made before the transaction, which may run twice and must write the same.
 #[derive(Clone, Debug)]
 pub struct Scribe {
-    sealer: Arc<Sealer>,
+    key: Arc<Mac>,
     seed: [u8; 16],
     now: Timestamp,
     actor: Option<AccountId>,
@@ -30,7 +31,7 @@ impl Scribe {
     /// If the operating system has no random bytes to give.
     pub fn new(cx: &Ctx, now: Timestamp) -> Result<Self, ServiceError> {
         let seed = cx.random.bytes()?;
-        Ok(Self { sealer: Arc::clone(&cx.sealer), seed, now, actor: None, address: None })
+        Ok(Self { key: Arc::clone(&cx.audit), seed, now, actor: None, address: None })
     }
 
     /// Who does it.
@@ -67,54 +68,29 @@ impl Log<'_> {
         let scribe = self.scribe;
         let broken = |e: &dyn std::fmt::Display| StoreError::Broken(format!("audit: {e}"));
         let digest =
-            scribe.sealer.digest(&[b"audit id", &scribe.seed, &self.written.to_be_bytes()]).map_err(|e| broken(&e))?;
+            scribe.key.digest(&[b"audit id", &scribe.seed, &self.written.to_be_bytes()]).map_err(|e| broken(&e))?;
         self.written += 1;
         let random = digest.first_chunk().copied().unwrap_or_default();
         let id = AuditId::at(scribe.now, random);
         let payload = serde_json::to_string(&event).map_err(|e| broken(&e))?;
         let record =
             AuditRecord { id, tenant, at: scribe.now, actor: scribe.actor, address: scribe.address.clone(), event };
-        let mac = mac(&scribe.sealer, &record, &payload).map_err(|e| broken(&e))?;
+        let mac = mac(&scribe.key, &record, &payload).map_err(|e| broken(&e))?;
         idp_store::audit::append(w, &Entry { record, payload, mac })
     }
 }
 
-/// The digest over a row, in the order of its columns.
-fn mac(sealer: &Sealer, record: &AuditRecord, payload: &str) -> Result<[u8; 32], SealError> {
-    let actor = record.actor.map(|a| a.bytes().to_vec());
-    row_mac(
-        sealer,
-        &Row {
-            id: record.id.bytes().to_vec(),
-            tenant: record.tenant.bytes().to_vec(),
-            at: record.at.micros(),
-            actor,
-            address: record.address.clone(),
-            event: record.event.name().to_owned(),
-            payload: payload.to_owned(),
-            mac: Vec::new(),
-        },
-    )
-}
-
-fn row_mac(sealer: &Sealer, row: &Row) -> Result<[u8; 32], SealError> {
-    sealer.digest(&row_parts(row, &row.at.to_be_bytes()))
-}
-
-/// Is a row as we wrote it, under either master key?
-pub(crate) fn is_as_written(sealer: &Sealer, row: &Row) -> Result<bool, SealError> {
-    sealer.is_digest(&row.mac, &row_parts(row, &row.at.to_be_bytes()))
-}
-
-fn row_parts<'a>(row: &'a Row, at: &'a [u8; 8]) -> [&'a [u8]; 8] {
-    [
-        b"audit row v1",
-        &row.id,
-        &row.tenant,
-        at,
-        row.actor.as_deref().unwrap_or(&[]),
-        row.address.as_deref().unwrap_or("").as_bytes(),
-        row.event.as_bytes(),
-        row.payload.as_bytes(),
-    ]
+/// The digest over a record that is about to be a row.
+fn mac(key: &Mac, record: &AuditRecord, payload: &str) -> Result<[u8; 32], SealError> {
+    let row = Row {
+        id: record.id.bytes().to_vec(),
+        tenant: record.tenant.bytes().to_vec(),
+        at: record.at.micros(),
+        actor: record.actor.map(|a| a.bytes().to_vec()),
+        address: record.address.clone(),
+        event: record.event.name().to_owned(),
+        payload: payload.to_owned(),
+        mac: Vec::new(),
+    };
+    row_mac(key, &row)
 }

@@ -1,0 +1,183 @@
+//! Making an account, with its first password in the same act.
+
+use idp_core::account::{Account, AccountState, Email, LoginName};
+use idp_core::audit::AuditEvent;
+use idp_core::authority::{Permission, Role, TenantAdmin};
+use idp_core::credential::password::StoredPassword;
+use idp_core::ids::{AccountId, ClientKey, Subject};
+use idp_core::language::Language;
+use idp_core::time::Timestamp;
+use idp_store::{StoreError, Write};
+
+use super::Refused;
+use super::password::{NewPassword, OneTimePassword, one_time, stored};
+use crate::audit::scribe::Scribe;
+use crate::context::Ctx;
+use crate::error::ServiceError;
+
+/// What a new account is made from.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The name to sign in with.
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// The mail address, if there is one.
+    pub email: Option<String>,
+    /// True if somebody vouches for the address.
+    pub email_verified: bool,
+    /// The language, if not the company's.
+    pub language: Option<Language>,
+    /// What it may do in the console.
+    pub roles: Vec<Role>,
+    /// The portals it has a part in.
+    pub portals: Vec<ClientKey>,
+}
+
+/// The first password.
+#[derive(Debug)]
+pub enum First {
+    /// None.
+    Nothing,
+    /// One that somebody chose.
+    Given(NewPassword),
+    /// One that we make, for once.
+    OneTime,
+}
+
+/// An account that was made.
+#[derive(Debug)]
+pub struct Created {
+    /// Its row.
+    pub id: AccountId,
+    /// Its password, if we made one: to be shown once.
+    pub one_time: Option<OneTimePassword>,
+}
+
+/// A name that mails and pages may show: one line, no address that a mail program would turn into a link.
+fn check_name(name: &str) -> Result<String, Refused> {
+    let name = name.trim();
+    let fits = !name.is_empty()
+        && name.chars().count() <= 100
+        && !name.chars().any(char::is_control)
+        && !name.contains("://")
+        && !name.contains('<')
+        && !name.to_lowercase().contains("www.");
+    if fits { Ok(name.to_owned()) } else { Err(Refused::BadName) }
+}
+
+/// Makes an account and sets its first password, or does neither.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn create(
+    cx: &Ctx,
+    by: &TenantAdmin,
+    new: NewAccount,
+    first: First,
+) -> Result<Result<Created, Refused>, ServiceError> {
+    debug_assert!(by.is_for(Permission::CreateAccount));
+    let now = cx.clock.now();
+    let account = match draft(cx, by, &new, now)? {
+        Ok(account) => account,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let company = cx.company(by.tenant()).await?;
+    let (given, one_time) = match first {
+        First::Nothing => (None, None),
+        First::Given(password) => (Some(password), None),
+        First::OneTime => {
+            let (password, shown) = one_time(cx, &company)?;
+            (Some(password), Some(shown))
+        }
+    };
+    let password = match &given {
+        Some(given) => match stored(cx, &company, given).await? {
+            Ok(stored) => Some(stored),
+            Err(refused) => return Ok(Err(refused)),
+        },
+        None => None,
+    };
+    let scribe = Scribe::new(cx, now)?.by(by.by());
+    let (vendor, id) = (cx.vendor, account.id);
+    let draft = Draft { account, portals: new.portals, password };
+    let made = cx.store.write(move |w| {
+        if let Err(refused) = draft.commit(w, vendor, now)? {
+            return Ok(Err(refused));
+        }
+        let account = &draft.account;
+        scribe.begin().add(w, account.tenant, AuditEvent::AccountCreated { account: account.id })?;
+        Ok(Ok(()))
+    });
+    Ok(made.await?.map(|()| Created { id, one_time }))
+}
+
+/// An account about to be made.
+struct Draft {
+    account: Account,
+    portals: Vec<ClientKey>,
+    password: Option<StoredPassword>,
+}
+
+impl Draft {
+    fn commit(
+        &self,
+        w: &mut Write<'_>,
+        vendor: idp_core::ids::TenantId,
+        now: Timestamp,
+    ) -> Result<Result<(), Refused>, StoreError> {
+        let account = &self.account;
+        let (tenant, id) = (account.tenant, account.id);
+        let owners = idp_store::clients::list(w)?;
+        let reachable = |key: &ClientKey| owners.iter().any(|c| c.key == *key && c.can_be_given(tenant, vendor));
+        if !self.portals.iter().all(reachable) {
+            return Ok(Err(Refused::BadPortal));
+        }
+        if !idp_store::logins::is_free(w, tenant, &account.login)? {
+            return Ok(Err(Refused::Taken));
+        }
+        idp_store::accounts::insert(w, account)?;
+        if !idp_store::logins::take(w, tenant, &account.login, id)? {
+            // Somebody else took the name between the two statements: the row goes again.
+            idp_store::accounts::take_back(w, id)?;
+            return Ok(Err(Refused::Taken));
+        }
+        idp_store::entitlements::set(w, tenant, id, &self.portals)?;
+        if let Some(password) = &self.password {
+            idp_store::passwords::put(w, tenant, id, password, now)?;
+        }
+        Ok(Ok(()))
+    }
+}
+
+fn draft(
+    cx: &Ctx,
+    by: &TenantAdmin,
+    new: &NewAccount,
+    now: Timestamp,
+) -> Result<Result<Account, Refused>, ServiceError> {
+    let name = match check_name(&new.name) {
+        Ok(name) => name,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let Ok(login) = new.login.parse::<LoginName>() else { return Ok(Err(Refused::BadLogin)) };
+    let email = new.email.as_deref().map(str::trim).filter(|e| !e.is_empty()).map(str::parse::<Email>).transpose();
+    let Ok(email) = email else { return Ok(Err(Refused::BadEmail)) };
+    if !by.may_grant(&new.roles) {
+        return Ok(Err(Refused::AboveYou));
+    }
+    Ok(Ok(Account {
+        id: AccountId::at(now, cx.random.bytes()?),
+        tenant: by.tenant(),
+        subject: Subject::from_bytes(cx.random.bytes()?),
+        login,
+        name,
+        email_verified: email.is_some() && new.email_verified,
+        email,
+        language: new.language,
+        state: AccountState::Invited,
+        roles: new.roles.clone(),
+        epoch: 1,
+        updated_at: now,
+    }))
+}
