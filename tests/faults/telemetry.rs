@@ -87,7 +87,7 @@ async fn a_log_that_nobody_takes_stops_nothing() {
         assert!(crowd.stop().await.iter().all(crate::load::Visit::is_answered));
         let told = reqwest::get(format!("{}/metrics", server.management)).await.unwrap().text().await.unwrap();
         dropped = told.lines().any(|l| l.starts_with("idp_log_lines_dropped_total ") && !l.ends_with(" 0"));
-        assert!(began.elapsed() < Duration::from_secs(30), "no line was dropped");
+        assert!(began.elapsed() < Duration::from_mins(2), "no line was dropped");
     }
 }
 

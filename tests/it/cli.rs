@@ -46,5 +46,12 @@ fn the_reference_of_the_configuration_is_what_the_program_reads() {
         std::fs::write(file, format!("{head}{reference}\n{tail}")).unwrap();
     }
     assert!(std::fs::read_to_string(file).unwrap().contains(&reference), "run with UPDATE_GOLDEN=1 and look at it");
+    let policies = idp_core::policy::reference();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() && !text.contains(&policies) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let head = text.split("| policy | value |").next().unwrap();
+        std::fs::write(file, format!("{head}{policies}")).unwrap();
+    }
+    assert!(std::fs::read_to_string(file).unwrap().contains(&policies), "run with UPDATE_GOLDEN=1 and look at it");
     golden("config.schema.json", &format!("{:#}\n", idp_server::config::keys::schema()));
 }

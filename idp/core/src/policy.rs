@@ -35,10 +35,12 @@ pub struct Spec {
     pub default: &'static str,
     /// What it looks like.
     pub form: Form,
+    /// What it means.
+    pub meaning: &'static str,
 }
 
-const fn spec(key: &'static str, default: &'static str, form: Form) -> Spec {
-    Spec { key, default, form }
+const fn spec(key: &'static str, default: &'static str, form: Form, meaning: &'static str) -> Spec {
+    Spec { key, default, form, meaning }
 }
 
 const HOUR: i64 = 3600;
@@ -46,22 +48,57 @@ const DAY: i64 = 24 * HOUR;
 
 /// Every key.
 pub const SPECS: &[Spec] = &[
-    spec("password.enabled", "on", Form::Switch),
-    spec("password.min", "8", Form::Count(8, 64)),
-    spec("password.breach_check", "refuse", Form::Choice(&["refuse", "off"])),
-    spec("password.temp_ttl", "72h", Form::Length(HOUR, 30 * DAY)),
-    spec("session.idle", "4h", Form::Length(300, 7 * DAY)),
-    spec("session.absolute", "24h", Form::Length(HOUR, 30 * DAY)),
-    spec("session.others_on_pw_change", "ask", Form::Choice(&["ask", "end"])),
-    spec("session.offline", "90d", Form::Length(DAY, 400 * DAY)),
-    spec("lock1.threshold", "5", Form::Count(3, 20)),
-    spec("lock1.wait", "15m", Form::Length(60, 2 * HOUR)),
-    spec("login.layout", "combined", Form::Choice(&["combined", "identifier_first"])),
-    spec("ui.language", "en", Form::Choice(&["en", "de"])),
-    spec("ui.zone", "UTC", Form::Text),
-    spec("ui.tos", "", Form::Link),
-    spec("ui.privacy", "", Form::Link),
-    spec("ui.brand", "", Form::Text),
+    spec("password.enabled", "on", Form::Switch, "May people sign in with a password?"),
+    spec("password.min", "8", Form::Count(8, 64), "The fewest characters of a password."),
+    spec(
+        "password.breach_check",
+        "refuse",
+        Form::Choice(&["refuse", "off"]),
+        "Are passwords refused that everybody tries first?",
+    ),
+    spec(
+        "password.temp_ttl",
+        "72h",
+        Form::Length(HOUR, 30 * DAY),
+        "How long a password made by an administrator is good for.",
+    ),
+    spec("session.idle", "4h", Form::Length(300, 7 * DAY), "A session ends after so long without activity."),
+    spec("session.absolute", "24h", Form::Length(HOUR, 30 * DAY), "It ends after so long in any case."),
+    spec(
+        "session.others_on_pw_change",
+        "ask",
+        Form::Choice(&["ask", "end"]),
+        "Does a change of password always end the other sessions, or is the person asked?",
+    ),
+    spec(
+        "session.offline",
+        "90d",
+        Form::Length(DAY, 400 * DAY),
+        "How long a portal may come back without the person (`offline_access`).",
+    ),
+    spec("lock1.threshold", "5", Form::Count(3, 20), "So many wrong passwords begin a wait."),
+    spec(
+        "lock1.wait",
+        "15m",
+        Form::Length(60, 2 * HOUR),
+        "The first wait; the next ones are twice and four times as long, two hours at most.",
+    ),
+    spec(
+        "login.layout",
+        "combined",
+        Form::Choice(&["combined", "identifier_first"]),
+        "Is the name asked for together with the password, or before it?",
+    ),
+    spec(
+        "ui.language",
+        "en",
+        Form::Choice(&["en", "de"]),
+        "The language, where nobody wishes another; a company's own stands at the company.",
+    ),
+    spec("ui.zone", "UTC", Form::Text, "The time zone in which people are told the time, such as `Europe/Berlin`."),
+    spec("ui.tos", "", Form::Link, "The terms of service, linked at the foot of every page."),
+    spec("ui.privacy", "", Form::Link, "The privacy policy, likewise."),
+    spec("ui.brand", "", Form::Text, "The name that pages carry instead of the company's."),
 ];
 
 /// Why a value can't be set.
@@ -104,6 +141,37 @@ fn wanted(form: Form) -> String {
         Form::Set(words) => format!("use some of {}, separated by commas", words.join(", ")),
         Form::Text => "use up to 200 characters on one line".into(),
         Form::Link => "use an https address, or leave it empty".into(),
+    }
+}
+
+/// All keys, in Markdown.
+pub fn reference() -> String {
+    let form = |form: Form| match form {
+        Form::Switch => "on or off".to_owned(),
+        Form::Count(low, high) => format!("{low} to {high}"),
+        Form::Length(low, high) => format!("{} to {}", length(low), length(high)),
+        Form::Choice(words) => words.join(" or "),
+        Form::Set(words) => format!("several of {}", words.join(", ")),
+        Form::Text => "text".to_owned(),
+        Form::Link => "https address".to_owned(),
+    };
+    let mut text = String::from("| policy | value | default | meaning |\n|---|---|---|---|\n");
+    for spec in SPECS {
+        let default = if spec.default.is_empty() { "none" } else { spec.default };
+        let row = [&format!("`{}`", spec.key), &form(spec.form), default, spec.meaning];
+        text.push_str(&row.map(|cell| format!("| {cell} ")).concat());
+        text.push_str("|\n");
+    }
+    text
+}
+
+/// A length as it is written.
+fn length(seconds: i64) -> String {
+    match seconds {
+        s if s % DAY == 0 => format!("{}d", s / DAY),
+        s if s % HOUR == 0 => format!("{}h", s / HOUR),
+        s if s % 60 == 0 => format!("{}m", s / 60),
+        s => format!("{s}s"),
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) enum Command {
     Schema,
     /// Print the reference of all keys, in Markdown.
     Reference,
+    /// Print the list of policies, in Markdown.
+    Policies,
 }
 
 pub(super) fn run(file: &Path, command: &Command) -> anyhow::Result<()> {
@@ -28,6 +30,10 @@ pub(super) fn run(file: &Path, command: &Command) -> anyhow::Result<()> {
         Command::Show { origin } => show(file, *origin),
         Command::Schema => {
             say(serde_json::to_string_pretty(&keys::schema())?);
+            Ok(())
+        }
+        Command::Policies => {
+            say(idp_core::policy::reference().trim_end());
             Ok(())
         }
         Command::Reference => {
