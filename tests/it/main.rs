@@ -1,5 +1,7 @@
 //! The product, tested room by room. One binary, because each links everything anew.
 
+#![recursion_limit = "256"] // async blocks of async blocks, deep in what is tested
+
 mod admin;
 mod apply;
 mod audit;
@@ -7,6 +9,7 @@ mod authorize;
 mod cli;
 mod crate_client;
 mod edge;
+mod email;
 mod http2;
 mod inputs;
 mod logout;

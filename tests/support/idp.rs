@@ -12,6 +12,7 @@ use idp_service::apply::{Document, Mode, apply};
 use idp_service::clock::Clock;
 use idp_service::context::Ctx;
 use idp_service::jobs::Jobs;
+use idp_service::outside::post::{Captured, Post, Sending};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -26,6 +27,7 @@ pub struct TestIdp {
     pub url: String,
     /// Its insides, for what can't be seen from outside.
     pub cx: Arc<Ctx>,
+    captured: Arc<Captured>,
     /// Its database.
     pub backend: Arc<Backend>,
     clock: PathBuf,
@@ -63,20 +65,27 @@ impl TestIdp {
             backend.url
         );
         let config = config::parse(&text, std::iter::empty()).expect("a configuration");
-        let cx = boot::context_at(&config, Schema::Migrate, Clock::moved(clock.clone())).await.expect("a context");
+        let captured = Arc::new(Captured::default());
+        let (moving, post) = (Clock::moved(clock.clone()), Post::Box(Arc::clone(&captured)));
+        let cx = Box::pin(boot::context_with(&config, Schema::Migrate, moving, post)).await.expect("a context");
         let document: Document = toml::from_str(DOCUMENT).expect("a document");
         apply(&cx, &SystemAdmin::operator(), &document, Mode::Apply).await.expect("the data");
         let router = web::router(boot::app(&config, Arc::clone(&cx)));
         let (stop, stopped) = watch::channel(false);
         spawn(serve::serve(listener, router, edge, stopped));
         let jobs = Some(Jobs::start(&cx));
-        Self { url, cx, backend, clock, moved: AtomicI64::new(0), jobs, stop }
+        Self { url, cx, captured, backend, clock, moved: AtomicI64::new(0), jobs, stop }
     }
 
     /// Moves the clock forward. Every node on the same database reads the same clock.
     pub fn pass(&self, seconds: i64) {
         let moved = self.moved.fetch_add(seconds, Ordering::Relaxed) + seconds;
         std::fs::write(&self.clock, moved.to_string()).expect("the clock");
+    }
+
+    /// The mails it would have sent, the newest first.
+    pub fn mails(&self) -> Vec<Sending> {
+        self.captured.all()
     }
 
     /// A new browser.

@@ -7,6 +7,7 @@ pub mod credential;
 pub mod ids;
 pub mod language;
 pub mod logout;
+pub mod mail;
 pub mod oidc;
 pub mod policy;
 pub mod secret;

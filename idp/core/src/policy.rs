@@ -48,6 +48,8 @@ const DAY: i64 = 24 * HOUR;
 
 /// Every key.
 pub const SPECS: &[Spec] = &[
+    spec("magiclink.enabled", "on", Form::Switch, "May people sign in by a link or a code in a mail?"),
+    spec("magiclink.ttl", "15m", Form::Length(60, DAY), "How long such a link, and its code, works."),
     spec("password.enabled", "on", Form::Switch, "May people sign in with a password?"),
     spec("password.min", "8", Form::Count(8, 64), "The fewest characters of a password."),
     spec(
@@ -245,6 +247,16 @@ impl Policy {
     /// Is the name asked for on a page of its own, before the password?
     pub fn asks_name_first(&self) -> bool {
         self.text("login.layout") == "identifier_first"
+    }
+
+    /// May people sign in by mail?
+    pub fn links_enabled(&self) -> bool {
+        self.is_on("magiclink.enabled")
+    }
+
+    /// How long a link in a mail works.
+    pub fn link_life(&self) -> Lifetime {
+        self.length("magiclink.ttl")
     }
 
     /// May people sign in with a password?

@@ -17,6 +17,8 @@ pub const COALESCE: Lifetime = Lifetime::minutes(1);
 pub enum Method {
     /// A password.
     Password,
+    /// A link or a code in a mail; not in the register.
+    Email,
 }
 
 impl Method {
@@ -24,6 +26,7 @@ impl Method {
     pub fn amr(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            Self::Email => "email",
         }
     }
 }

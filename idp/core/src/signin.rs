@@ -27,6 +27,8 @@ pub enum Refusal {
     NoPassword,
     /// The password is wrong.
     Wrong,
+    /// The code from a mail is wrong.
+    WrongCode,
     /// It was a one-time password, and its time is over.
     Expired,
     /// The account or its company may not sign in.
@@ -42,6 +44,7 @@ impl Refusal {
             Self::Unknown => "unknown",
             Self::NoPassword => "no_password",
             Self::Wrong => "wrong",
+            Self::WrongCode => "wrong_code",
             Self::Expired => "expired",
             Self::Barred(Barred::Tenant) => "tenant_off",
             Self::Barred(Barred::Account | Barred::Client | Barred::Epoch) => "account_off",

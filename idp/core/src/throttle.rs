@@ -14,6 +14,8 @@ pub enum Lane {
     Stranger,
     /// A browser the account has been signed in from.
     Known,
+    /// Not tries at all: mails that were asked for.
+    Mail,
 }
 
 impl Lane {
@@ -22,6 +24,7 @@ impl Lane {
         match self {
             Self::Stranger => 0,
             Self::Known => 1,
+            Self::Mail => 2,
         }
     }
 
@@ -30,6 +33,7 @@ impl Lane {
         match self {
             Self::Stranger => 75,
             Self::Known => 25,
+            Self::Mail => 0,
         }
     }
 }

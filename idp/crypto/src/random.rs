@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use idp_core::secret::Secret;
 use sha2::{Digest, Sha256};
 
 /// A source of random bytes.
@@ -43,6 +44,16 @@ impl Random {
             }
         }
         Ok(out)
+    }
+
+    /// Six digits, for a code in a mail.
+    ///
+    /// # Errors
+    /// If the operating system has no random bytes to give.
+    pub fn digits(&self) -> Result<Secret<String>, NoRandomness> {
+        // Of 2^64 numbers a million is so small a part that no digits are noticeably likelier.
+        let number = u64::from_be_bytes(self.bytes()?) % 1_000_000;
+        Ok(Secret::new(format!("{number:06}")))
     }
 
     /// A password for a person to type once: 16 characters without look-alikes, in groups of four; 78 bits.

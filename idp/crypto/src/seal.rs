@@ -28,12 +28,17 @@ pub enum Purpose {
     Access,
     /// A password change that has to come before the sign-in ends.
     Ticket,
+    /// A mail that waits to be sent.
+    Mail,
+    /// A link or a code on its way through a browser.
+    Journey,
     /// Digests of short or guessable values: the anonymous cookie's form token, unknown names, audit rows.
     Digest,
 }
 
 impl Purpose {
-    const ALL: [Self; 5] = [Self::Row, Self::Request, Self::Access, Self::Ticket, Self::Digest];
+    const ALL: [Self; 7] =
+        [Self::Row, Self::Request, Self::Access, Self::Ticket, Self::Mail, Self::Journey, Self::Digest];
 
     fn label(self) -> &'static [u8] {
         match self {
@@ -41,6 +46,8 @@ impl Purpose {
             Self::Request => b"switchboard request v1",
             Self::Access => b"switchboard access v1",
             Self::Ticket => b"switchboard ticket v1",
+            Self::Mail => b"switchboard mail v1",
+            Self::Journey => b"switchboard journey v1",
             Self::Digest => b"switchboard digest v1",
         }
     }

@@ -237,3 +237,41 @@ time-minutes =
         [one] 1 Minute
        *[other] { $count } Minuten
     }
+mail-or-copy = Wenn der Knopf nichts bewirkt, kopieren Sie diese Adresse:
+mail-until = Das gilt bis { $time } und einmal.
+mail-test-subject = Ein Test von { $brand }
+mail-test-heading = Mails kommen an
+mail-test-text = Diese Mail wurde geschickt, um zu sehen, ob der Mailserver sie annimmt. Er tut es.
+mail-sign-in-subject = Anmelden bei { $brand }
+mail-sign-in-heading = Anmelden bei { $brand }
+mail-sign-in-button = Anmelden
+mail-sign-in-code = Oder geben Sie diesen Code dort ein, wo Sie ihn angefordert haben:
+mail-asked-by = Angefordert wurde sie von { $browser }.
+mail-not-you = Waren Sie das nicht? Löschen Sie diese Mail; ohne sie geschieht nichts.
+signin-by-email = Mit E-Mail anmelden
+wait-help-email = Ein Link per E-Mail muss nicht warten: Gehen Sie zurück und wählen Sie „Mit E-Mail anmelden“.
+email-sent-title = Sehen Sie in Ihre E-Mails
+email-sent-text =
+    { $minutes ->
+        [one] Wenn es zu { $identifier } ein Konto gibt, haben wir einen Link und einen Code geschickt. Sie gelten 1 Minute.
+       *[other] Wenn es zu { $identifier } ein Konto gibt, haben wir einen Link und einen Code geschickt. Sie gelten { $minutes } Minuten.
+    }
+email-sent-again = Eine weitere E-Mail ist unterwegs. Nur der neueste Link und Code gelten.
+email-code = Code aus der E-Mail
+email-code-hint = Sechs Ziffern
+email-code-error-empty = Geben Sie den Code aus der E-Mail ein.
+email-code-error-wrong = Dieser Code stimmt nicht oder wurde zu oft versucht. Prüfen Sie die neueste E-Mail oder senden Sie eine weitere.
+email-error-too-soon = Vor weniger als einer Minute wurde eine E-Mail geschickt. Versuchen Sie es gleich noch einmal.
+email-send-again = Erneut senden
+email-send-again-hint = Nach einer Minute können Sie eine weitere E-Mail senden.
+email-sent-help = Keine E-Mail? Sehen Sie im Spam-Ordner nach. Wenn Ihr Konto keine Adresse hat, fragen Sie Ihren Administrator.
+email-other-way = Anders anmelden
+link-title = Anmelden bei { $company }
+link-text = Als { $username }, auf diesem Gerät.
+link-button = Auf diesem Gerät anmelden
+link-not-you = Nicht von Ihnen angefordert? Schließen Sie diese Seite. Es geschieht nichts.
+link-over-title = Dieser Link gilt nicht mehr
+link-over-error-used = Er wurde schon benutzt. Senden Sie sich einen neuen oder melden Sie sich anders an.
+link-over-error-newer = Ein neuerer wurde geschickt. Prüfen Sie Ihre E-Mails oder senden Sie sich einen weiteren.
+link-over-error-expired = Links gelten nur kurze Zeit. Senden Sie sich einen neuen oder melden Sie sich anders an.
+link-over-button = Zur Anmeldung

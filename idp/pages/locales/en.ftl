@@ -237,3 +237,41 @@ time-minutes =
         [one] 1 minute
        *[other] { $count } minutes
     }
+mail-or-copy = If the button does nothing, copy this address:
+mail-until = It works until { $time }, and once.
+mail-test-subject = A test from { $brand }
+mail-test-heading = Mail works
+mail-test-text = This mail was sent to see whether the mail server takes it. It did.
+mail-sign-in-subject = Sign in to { $brand }
+mail-sign-in-heading = Sign in to { $brand }
+mail-sign-in-button = Sign in
+mail-sign-in-code = Or type this code where you asked for it:
+mail-asked-by = It was asked for from { $browser }.
+mail-not-you = Was it not you? Delete this mail; nothing happens without it.
+signin-by-email = Sign in with email
+wait-help-email = A link by email does not have to wait: go back and choose “Sign in with email”.
+email-sent-title = Check your email
+email-sent-text =
+    { $minutes ->
+        [one] If { $identifier } has an account, we sent a link and a code. They work for 1 minute.
+       *[other] If { $identifier } has an account, we sent a link and a code. They work for { $minutes } minutes.
+    }
+email-sent-again = Another email is on its way. Only the newest link and code work.
+email-code = Code from the email
+email-code-hint = Six digits
+email-code-error-empty = Enter the code from the email.
+email-code-error-wrong = That code is not right, or it was tried too often. Check the newest email, or send another.
+email-error-too-soon = An email was sent less than a minute ago. Wait a moment, then send another.
+email-send-again = Send again
+email-send-again-hint = You can send another email after a minute.
+email-sent-help = No email? Look in your spam folder. If your account has no email address, ask your administrator.
+email-other-way = Sign in another way
+link-title = Sign in to { $company }
+link-text = As { $username }, on this device.
+link-button = Sign in on this device
+link-not-you = You did not ask for this? Close this page. Nothing happens.
+link-over-title = This link has expired
+link-over-error-used = It was used already. Send yourself a new one, or sign in another way.
+link-over-error-newer = A newer one was sent. Check your email for it, or send yourself another.
+link-over-error-expired = Links work for a short time only. Send yourself a new one, or sign in another way.
+link-over-button = Go to sign in

@@ -1,4 +1,4 @@
-//! The files that pages load: one stylesheet, four small scripts, one icon. Each address carries a digest of the bytes,
+//! The files that pages load: one stylesheet, five small scripts, one icon. Each address carries a digest of the bytes,
 //! so browsers may keep a file for ever and still get a new one at once. Serving them is the server's work.
 
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ struct Source {
 const SCRIPT: Source =
     Source { stem: "", extension: "js", content_type: "text/javascript; charset=utf-8", text: "", lean: lean_script };
 
-static SOURCES: [Source; 6] = [
+static SOURCES: [Source; 7] = [
     Source {
         stem: "app",
         extension: "css",
@@ -40,6 +40,7 @@ static SOURCES: [Source; 6] = [
     Source { stem: "theme", text: include_str!("../assets/theme.js"), ..SCRIPT },
     Source { stem: "show", text: include_str!("../assets/show.js"), ..SCRIPT },
     Source { stem: "countdown", text: include_str!("../assets/countdown.js"), ..SCRIPT },
+    Source { stem: "go", text: include_str!("../assets/go.js"), ..SCRIPT },
     Source { stem: "copy", text: include_str!("../assets/copy.js"), ..SCRIPT },
     Source {
         stem: "favicon",

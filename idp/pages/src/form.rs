@@ -39,6 +39,8 @@ pub(crate) enum Kind {
     Exact,
     /// An e-mail address.
     Email,
+    /// Digits from somewhere else.
+    Code,
     /// A secret, with a Show button where scripts run.
     Password,
 }
@@ -133,7 +135,7 @@ impl<'a> Field<'a> {
 
     fn input_type(&self) -> &'static str {
         match self.kind {
-            Kind::Text | Kind::Exact => "text",
+            Kind::Text | Kind::Exact | Kind::Code => "text",
             Kind::Email => "email",
             Kind::Password => "password",
         }
@@ -141,6 +143,10 @@ impl<'a> Field<'a> {
 
     fn is_exact(&self) -> bool {
         self.kind != Kind::Text
+    }
+
+    fn is_code(&self) -> bool {
+        self.kind == Kind::Code
     }
 
     fn is_password(&self) -> bool {

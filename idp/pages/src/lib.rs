@@ -10,6 +10,7 @@ pub mod error;
 mod form;
 pub mod i18n;
 mod link;
+pub mod mail;
 pub mod samples;
 pub mod shell;
 pub mod signin;

@@ -1,6 +1,7 @@
 //! Pages before and around a sign-in. What may be entered is checked by the rules of `idp-core`; a page only says what
 //! came of it.
 
+mod email;
 mod new_password;
 
 use askama::Template;
@@ -9,6 +10,7 @@ use crate::form::{Fault, Field, Kind};
 use crate::link;
 use crate::shell::{Shell, initials};
 
+pub use email::{EmailCodeError, EmailSent, LinkOpened, LinkOver, LinkWhy};
 pub(crate) use new_password::fields as new_password_fields;
 pub use new_password::{MustChange, NewPasswordError};
 
@@ -34,6 +36,8 @@ pub struct SignIn {
     pub error: Option<SignInError>,
     /// True where this browser knows other accounts to choose from.
     pub has_others: bool,
+    /// True where a mail may bring a link.
+    pub by_email: bool,
 }
 
 /// What the sign-in page asks for.
@@ -144,6 +148,8 @@ pub struct Company {
     pub account: String,
     /// Whether the company is to be remembered on this device.
     pub remember: bool,
+    /// True where a mail may bring a link.
+    pub by_email: bool,
     /// What went wrong.
     pub error: Option<CompanyError>,
 }
@@ -273,6 +279,8 @@ pub struct Wait {
     pub at: String,
     /// Seconds left.
     pub seconds: u64,
+    /// True where a mail may bring a link: that doesn't have to wait.
+    pub by_email: bool,
 }
 
 impl Wait {

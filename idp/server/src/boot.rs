@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use idp_core::ids::TenantId;
 use idp_core::language::Language;
+use idp_core::secret::Secret;
 use idp_core::signin::identifier::company_key;
 use idp_core::tenant::{Tenant, TenantCode, TenantState};
 use idp_crypto::password::{HashSettings, Hasher};
@@ -16,6 +17,7 @@ use idp_crypto::seal::{MasterKey, Sealer};
 use idp_service::clock::Clock;
 use idp_service::context::{Ctx, Parts, Settings};
 use idp_service::outside::http::Http;
+use idp_service::outside::post::{Post, Smtp};
 use idp_store::backup::owned_like_its_folder;
 use idp_store::ephemeral::Ephemeral;
 use idp_store::{Store, Url};
@@ -44,6 +46,7 @@ pub fn check_files(config: &Config) -> anyhow::Result<()> {
     database_url(config)?;
     master_keys(config)?;
     http(config)?;
+    post(config)?;
     if let (Some(certificate), Some(key)) = (&config.server.tls_certificate_file, &config.server.tls_key_file) {
         refuse_readable(key)?;
         Tls::new(certificate, key)?;
@@ -199,6 +202,23 @@ pub fn http_anywhere(config: &Config) -> anyhow::Result<Http> {
 }
 
 fn http_to(config: &Config, allow: Vec<IpNet>) -> anyhow::Result<Http> {
+    Ok(Http::new(allow, &authorities(config)?)?)
+}
+
+/// How mails leave, as the configuration says.
+fn post(config: &Config) -> anyhow::Result<Post> {
+    match (&config.mail.url, &config.mail.from) {
+        (Some(Hidden(url)), Some(from)) => {
+            let smtp =
+                Smtp::new(&Secret::new(url.clone()), from, &authorities(config)?).context("mail.url, mail.from")?;
+            Ok(Post::Smtp(smtp))
+        }
+        _ => Ok(Post::Off),
+    }
+}
+
+/// Certificates of authorities beside the public ones.
+fn authorities(config: &Config) -> anyhow::Result<Vec<Vec<u8>>> {
     let key = |file: &Path| format!("outbound.extra_ca: {}", file.display());
     let mut authorities = Vec::new();
     for file in &config.outbound.extra_ca {
@@ -206,7 +226,7 @@ fn http_to(config: &Config, allow: Vec<IpNet>) -> anyhow::Result<Http> {
         Http::new(Vec::new(), std::slice::from_ref(&pem)).with_context(|| key(file))?;
         authorities.push(pem);
     }
-    Ok(Http::new(allow, &authorities)?)
+    Ok(authorities)
 }
 
 /// Builds what use cases work with.
@@ -222,6 +242,14 @@ pub async fn context(config: &Config, schema: Schema) -> anyhow::Result<Arc<Ctx>
 /// # Errors
 /// If something that is needed can't be had.
 pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow::Result<Arc<Ctx>> {
+    context_with(config, schema, clock, post(config)?).await
+}
+
+/// The same, with mails that leave another way.
+///
+/// # Errors
+/// If something that is needed can't be had.
+pub async fn context_with(config: &Config, schema: Schema, clock: Clock, post: Post) -> anyhow::Result<Arc<Ctx>> {
     let url = database_url(config)?;
     let (master, other) = master_keys(config)?;
     prepare(&url, schema)?;
@@ -250,6 +278,7 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
         audit,
         clock,
         http: http(config)?,
+        post,
         settings: Settings { issuer: config.issuer(), product: config.server.product.clone() },
         vendor,
         store,

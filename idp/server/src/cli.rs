@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod healthcheck;
 mod key;
+mod mail;
 mod migrate;
 mod out;
 mod secret;
@@ -82,6 +83,9 @@ enum Data {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Mails.
+    #[command(subcommand)]
+    Mail(mail::Command),
 }
 
 /// The command line as its own help describes it; the reference is made from it.
@@ -127,6 +131,7 @@ async fn on(cx: &Ctx, data: Data) -> anyhow::Result<()> {
         Data::Key(command) => key::run(cx, command).await,
         Data::Apply(args) => apply::run(cx, &args).await,
         Data::Audit(command) => audit::run(cx, command).await,
+        Data::Mail(command) => mail::run(cx, command).await,
     }
 }
 

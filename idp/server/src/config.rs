@@ -33,6 +33,9 @@ pub struct Config {
     /// Where we may call.
     #[serde(default)]
     pub outbound: Outbound,
+    /// How mails leave.
+    #[serde(default)]
+    pub mail: Mail,
     /// Logs.
     #[serde(default)]
     pub log: Log,
@@ -133,6 +136,16 @@ pub struct Outbound {
     pub extra_ca: Vec<PathBuf>,
 }
 
+/// How mails leave.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// The mail server; may hold a password, so it has no text form.
+    pub url: Option<Hidden>,
+    /// The sender.
+    pub from: Option<String>,
+}
+
 /// Logs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -226,6 +239,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         return Err(ConfigError::Wrong("server.listen and server.management have to be two addresses".to_owned()));
     }
     check_hash(config.password)?;
+    if config.mail.url.is_some() != config.mail.from.is_some() {
+        return Err(ConfigError::Wrong("mail.url and mail.from go together".to_owned()));
+    }
     if config.server.tls_certificate_file.is_some() != config.server.tls_key_file.is_some() {
         return Err(ConfigError::Wrong("server.tls_certificate_file and server.tls_key_file go together".to_owned()));
     }

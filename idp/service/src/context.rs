@@ -19,6 +19,7 @@ pub use crate::cache::Company;
 use crate::clock::Clock;
 use crate::error::ServiceError;
 use crate::outside::http::Http;
+use crate::outside::post::Post;
 
 /// What an operator settles before the start.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct Ctx {
     pub clock: Clock,
     /// Calls to the outside.
     pub http: Http,
+    /// Mails to the outside.
+    pub post: Post,
     /// What the operator settled.
     pub settings: Settings,
     /// The vendor's company.
@@ -77,6 +80,8 @@ pub struct Parts {
     pub clock: Clock,
     /// See [`Ctx::http`].
     pub http: Http,
+    /// See [`Ctx::post`].
+    pub post: Post,
     /// See [`Ctx::settings`].
     pub settings: Settings,
     /// See [`Ctx::vendor`].
@@ -96,6 +101,7 @@ impl Ctx {
             random: Random::System,
             clock: parts.clock,
             http: parts.http,
+            post: parts.post,
             settings: parts.settings,
             vendor: parts.vendor,
             cache: Cache::new(),

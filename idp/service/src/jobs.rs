@@ -5,6 +5,7 @@ mod changes;
 mod cleanup;
 mod clock;
 mod expiry;
+mod mail;
 mod outbox;
 mod outcome;
 mod sealing;

@@ -1,3 +1,4 @@
 //! Calls to the outside. Nothing else opens a socket.
 
 pub mod http;
+pub mod post;

@@ -21,6 +21,7 @@ pub mod grants;
 pub mod instance;
 pub mod known_browsers;
 pub mod logins;
+pub mod mails;
 pub mod one_time;
 pub mod outbox;
 pub mod passwords;

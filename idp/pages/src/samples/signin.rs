@@ -3,12 +3,13 @@
 use super::{Ink, Sample};
 use crate::shell::{Shell, View};
 use crate::signin::{
-    App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, MustChange, NewPasswordError, NotEntitled, Notice,
-    SignIn, SignInError, SignedOut, Step, Wait,
+    App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, EmailCodeError, EmailSent, LinkOpened, LinkOver,
+    LinkWhy, MustChange, NewPasswordError, NotEntitled, Notice, SignIn, SignInError, SignedOut, Step, Wait,
 };
 
 const LOGIN: &str = "/login";
 const COMPANY: &str = "/login/company";
+const EMAIL: &str = "/login/email";
 const NEW_PASSWORD: &str = "/login/new-password";
 
 pub(super) const SAMPLES: &[Sample] = &[
@@ -38,6 +39,16 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("company-no-account", COMPANY, |s, ink| company(s, ink, Some(CompanyError::EmptyAccount)).render()),
     Sample::new("company-no-password", COMPANY, |s, ink| company(s, ink, Some(CompanyError::EmptyPassword)).render()),
     Sample::new("company-busy", COMPANY, |s, ink| company(s, ink, Some(CompanyError::Busy)).render()),
+    Sample::new("email-sent", EMAIL, |s, ink| email_sent(s, ink, 42).render()),
+    Sample::new("email-sent-again", EMAIL, |s, ink| EmailSent { again: true, ..email_sent(s, ink, 0) }.render()),
+    Sample::new("email-code-wrong", EMAIL, |s, ink| wrong_code(s, ink, EmailCodeError::Wrong)),
+    Sample::new("email-code-empty", EMAIL, |s, ink| wrong_code(s, ink, EmailCodeError::Empty)),
+    Sample::new("email-too-soon", EMAIL, |s, ink| wrong_code(s, ink, EmailCodeError::TooSoon)),
+    Sample::new("link-opened", "/m", |s, ink| link_opened(s, ink, false)),
+    Sample::new("link-goes-on", "/m", |s, ink| link_opened(s, ink, true)),
+    Sample::new("link-used", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Used }.render()),
+    Sample::new("link-newer", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Newer }.render()),
+    Sample::new("link-expired", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Expired }.render()),
     Sample::new("choose", "/login/choose", choose),
     Sample::new("wait", LOGIN, |s, ink| wait(s, ink, 15)),
     Sample::new("wait-one-minute", LOGIN, |s, ink| wait(s, ink, 1)),
@@ -78,6 +89,7 @@ fn sign_in(shell: Shell, ink: Ink) -> SignIn {
         notice: None,
         error: None,
         has_others: true,
+        by_email: true,
     }
 }
 
@@ -97,8 +109,32 @@ fn company(shell: Shell, ink: Ink, error: Option<CompanyError>) -> Company {
         company: ink("Wicked Sprockets"),
         account: ink("anna.berg@wickedsprockets.example"),
         remember: true,
+        by_email: true,
         error,
     }
+}
+
+fn email_sent(shell: Shell, ink: Ink, resend_in: u64) -> EmailSent {
+    EmailSent {
+        shell,
+        to: Some(ink("Voice Portal")),
+        request: Some(ink("c2VhbGVk")),
+        journey: ink("am91cm5leQ"),
+        identifier: ink("201-wickedsprockets"),
+        company: None,
+        minutes: 15,
+        resend_in,
+        again: false,
+        error: None,
+    }
+}
+
+fn wrong_code(shell: Shell, ink: Ink, error: EmailCodeError) -> String {
+    EmailSent { error: Some(error), ..email_sent(shell, ink, 30) }.render()
+}
+
+fn link_opened(shell: Shell, ink: Ink, goes_on: bool) -> String {
+    LinkOpened { shell, company: ink("Wicked Sprockets"), username: ink("201-wickedsprockets"), goes_on }.render()
 }
 
 fn choose(shell: Shell, ink: Ink) -> String {
@@ -124,6 +160,7 @@ fn wait(shell: Shell, ink: Ink, minutes: u32) -> String {
         minutes,
         at: ink("14:32, Europe/Berlin"),
         seconds: u64::from(minutes) * 60 - 13,
+        by_email: minutes > 1,
     }
     .render()
 }

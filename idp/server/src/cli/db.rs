@@ -11,7 +11,7 @@ use idp_store::backup::Begun;
 use super::out::{note, say};
 use crate::boot::{self, Schema};
 use crate::config::Config;
-use crate::web::shell::date_time;
+use idp_service::when::date_time;
 
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]

@@ -1,5 +1,7 @@
 //! `idp demo`: the provider and both portals in one process, with data to try them on.
 
+mod mailbox;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use idp_crypto::random::Random;
 use idp_crypto::seal::MasterKey;
 use idp_service::apply::{Document, Mode, apply};
 use idp_service::jobs::Jobs;
+use idp_service::outside::post::{Captured, Post};
 use switchboard_voice::{PortalConfig, Secret};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -59,11 +62,14 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     folder(args)?;
     let config = config(args)?;
     telemetry::start(&config.log);
-    let cx = boot::context(&config, Schema::Migrate).await?;
+    let captured = Arc::new(Captured::default());
+    let post = Post::Box(Arc::clone(&captured));
+    let cx = boot::context_with(&config, Schema::Migrate, boot::clock(), post).await?;
     let document = document(args)?;
     apply(&cx, &SystemAdmin::operator(), &document, Mode::Apply).await?;
     let app = boot::app(&config, Arc::clone(&cx));
-    let routers = [web::router(app), portal(args, &document, "voice")?, portal(args, &document, "crm")?];
+    let provider = web::router(app).merge(mailbox::router(captured));
+    let routers = [provider, portal(args, &document, "voice")?, portal(args, &document, "crm")?];
     let jobs = Jobs::start(&cx);
     let (stop, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
@@ -178,6 +184,7 @@ fn summary(args: &Args, document: &Document) {
     say(format!("  Voice Portal   http://localhost:{}", args.voice_port));
     say(format!("  CRM Portal     http://localhost:{}", args.crm_port));
     say(format!("  Identity       http://localhost:{}   (administrators land in the console)", args.port));
+    say(format!("  Mails          http://localhost:{}/dev/mail   (nothing is sent)", args.port));
     for tenant in &document.tenants {
         say("");
         say(strong(&format!("{}   http://localhost:{}/t/{}", tenant.name, args.port, tenant.code)));

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::out::{say, strong};
 use crate::boot::{self, Schema};
 use crate::config::Config;
-use crate::web::shell::date_time;
+use idp_service::when::date_time;
 
 /// Options.
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,7 @@ use idp_service::context::Ctx;
 use idp_service::keys;
 
 use super::out::{say, table};
-use crate::web::shell::date_time;
+use idp_service::when::date_time;
 
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]

@@ -162,6 +162,14 @@ pub const KEYS: &[Key] = &[
         "Certificates of authorities, PEM, that portals may have beside public ones.",
     )
     .default("none"),
+    key(
+        "mail",
+        "url",
+        Kind::Text,
+        "The mail server: smtp://USER:PASSWORD@HOST (STARTTLS, enforced) or smtps://USER:PASSWORD@HOST (TLS). Without one no mail is sent.",
+    )
+    .secret(),
+    key("mail", "from", Kind::Text, "The sender's address; the name before it is the company's."),
     key("log", "format", Kind::Word(&["json", "text"]), "How a line looks.").default("json"),
     key("log", "level", Kind::Text, "error, warn, info, debug, trace, or a filter such as info,idp_service=debug.")
         .default("info"),

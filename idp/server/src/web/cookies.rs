@@ -23,6 +23,8 @@ pub enum Kind {
     Language,
     /// The company remembered on this device.
     Company,
+    /// What a link from a mail carried, on its way from the address to the page.
+    Link,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Self::Theme => "idp_theme",
             Self::Language => "idp_language",
             Self::Company => "idp_company",
+            Self::Link => "idp_link",
         };
         if secure { format!("__Host-{own}") } else { own.to_owned() }
     }
@@ -41,6 +44,7 @@ impl Kind {
     fn life(self) -> Option<Duration> {
         match self {
             Self::Session => None,
+            Self::Link => Some(Duration::minutes(10)),
             Self::Anonymous | Self::Device | Self::Theme | Self::Language | Self::Company => Some(Duration::days(365)),
         }
     }

@@ -4,11 +4,9 @@ use idp_core::account::Account;
 use idp_core::ids::TenantId;
 use idp_core::language::{Language, Wishes};
 use idp_core::session::Present;
-use idp_core::time::Timestamp;
 use idp_pages::shell::{Brand, Shell, SignedIn};
 use idp_service::context::Company;
 use idp_service::signin;
-use jiff::tz::TimeZone;
 
 use crate::web::App;
 use crate::web::middleware::browser::Browser;
@@ -91,33 +89,5 @@ fn signed_in(app: &App, present: &Present) -> SignedIn {
         name: present.account.name.clone(),
         username: present.account.username(&present.tenant.code),
         admin: idp_service::sessions::actor(app.cx(), present).has_console(),
-    }
-}
-
-fn zoned(at: Timestamp, zone: &str) -> Option<jiff::Zoned> {
-    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    jiff::Timestamp::from_microsecond(at.micros()).ok().map(|t| t.to_zoned(zone))
-}
-
-/// `10:42 CET`: a time of today, in the company's zone, named.
-pub fn clock_time(at: Timestamp, zone: &str) -> String {
-    zoned(at, zone).map(|z| z.strftime("%H:%M %Z").to_string()).unwrap_or_default()
-}
-
-/// `2026-11-25 10:42 CET`.
-pub fn date_time(at: Timestamp, zone: &str) -> String {
-    zoned(at, zone).map(|z| z.strftime("%Y-%m-%d %H:%M %Z").to_string()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_told_in_the_companys_zone() {
-        let at = Timestamp::from_seconds(1_764_063_720);
-        assert_eq!(clock_time(at, "Europe/Berlin"), "10:42 CET");
-        assert_eq!(date_time(at, "UTC"), "2025-11-25 09:42 UTC");
-        assert_eq!(clock_time(at, "Nowhere/Land"), "09:42 UTC");
     }
 }

@@ -2,12 +2,14 @@
 
 pub mod choose;
 pub mod company;
+pub mod email;
 pub mod login;
 pub mod new_password;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use idp_pages::signin::{MustChange as MustChangeView, Wait as WaitView};
+use idp_service::context::Company;
 use idp_service::signin::{self, Entry, MustChange, Next, Wait};
 use idp_service::waiting::Restart;
 
@@ -15,8 +17,9 @@ use crate::web::cookies::{self, Kind};
 use crate::web::extract::session::Back;
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
-use crate::web::shell::{Around, clock_time, shell};
+use crate::web::shell::{Around, shell};
 use crate::web::{App, Page, local, see_other};
+use idp_service::when::clock_time;
 
 /// What the hidden field `r` says: a sealed request of a client, or one of our own pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +120,11 @@ pub fn enter(app: &App, entry: Entry, waits: &Waits) -> Response {
     response
 }
 
+/// May a mail bring a link? Where the company isn't known, whenever there is a mail server.
+pub fn by_email(app: &App, company: Option<&Company>) -> bool {
+    app.cx().post.is_on() && company.is_none_or(|c| c.policy.links_enabled())
+}
+
 /// The wait page: when it goes on, for people and for programs.
 pub async fn wait(app: &App, browser: &Browser, (page, waits): (&signin::Page, &Waits), wait: &Wait) -> Response {
     let around = Around { waiting: Some(page), here: Some(waits.at("/login")), ..Around::default() };
@@ -128,6 +136,7 @@ pub async fn wait(app: &App, browser: &Browser, (page, waits): (&signin::Page, &
         minutes: u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX),
         at: clock_time(wait.until, &wait.zone),
         seconds: u64::try_from(seconds).unwrap_or(0),
+        by_email: by_email(app, page.company.as_deref()),
     };
     let mut response = Page::new(&view).status(StatusCode::TOO_MANY_REQUESTS).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -8,7 +8,7 @@ use idp_store::outbox::Message;
 use tokio::task::{JoinError, JoinSet};
 
 use super::outcome::Outcome;
-use super::{Stop, backchannel_logout, report};
+use super::{Stop, backchannel_logout, mail, report};
 use crate::context::Ctx;
 use crate::error::ServiceError;
 
@@ -60,10 +60,14 @@ async fn work_off(cx: &Ctx, message: Message) -> Result<(), ServiceError> {
     if message.expires_at.reached(cx.clock.now()) {
         let now = cx.clock.now();
         tracing::warn!(event = "outbox_expired", %id, kind = %message.kind, "a message was never taken");
+        if message.kind == crate::mail::MAIL {
+            mail::expired(cx, &message).await?;
+        }
         return Ok(cx.store.write(move |w| idp_store::outbox::finish(w, id, "expired", now)).await?);
     }
     let outcome = match message.kind.as_str() {
         crate::sessions::NOTICE => backchannel_logout::send(cx, &message).await?,
+        crate::mail::MAIL => mail::send(cx, &message).await?,
         // A newer release wrote it: this one leaves it to that.
         _ => Outcome::Later,
     };

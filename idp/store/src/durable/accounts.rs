@@ -223,3 +223,13 @@ pub fn set_language(w: &mut Write<'_>, id: AccountId, language: Language, now: T
         .execute(w.conn)?;
     Ok(())
 }
+
+/// Notes that the mailbox has been shown to be the person's, if the address is still that one.
+///
+/// # Errors
+/// If the statement fails.
+pub fn verify_email(w: &mut Write<'_>, id: AccountId, address: &str) -> Result<(), StoreError> {
+    let target = accounts::table.filter(accounts::id.eq(id.bytes().to_vec()).and(accounts::email.eq(address)));
+    diesel::update(target).set(accounts::email_verified.eq(true)).execute(w.conn)?;
+    Ok(())
+}

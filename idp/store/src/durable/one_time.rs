@@ -1,4 +1,4 @@
-//! Credentials that work once. As with codes there is no way to look at one without spending it.
+//! Credentials that work once. To look at one decides nothing: what is worth something is decided by the statement that spends it.
 
 use diesel::prelude::*;
 use idp_core::credential::once::{OneTime, Purpose};
@@ -10,7 +10,7 @@ use idp_core::time::Timestamp;
 use crate::durable::conn::each_backend;
 use crate::durable::schema::one_time;
 use crate::durable::testing::{around, guard};
-use crate::durable::{StoreError, Write};
+use crate::durable::{Read, StoreError, Write};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = one_time)]
@@ -87,6 +87,82 @@ pub fn spend(
             .optional())
     })?;
     row.map(|row| read(row, purpose)).transpose()
+}
+
+/// A credential as its row stands.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The credential.
+    pub one_time: OneTime,
+    /// When it was spent or superseded, if it was.
+    pub used_at: Option<Timestamp>,
+    /// It was not spent: a newer one took its place.
+    pub superseded: bool,
+}
+
+/// A credential, spent or not.
+///
+/// # Errors
+/// If the statement fails.
+pub fn look(r: &mut Read<'_>, digest: TokenHash, purpose: Purpose) -> Result<Option<Kept>, StoreError> {
+    let found: Option<(Row, Option<i64>, bool)> = one_time::table
+        .filter(one_time::digest.eq(digest.bytes().to_vec()).and(one_time::purpose.eq(purpose.name())))
+        .select((Row::as_select(), one_time::used_at, one_time::superseded))
+        .get_result(r.conn)
+        .optional()?;
+    let Some((row, used_at, superseded)) = found else { return Ok(None) };
+    let used_at = used_at.map(Timestamp::from_micros);
+    Ok(Some(Kept { one_time: read(row, purpose)?, used_at, superseded }))
+}
+
+/// Ends what an account has of this kind: a newer one takes its place.
+///
+/// # Errors
+/// If the statement fails.
+pub fn supersede(w: &mut Write<'_>, account: AccountId, purpose: Purpose, now: Timestamp) -> Result<usize, StoreError> {
+    let target = one_time::table
+        .filter(one_time::account.eq(account.bytes().to_vec()).and(one_time::purpose.eq(purpose.name())))
+        .filter(one_time::used_at.is_null());
+    let set = (one_time::used_at.eq(now.micros()), one_time::superseded.eq(true));
+    Ok(diesel::update(target).set(set).execute(w.conn)?)
+}
+
+/// Counts a try at a code, if the credential is unspent, in time, and has a try left: one conditional update decides.
+///
+/// # Errors
+/// If the statement fails.
+pub fn try_at(
+    w: &mut Write<'_>,
+    digest: TokenHash,
+    purpose: Purpose,
+    (most, now): (i32, Timestamp),
+) -> Result<Option<OneTime>, StoreError> {
+    let open = one_time::table
+        .filter(one_time::digest.eq(digest.bytes().to_vec()).and(one_time::purpose.eq(purpose.name())))
+        .filter(one_time::used_at.is_null().and(one_time::expires_at.gt(now.micros())))
+        .filter(guard!("code_tries", one_time::attempts.lt(most)));
+    // RETURNING: what is tried at comes from the very statement that counts it.
+    let row: Option<Row> = around(|| {
+        each_backend!(w, |c| diesel::update(open)
+            .set(one_time::attempts.eq(one_time::attempts + 1))
+            .returning(Row::as_returning())
+            .get_result(c)
+            .optional())
+    })?;
+    row.map(|row| read(row, purpose)).transpose()
+}
+
+/// How often codes of an account were tried since then, over all its mails.
+///
+/// # Errors
+/// If the statement fails.
+pub fn tries(r: &mut Read<'_>, account: AccountId, purpose: Purpose, since: Timestamp) -> Result<i64, StoreError> {
+    let sum: Option<i64> = one_time::table
+        .filter(one_time::account.eq(account.bytes().to_vec()).and(one_time::purpose.eq(purpose.name())))
+        .filter(one_time::created_at.gt(since.micros()))
+        .select(diesel::dsl::sum(one_time::attempts))
+        .get_result(r.conn)?;
+    Ok(sum.unwrap_or(0))
 }
 
 /// Forgets credentials that ended before then.

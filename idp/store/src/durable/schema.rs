@@ -47,6 +47,7 @@ table! {
         epoch -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        mail_refused_at -> Nullable<BigInt>,
     }
 }
 
@@ -259,6 +260,21 @@ table! {
 }
 
 table! {
+    mails (id) {
+        id -> Binary,
+        tenant -> Binary,
+        account -> Nullable<Binary>,
+        kind -> Text,
+        mailbox -> Binary,
+        by_stranger -> Bool,
+        state -> Text,
+        told -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
     outbox (id) {
         id -> Binary,
         tenant -> Binary,
@@ -286,6 +302,8 @@ table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        attempts -> Integer,
+        superseded -> Bool,
     }
 }
 

@@ -144,3 +144,24 @@ fn keep(w: &mut Write<'_>, key: Key, counter: &Counter, now: Timestamp) -> Resul
     .execute(w.conn)?;
     Ok(())
 }
+
+/// Notes that a mail was asked for: for somebody and for nobody alike, so that both cost the same.
+///
+/// # Errors
+/// If the statement fails.
+pub fn note(w: &mut Write<'_>, key: Key, now: Timestamp) -> Result<(), StoreError> {
+    let row = (
+        throttles::key.eq(key.subject.to_vec()),
+        throttles::lane.eq(key.lane.number()),
+        throttles::counter.eq("{}"),
+        throttles::updated_at.eq(now.micros()),
+    );
+    // ON CONFLICT: it was noted before.
+    each_backend!(w, |c| diesel::insert_into(throttles::table)
+        .values(row)
+        .on_conflict((throttles::key, throttles::lane))
+        .do_update()
+        .set(throttles::updated_at.eq(now.micros()))
+        .execute(c))?;
+    Ok(())
+}

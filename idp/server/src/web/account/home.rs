@@ -10,8 +10,9 @@ use crate::web::extract::fields::Query;
 use crate::web::extract::session::{self, Back};
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
-use crate::web::shell::{Around, date_time, shell};
+use crate::web::shell::{Around, shell};
 use crate::web::{App, Page};
+use idp_service::when::date_time;
 
 /// The page.
 pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {

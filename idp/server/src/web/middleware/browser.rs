@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderMap, Method, header};
 use idp_core::language::Language;
-use idp_core::secret::TokenHash;
+use idp_core::secret::{Secret, TokenHash};
 use idp_core::time::Timestamp;
 use idp_pages::shell::Theme;
 use idp_service::visitor::Visitor;
@@ -42,6 +42,8 @@ pub struct Known {
     pub accepts: Option<Language>,
     /// The company remembered on this device.
     pub company: Option<String>,
+    /// What a link from a mail carried.
+    pub link: Option<Secret<String>>,
     /// The local address of this page, for forms that come back to it.
     pub here: String,
     /// What error pages and the log call this request.
@@ -117,6 +119,7 @@ fn know(app: &App, request: &Request, jar: &Jar, (anonymous, is_new): (&str, boo
         icon: jar.get(Kind::Language).and_then(read_icon),
         accepts: accepts.and_then(Language::from_accept_language),
         company: jar.get(Kind::Company).map(str::to_owned),
+        link: jar.get(Kind::Link).map(|token| Secret::new(token.to_owned())),
         here: here.to_owned(),
         reference: request.extensions().get::<Reference>().map(|r| r.0.clone()).unwrap_or_default(),
     }))

@@ -56,6 +56,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         company: form.company,
         account: form.account,
         remember: form.remember,
+        by_email: super::by_email(app, None),
         error: form.error,
     };
     Page::new(&view).status(status).answering(page.answer_origin.clone()).into_response()

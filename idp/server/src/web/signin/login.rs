@@ -68,7 +68,8 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
     let tenant = page.company.as_ref().map(|c| c.tenant.code.to_string()).or(remembered);
     let identifier = query.given("name").map_or_else(|| page.login_hint.clone(), str::to_owned);
     let step = if asks_name_first(&app, &page).await { Step::Name } else { Step::Both };
-    let form = Form { waits: &waits, tenant, step, identifier, notice, error: None };
+    let error = query.given("missing").map(|_name| SignInError::EmptyIdentifier);
+    let form = Form { waits: &waits, tenant, step, identifier, notice, error };
     render(&app, &browser, &page, form).await
 }
 
@@ -98,6 +99,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
     };
     let company = company.filter(|c| c.tenant.state == TenantState::Active);
     let known = company.is_some();
+    let by_email = super::by_email(app, company.as_deref());
     let tenant = company.map(|c| c.tenant.id);
     let around = Around { waiting: Some(page), tenant, here: Some(here), ..Around::default() };
     let status = if form.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -110,6 +112,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         identifier: form.identifier,
         notice: form.notice,
         error: form.error,
+        by_email,
         has_others: !(others.here.is_empty() && others.past.is_empty()),
     };
     Page::new(&view).status(status).answering(page.answer_origin.clone()).into_response()

@@ -14,8 +14,9 @@ use crate::web::extract::authority::{self, Desk};
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
-use crate::web::shell::{Around, clock_time, shell};
+use crate::web::shell::{Around, shell};
 use crate::web::{App, Page};
+use idp_service::when::clock_time;
 
 /// The page.
 pub async fn list(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {

@@ -1,0 +1,78 @@
+//! Mails as facts: which there are and what each has to say. Words and form belong to the pages.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// What a mail says. It holds links and codes: it is sealed wherever it is kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Letter {
+    /// Does the mail server take what we send?
+    Test,
+    /// Somebody asked to sign in: a link, and a code for the browser that asked.
+    SignIn {
+        /// What the link carries.
+        token: String,
+        /// Six digits.
+        code: String,
+        /// Good until then.
+        until: Timestamp,
+        /// The browser that asked.
+        asked_by: String,
+    },
+}
+
+impl Letter {
+    /// The word in rows, counters and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::SignIn { .. } => "sign_in",
+        }
+    }
+}
+
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Letter({})", self.kind())
+    }
+}
+
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailState {
+    /// It waits for its turn.
+    Queued,
+    /// The mail server didn't take it yet; it is tried again.
+    Deferred,
+    /// The mail server took it. Whether it arrived nobody tells us.
+    Sent,
+    /// The mail server refused it for good.
+    Bounced,
+    /// It was not taken before it had lost its use.
+    Expired,
+}
+
+impl MailState {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Deferred, Self::Sent, Self::Bounced, Self::Expired];
+
+    /// The word a row holds.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Deferred => "deferred",
+            Self::Sent => "sent",
+            Self::Bounced => "bounced",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Reads a row's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}

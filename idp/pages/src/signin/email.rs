@@ -1,0 +1,117 @@
+//! Signing in by mail: after asking, and after opening the link.
+
+use askama::Template;
+
+use crate::form::{Fault, Field, Kind};
+use crate::link;
+use crate::shell::Shell;
+
+/// A mail was sent, if there is an account: the code from it, or another mail. The same page for everybody.
+#[derive(Clone, Debug, Template)]
+#[template(path = "signin/email_sent.html", whitespace = "minimize")]
+pub struct EmailSent {
+    /// The frame.
+    pub shell: Shell,
+    /// The portal that waits.
+    pub to: Option<String>,
+    /// The sealed request that waits.
+    pub request: Option<String>,
+    /// What the next form has to bring.
+    pub journey: String,
+    /// The name as it was typed.
+    pub identifier: String,
+    /// The company beside it, as it was typed.
+    pub company: Option<String>,
+    /// How long link and code work, in minutes.
+    pub minutes: u64,
+    /// Seconds until another mail may be asked for.
+    pub resend_in: u64,
+    /// Another mail was sent just now.
+    pub again: bool,
+    /// What went wrong.
+    pub error: Option<EmailCodeError>,
+}
+
+/// What was wrong with a code from a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmailCodeError {
+    /// None was typed.
+    Empty,
+    /// It isn't right, or was tried too often; never which.
+    Wrong,
+    /// Another mail was asked for too soon.
+    TooSoon,
+}
+
+impl EmailSent {
+    fn fault(&self) -> Option<Fault> {
+        let text = |key| self.shell.text(key);
+        self.error.map(|error| match error {
+            EmailCodeError::Empty => Fault::new(&["code"], text("email-code-error-empty")),
+            EmailCodeError::Wrong => Fault::new(&["code"], text("email-code-error-wrong")),
+            EmailCodeError::TooSoon => Fault::new(&[], text("email-error-too-soon")),
+        })
+    }
+
+    fn text(&self) -> String {
+        self.shell.number_and_text("email-sent-text", ("minutes", self.minutes), ("identifier", &self.identifier))
+    }
+
+    fn code_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
+        Field::new(&self.shell, Kind::Code, "code", self.shell.text("email-code"))
+            .hint(self.shell.text("email-code-hint"))
+            .autocomplete("one-time-code")
+            .fault(fault)
+            .focus_if(true)
+            .last()
+    }
+
+    fn back_link(&self) -> String {
+        link::local("/login", &[("r", self.request.as_deref()), ("name", Some(&self.identifier))])
+    }
+}
+
+/// A link was opened.
+#[derive(Clone, Debug, Template)]
+#[template(path = "signin/link_opened.html", whitespace = "minimize")]
+pub struct LinkOpened {
+    /// The frame.
+    pub shell: Shell,
+    /// The company.
+    pub company: String,
+    /// The account, as far as a mail program may show it.
+    pub username: String,
+    /// In the browser that asked it goes on by itself.
+    pub goes_on: bool,
+}
+
+/// A link that is worth nothing.
+#[derive(Clone, Debug, Template)]
+#[template(path = "signin/link_over.html", whitespace = "minimize")]
+pub struct LinkOver {
+    /// The frame.
+    pub shell: Shell,
+    /// Why.
+    pub why: LinkWhy,
+}
+
+/// Why a link is worth nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkWhy {
+    /// It was used.
+    Used,
+    /// A newer one was sent.
+    Newer,
+    /// Its time is over.
+    Expired,
+}
+
+impl LinkOver {
+    fn text(&self) -> String {
+        self.shell.text(match self.why {
+            LinkWhy::Used => "link-over-error-used",
+            LinkWhy::Newer => "link-over-error-newer",
+            LinkWhy::Expired => "link-over-error-expired",
+        })
+    }
+}

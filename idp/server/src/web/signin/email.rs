@@ -1,0 +1,232 @@
+//! Signing in by mail.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use idp_core::secret::Secret;
+use idp_core::time::Lifetime;
+use idp_pages::signin::{EmailCodeError, EmailSent, LinkOpened, LinkOver, LinkWhy};
+use idp_service::signin::email::{self, Ask, Asked, Entered, Looked, Over};
+use idp_service::signin::{self, Name};
+
+use super::{Waits, client_name, context, enter, wait};
+use crate::web::cookies::{self, Kind};
+use crate::web::extract::Fields;
+use crate::web::extract::fields::Query;
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+use crate::web::shell::{Around, shell};
+use crate::web::{App, Page, local, see_other};
+
+/// Asks for a mail: by the sign-in page, or by the page with a company's name.
+pub async fn ask(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Response {
+    let waits = Waits::read(fields.given("r"));
+    let tenant = fields.given("tenant").and_then(|t| t.parse().ok());
+    let (typed, company) = (fields.get("identifier").trim(), fields.given("company"));
+    let account = fields.given("account").map_or(typed, str::trim);
+    if account.is_empty() {
+        return see_other(&local("/login", &[("r", &waits.field().unwrap_or_default()), ("missing", "name")]));
+    }
+    let name = match company {
+        Some(company) => Name::Two { company: company.to_owned(), account: account.to_owned() },
+        None => Name::One { typed: account.to_owned(), company: tenant },
+    };
+    send(&app, &browser, (&waits, &headers), (name, account.to_owned())).await
+}
+
+/// Another mail for the same name.
+pub async fn again(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Response {
+    let waits = Waits::read(fields.given("r"));
+    let journey = fields.get("journey").to_owned();
+    let Some(pending) = email::pending(app.cx(), &browser.visitor, &journey) else {
+        return Problem::StartAgain(Some(waits.at("/login"))).answer(&app, &browser).await;
+    };
+    if pending.resend_in > Lifetime::ZERO {
+        return page(&app, &browser, &waits, (journey, Some(EmailCodeError::TooSoon), false)).await;
+    }
+    let name = match pending.company {
+        Some(company) => Name::Two { company, account: pending.typed.clone() },
+        None => Name::One { typed: pending.typed.clone(), company: None },
+    };
+    send(&app, &browser, (&waits, &headers), (name, pending.typed)).await
+}
+
+async fn send(
+    app: &App,
+    browser: &Browser,
+    (waits, headers): (&Waits, &HeaderMap),
+    (name, typed): (Name, String),
+) -> Response {
+    let context = match context(app, browser, waits, None).await {
+        Ok(page) => page,
+        Err(instead) => return instead,
+    };
+    let ask = Ask { request: waits.sealed().map(str::to_owned), name, typed: typed.clone(), browser: agent(headers) };
+    match email::ask(app.cx(), &browser.visitor, ask).await {
+        Ok(Asked::Sent(journey)) => {
+            let r = waits.field().unwrap_or_default();
+            see_other(&local("/login/email", &[("r", &r), ("journey", &journey)]))
+        }
+        Ok(Asked::AskCompany) => {
+            let r = waits.field().unwrap_or_default();
+            see_other(&local("/login/company", &[("r", &r), ("account", &typed)]))
+        }
+        Ok(Asked::Wait(until)) => wait(app, browser, (&context, waits), &until).await,
+        Err(error) => Problem::of(&error).answer(app, browser).await,
+    }
+}
+
+/// A browser in words that a person knows: the last names a program usually gives itself.
+fn agent(headers: &HeaderMap) -> String {
+    let text = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let first =
+        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name);
+    let program = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (program, system) {
+        (Some(program), Some(system)) => format!("{program}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "?".to_owned(),
+    }
+}
+
+/// The page after a mail was sent.
+pub async fn sent(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+    let waits = Waits::read(query.given("r"));
+    let journey = query.given("journey").unwrap_or_default().to_owned();
+    page(&app, &browser, &waits, (journey, None, false)).await
+}
+
+async fn page(
+    app: &App,
+    browser: &Browser,
+    waits: &Waits,
+    (journey, error, again): (String, Option<EmailCodeError>, bool),
+) -> Response {
+    let context: signin::Page = match context(app, browser, waits, None).await {
+        Ok(page) => page,
+        Err(instead) => return instead,
+    };
+    let Some(pending) = email::pending(app.cx(), &browser.visitor, &journey) else {
+        return Problem::StartAgain(Some(waits.at("/login"))).answer(app, browser).await;
+    };
+    let r = waits.field().unwrap_or_default();
+    let here = Some(local("/login/email", &[("r", &r), ("journey", &journey)]));
+    let around = Around { waiting: Some(&context), here, ..Around::default() };
+    let view = EmailSent {
+        shell: shell(app, browser, around).await,
+        to: client_name(&context),
+        request: waits.field(),
+        journey,
+        identifier: pending.typed,
+        company: pending.company,
+        minutes: u64::try_from(pending.minutes).unwrap_or(0),
+        resend_in: u64::try_from(pending.resend_in.seconds_up()).unwrap_or(0),
+        again,
+        error,
+    };
+    let status = match error {
+        Some(EmailCodeError::TooSoon) => StatusCode::TOO_MANY_REQUESTS,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let seconds = view.resend_in;
+    let mut response = Page::new(&view).status(status).answering(context.answer_origin.clone()).into_response();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// Somebody types the code.
+pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let waits = Waits::read(fields.given("r"));
+    let (journey, typed) = (fields.get("journey").to_owned(), fields.get("code").to_owned());
+    if typed.trim().is_empty() {
+        return page(&app, &browser, &waits, (journey, Some(EmailCodeError::Empty), false)).await;
+    }
+    match email::by_code(app.cx(), &browser.visitor, &journey, &typed).await {
+        Ok(Entered::In(entry)) => enter(&app, *entry, &waits),
+        Ok(Entered::WrongCode) => page(&app, &browser, &waits, (journey, Some(EmailCodeError::Wrong), false)).await,
+        Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// A link from a mail: what it carries goes into a cookie, and out of the address before anything is shown. Nothing is spent:
+/// programs that look at mails open it, too.
+pub async fn open(State(app): State<App>, Path(token): Path<String>) -> Response {
+    let mut response = see_other("/m");
+    let fits = token.len() < 100 && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    if fits {
+        cookies::set(&mut response, &cookies::keep(Kind::Link, &token, app.public().secure));
+    }
+    response
+}
+
+/// What the link is worth.
+pub async fn opened(State(app): State<App>, Extension(browser): Extension<Browser>) -> Response {
+    let Some(token) = browser.link.clone() else { return is_over(&app, &browser, Over::Expired).await };
+    match email::look(app.cx(), &browser.visitor, token.expose()).await {
+        Ok(Looked::Good { is_asker, username, tenant }) => {
+            let company = match app.cx().company(tenant).await {
+                Ok(company) => company.tenant.name.clone(),
+                Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+            };
+            let around = Around { tenant: Some(tenant), here: Some("/m".to_owned()), ..Around::default() };
+            let shell = shell(&app, &browser, around).await;
+            Page::new(&LinkOpened { shell, company, username, goes_on: is_asker }).into_response()
+        }
+        Ok(Looked::Over(why)) => is_over(&app, &browser, why).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Somebody wants in by the link he opened.
+pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Browser>, _fields: Fields) -> Response {
+    let token = browser.link.clone().unwrap_or_else(|| Secret::new(String::new()));
+    let mut response = match email::by_link(app.cx(), &browser.visitor, &token).await {
+        Ok(Entered::In(entry)) => enter(&app, *entry, &Waits::Nobody),
+        Ok(Entered::WrongCode) => is_over(&app, &browser, Over::Expired).await,
+        Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    cookies::set(&mut response, &cookies::drop(Kind::Link, app.public().secure));
+    response
+}
+
+async fn is_over(app: &App, browser: &Browser, why: Over) -> Response {
+    let why = match why {
+        Over::Used => LinkWhy::Used,
+        Over::Newer => LinkWhy::Newer,
+        Over::Expired => LinkWhy::Expired,
+    };
+    let around = Around { here: Some("/m".to_owned()), ..Around::default() };
+    let view = LinkOver { shell: shell(app, browser, around).await, why };
+    Page::new(&view).status(StatusCode::GONE).into_response()
+}

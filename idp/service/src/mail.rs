@@ -1,0 +1,122 @@
+//! Mails on their way: packed before the act that causes them, posted in it, sent by a job after it.
+
+pub(crate) mod write;
+
+use idp_core::account::Account;
+use idp_core::ids::{AccountId, OutboxId, TenantId};
+use idp_core::language::Language;
+use idp_core::mail::{Letter, MailState};
+use idp_core::time::{Lifetime, Timestamp};
+use idp_crypto::seal::Purpose;
+use idp_store::mails::Noted;
+use idp_store::outbox::Message;
+use idp_store::{StoreError, Write};
+use serde::{Deserialize, Serialize};
+
+use crate::context::{Company, Ctx};
+use crate::error::ServiceError;
+
+/// The kind of a mail in the outbox.
+pub(crate) const MAIL: &str = "mail";
+
+/// Mails to one mailbox, in an hour, that somebody may cause who has shown nothing yet.
+const BY_STRANGERS: i64 = 3;
+
+/// What waits, sealed, in the outbox.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Posted {
+    v: u8,
+    pub(crate) to: String,
+    pub(crate) language: Language,
+    pub(crate) tenant: TenantId,
+    pub(crate) account: Option<AccountId>,
+    pub(crate) letter: Letter,
+}
+
+/// To whom a mail goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct To<'a> {
+    pub(crate) address: &'a str,
+    pub(crate) company: &'a Company,
+    pub(crate) account: Option<&'a Account>,
+}
+
+/// A mail, sealed and ready to be posted. Made before the transaction, which may run twice and has to post the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel {
+    message: Message,
+    noted: Noted,
+}
+
+/// Packs a mail.
+pub(crate) fn pack(
+    cx: &Ctx,
+    to: To<'_>,
+    letter: Letter,
+    (now, useful, by_stranger): (Timestamp, Lifetime, bool),
+) -> Result<Parcel, ServiceError> {
+    let id = OutboxId::at(now, cx.random.bytes()?);
+    let tenant = to.company.tenant.id;
+    let account = to.account.map(|a| a.id);
+    let language = to.account.and_then(|a| a.language).unwrap_or(to.company.tenant.language);
+    let kind = letter.kind().to_owned();
+    let posted = Posted { v: 1, to: to.address.to_owned(), language, tenant, account, letter };
+    let payload = cx.sealer.seal_text(Purpose::Mail, id.bytes(), &serde_json::to_vec(&posted)?, &cx.random)?;
+    let expires_at = now + useful;
+    let message = Message { id, tenant, kind: MAIL.to_owned(), payload, next_at: now, expires_at, attempts: 0 };
+    let mailbox = cx.sealer.digest(&[b"mailbox", to.address.to_lowercase().as_bytes()])?;
+    let (state, told) = (MailState::Queued, String::new());
+    let noted = Noted { id, tenant, account, kind, mailbox, by_stranger, state, told, created_at: now };
+    Ok(Parcel { message, noted })
+}
+
+impl Parcel {
+    /// Posts it in the act that causes it; false if it is not to be sent: too many were caused by strangers, or the mail server
+    /// refused the address for good.
+    pub(crate) fn post(&self, w: &mut Write<'_>) -> Result<bool, StoreError> {
+        let noted = &self.noted;
+        if noted.by_stranger {
+            let since = noted.created_at - Lifetime::hours(1);
+            let too_many = idp_store::mails::by_strangers(w, &noted.mailbox, since)? >= BY_STRANGERS;
+            let refused = match noted.account {
+                Some(account) => idp_store::mails::is_refused(w, account)?,
+                None => false,
+            };
+            if too_many || refused {
+                return Ok(false);
+            }
+        }
+        idp_store::mails::note(w, noted)?;
+        idp_store::outbox::push(w, &self.message)?;
+        Ok(true)
+    }
+}
+
+/// Opens what waits in the outbox.
+pub(crate) fn open(cx: &Ctx, message: &Message) -> Result<Posted, ServiceError> {
+    let plain = cx.sealer.open_text(Purpose::Mail, message.id.bytes(), &message.payload)?;
+    Ok(serde_json::from_slice(&plain)?)
+}
+
+/// Sends a test, now and not by the outbox: whoever asks waits for what the mail server says.
+///
+/// # Errors
+/// If it can't be written.
+pub async fn test(
+    cx: &Ctx,
+    _by: &idp_core::authority::SystemAdmin,
+    to: &str,
+) -> Result<Result<String, crate::outside::post::PostError>, ServiceError> {
+    let vendor = cx.company(cx.vendor).await?;
+    let id = OutboxId::at(cx.clock.now(), cx.random.bytes()?);
+    let posted = Posted {
+        v: 1,
+        to: to.to_owned(),
+        language: vendor.tenant.language,
+        tenant: cx.vendor,
+        account: None,
+        letter: Letter::Test,
+    };
+    let sending = write::write(cx, &vendor, id, &posted);
+    Ok(cx.post.send(sending).await)
+}

@@ -1,0 +1,399 @@
+//! Signing in by mail: a link and, beside it, a code for the browser that asked. Who has no account, no address or no
+//! permission gets the same answer and the same work; only the mail doesn't come.
+
+use idp_core::account::Account;
+use idp_core::audit::AuditEvent;
+use idp_core::credential::once::{OneTime, Purpose};
+use idp_core::ids::TenantId;
+use idp_core::mail::Letter;
+use idp_core::secret::{Secret, TokenHash, bearer};
+use idp_core::session::{Authentication, Method};
+use idp_core::signin::Refusal;
+use idp_core::time::{Lifetime, Timestamp};
+use idp_crypto::seal;
+use idp_store::ephemeral::Budget;
+use idp_store::one_time::Kept;
+use idp_store::throttles::Key;
+use serde::{Deserialize, Serialize};
+
+use super::find::{self, Found, Target};
+use super::{Entry, Name, Wait, next};
+use crate::audit::scribe::Scribe;
+use crate::context::{Company, Ctx};
+use crate::error::ServiceError;
+use crate::mail::{To, pack};
+use crate::sessions;
+use crate::visitor::Visitor;
+use crate::waiting::{self, Opened};
+
+/// Mails that one network may cause: a whole office begins its day behind one address.
+const NETWORK: Budget = Budget { most: 200, window: Lifetime::hours(1) };
+
+/// Tries at the code of one mail.
+const CODE_TRIES: i32 = 5;
+
+/// Wrong codes for one account in a day; then only links work.
+const WRONG_CODES_A_DAY: i64 = 10;
+
+/// Between two mails that one page asks for.
+pub const RESEND: Lifetime = Lifetime::minutes(1);
+
+/// What somebody asks for.
+#[derive(Debug)]
+pub struct Ask {
+    /// The sealed request that waits, if one does.
+    pub request: Option<String>,
+    /// Who he says he is.
+    pub name: Name,
+    /// The same as he typed it, for the page that follows.
+    pub typed: String,
+    /// His browser, in words.
+    pub browser: String,
+}
+
+/// What he is told: the same, whoever he is.
+#[derive(Debug)]
+pub enum Asked {
+    /// A mail was sent, if there is an account with an address. The page carries this.
+    Sent(String),
+    /// The name alone doesn't say which company.
+    AskCompany,
+    /// Too many mails from that network.
+    Wait(Wait),
+}
+
+/// What the page carries between mail and code: sealed, bound to the browser.
+#[derive(Serialize, Deserialize)]
+struct Journey {
+    v: u8,
+    /// The row behind the mail; one that isn't there, for nobody.
+    digest: Vec<u8>,
+    typed: String,
+    company: Option<String>,
+    asked_at: Timestamp,
+    ends: Timestamp,
+}
+
+/// What such a page shows.
+#[derive(Debug)]
+pub struct Pending {
+    /// The name as it was typed.
+    pub typed: String,
+    /// The company beside it, as it was typed.
+    pub company: Option<String>,
+    /// How long a link works.
+    pub minutes: i64,
+    /// Until another mail may be asked for.
+    pub resend_in: Lifetime,
+}
+
+/// What the row remembers beside the account.
+#[derive(Serialize, Deserialize)]
+struct Link {
+    v: u8,
+    /// The address it was sent to.
+    to: String,
+    /// The browser that asked, as a digest of its anonymous cookie.
+    browser: Vec<u8>,
+    /// A digest of the code.
+    code: Vec<u8>,
+    /// What waited then.
+    request: Option<String>,
+}
+
+fn browser(cx: &Ctx, visitor: &Visitor) -> Result<Vec<u8>, ServiceError> {
+    Ok(cx.sealer.digest(&[b"mail link browser", visitor.anonymous.as_bytes()])?.to_vec())
+}
+
+fn code_digest(cx: &Ctx, row: TokenHash, code: &str) -> Result<Vec<u8>, ServiceError> {
+    Ok(cx.sealer.digest(&[b"mail code", row.bytes(), code.as_bytes()])?.to_vec())
+}
+
+/// Sends a link, if there is somebody to send it to.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, ServiceError> {
+    let now = cx.clock.now();
+    if let Err(until) = cx.ephemeral.take(&format!("mail:{}", visitor.network()), NETWORK, now).await {
+        let zone = cx.company(cx.vendor).await?.policy.zone().to_owned();
+        return Ok(Asked::Wait(Wait { until, left: until.since(now), zone }));
+    }
+    let beside = match &ask.name {
+        Name::Two { company, .. } => Some(company.clone()),
+        Name::One { company, .. } => company.as_ref().map(ToString::to_string),
+    };
+    let found = match find::target(cx, visitor, ask.name, now).await? {
+        Target::AskCompany => return Ok(Asked::AskCompany),
+        Target::Someone(found) => *found,
+    };
+    let company = cx.company(found.company.unwrap_or(cx.vendor)).await?;
+    let (token, code) = (bearer("sbl", &cx.random.bytes()?), cx.random.digits()?);
+    let digest = TokenHash::of(token.expose());
+    let own = match &found.someone {
+        Some(someone) => cx.company(someone.account.tenant).await?,
+        None => company,
+    };
+    let life = own.policy.link_life();
+    let link = Link {
+        v: 1,
+        to: String::new(),
+        browser: browser(cx, visitor)?,
+        code: code_digest(cx, digest, code.expose())?,
+        request: ask.request,
+    };
+    let until = now + life;
+    let letter =
+        Letter::SignIn { token: token.expose().clone(), code: code.expose().clone(), until, asked_by: ask.browser };
+    post(cx, (&found, &own), (digest, link, letter), now).await?;
+    let journey = Journey {
+        v: 1,
+        digest: digest.bytes().to_vec(),
+        typed: ask.typed,
+        company: beside,
+        asked_at: now,
+        ends: until,
+    };
+    let plain = serde_json::to_vec(&journey)?;
+    let sealed = cx.sealer.seal_text(seal::Purpose::Journey, visitor.anonymous.as_bytes(), &plain, &cx.random)?;
+    Ok(Asked::Sent(sealed))
+}
+
+/// Keeps link and mail in one act; for nobody, an act that writes as little and as durably.
+async fn post(
+    cx: &Ctx,
+    (found, own): (&Found, &Company),
+    (digest, link, letter): (TokenHash, Link, Letter),
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    let reachable = found.someone.as_ref().filter(|s| s.standing.may_begin().is_ok() && own.policy.links_enabled());
+    let (Some(someone), Some(to)) = (reachable, reachable.and_then(|s| s.account.email.clone())) else {
+        let key = Key { subject: found.subject, lane: idp_core::throttle::Lane::Mail };
+        return Ok(cx.store.write(move |w| idp_store::throttles::note(w, key, now)).await?);
+    };
+    let account = &someone.account;
+    let useful = own.policy.link_life();
+    let address = To { address: to.as_str(), company: own, account: Some(account) };
+    let parcel = pack(cx, address, letter, (now, useful, true))?;
+    let payload = serde_json::to_string(&Link { to: to.to_string(), ..link })?;
+    let row = OneTime {
+        tenant: account.tenant,
+        account: account.id,
+        purpose: Purpose::SignInLink,
+        payload,
+        epochs: someone.standing.epochs,
+        expires_at: now + useful,
+    };
+    let key = Key { subject: found.subject, lane: idp_core::throttle::Lane::Mail };
+    let posted = cx.store.write(move |w| {
+        idp_store::throttles::note(w, key, now)?;
+        if parcel.post(w)? {
+            idp_store::one_time::supersede(w, row.account, row.purpose, now)?;
+            idp_store::one_time::insert(w, digest, &row, now)?;
+        }
+        Ok(())
+    });
+    posted.await?;
+    cx.wake_outbox();
+    Ok(())
+}
+
+fn open(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Option<Journey> {
+    let plain = cx.sealer.open_text(seal::Purpose::Journey, visitor.anonymous.as_bytes(), sealed).ok()?;
+    serde_json::from_slice(&plain).ok()
+}
+
+/// What the page after the mail shows; none if it is too old or another browser's.
+pub fn pending(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Option<Pending> {
+    let now = cx.clock.now();
+    let journey = open(cx, visitor, sealed).filter(|j| !j.ends.reached(now))?;
+    let minutes = journey.ends.since(journey.asked_at).as_seconds() / 60;
+    let again = journey.asked_at + RESEND;
+    let resend_in = if again.reached(now) { Lifetime::ZERO } else { again.since(now) };
+    Some(Pending { typed: journey.typed, company: journey.company, minutes, resend_in })
+}
+
+/// Why a link is worth nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// It was used.
+    Used,
+    /// There is a newer one.
+    Newer,
+    /// Its time is over, or it never was one, or what it was made for has changed.
+    Expired,
+}
+
+/// A link that was opened.
+#[derive(Debug)]
+pub enum Looked {
+    /// It is good.
+    Good {
+        /// The browser that asked for it is this one.
+        is_asker: bool,
+        /// Whose account, by its user name.
+        username: String,
+        /// His company.
+        tenant: TenantId,
+    },
+    /// It isn't.
+    Over(Over),
+}
+
+fn over(kept: &Kept, now: Timestamp) -> Option<Over> {
+    match (kept.used_at, kept.superseded) {
+        (Some(_), true) => Some(Over::Newer),
+        (Some(_), false) => Some(Over::Used),
+        (None, _) if kept.one_time.expires_at.reached(now) => Some(Over::Expired),
+        (None, _) => None,
+    }
+}
+
+/// A link with whose it is, from rows read now.
+struct Held {
+    account: Account,
+    link: Link,
+}
+
+/// Reads what is behind a link and spends nothing: mail programs open links, too.
+async fn held(cx: &Ctx, digest: TokenHash, now: Timestamp) -> Result<Result<Held, Over>, ServiceError> {
+    let read = cx.store.read(move |r| {
+        let Some(kept) = idp_store::one_time::look(r, digest, Purpose::SignInLink)? else { return Ok(None) };
+        let (tenant, id) = (kept.one_time.tenant, kept.one_time.account);
+        let account = idp_store::accounts::by_id(r, tenant, id)?;
+        Ok(Some((kept, account, sessions::standing(r, tenant, id)?)))
+    });
+    let Some((kept, Some(account), Some(standing))) = read.await? else { return Ok(Err(Over::Expired)) };
+    if let Some(over) = over(&kept, now) {
+        return Ok(Err(over));
+    }
+    let link: Link = serde_json::from_str(&kept.one_time.payload)?;
+    let still = standing.may_receive(&kept.one_time.epochs).is_ok()
+        && account.email.as_ref().is_some_and(|e| e.as_str() == link.to);
+    Ok(if still { Ok(Held { account, link }) } else { Err(Over::Expired) })
+}
+
+/// What a link is worth, without using it.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn look(cx: &Ctx, visitor: &Visitor, token: &str) -> Result<Looked, ServiceError> {
+    let held = match held(cx, TokenHash::of(token), cx.clock.now()).await? {
+        Ok(held) => held,
+        Err(over) => return Ok(Looked::Over(over)),
+    };
+    let company = cx.company(held.account.tenant).await?;
+    Ok(Looked::Good {
+        is_asker: held.link.browser == browser(cx, visitor)?,
+        username: held.account.username(&company.tenant.code),
+        tenant: held.account.tenant,
+    })
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Entered {
+    /// He is in.
+    In(Box<Entry>),
+    /// The code isn't right.
+    WrongCode,
+    /// The link is worth nothing.
+    Over(Over),
+}
+
+/// Somebody wants in by a link. In the browser that asked, what waited there goes on; in another, it is that one's own sign-in.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn by_link(cx: &Ctx, visitor: &Visitor, token: &Secret<String>) -> Result<Entered, ServiceError> {
+    let now = cx.clock.now();
+    let digest = TokenHash::of(token.expose());
+    let held = match held(cx, digest, now).await? {
+        Ok(held) => held,
+        Err(over) => return Ok(Entered::Over(over)),
+    };
+    let request = if held.link.browser == browser(cx, visitor)? { held.link.request.clone() } else { None };
+    enter(cx, visitor, (digest, held, request), now).await
+}
+
+/// Somebody types the code, in the browser that asked.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn by_code(cx: &Ctx, visitor: &Visitor, sealed: &str, typed: &str) -> Result<Entered, ServiceError> {
+    let now = cx.clock.now();
+    let journey = open(cx, visitor, sealed).filter(|j| !j.ends.reached(now));
+    let Some(digest) = journey.and_then(|j| TokenHash::from_slice(&j.digest)) else {
+        return Ok(Entered::Over(Over::Expired));
+    };
+    let digits: String = typed.chars().filter(char::is_ascii_digit).take(7).collect();
+    let since = now - Lifetime::days(1);
+    // Counted before it is looked at, so that many at once can't pass five.
+    let counted = cx.store.write(move |w| {
+        let tried = idp_store::one_time::try_at(w, digest, Purpose::SignInLink, (CODE_TRIES, now))?;
+        let Some(row) = tried else { return Ok(None) };
+        let wrong = idp_store::one_time::tries(w, row.account, Purpose::SignInLink, since)?;
+        Ok(Some(row).filter(|_| wrong <= WRONG_CODES_A_DAY))
+    });
+    let Some(row) = counted.await? else { return Ok(Entered::WrongCode) };
+    let link: Link = serde_json::from_str(&row.payload)?;
+    let right = code_digest(cx, digest, &digits)?;
+    if !idp_core::secret::same(&link.code, &right) {
+        return wrong_code(cx, visitor, &row, now).await;
+    }
+    match held(cx, digest, now).await? {
+        Ok(held) => {
+            let request = held.link.request.clone();
+            enter(cx, visitor, (digest, held, request), now).await
+        }
+        Err(over) => Ok(Entered::Over(over)),
+    }
+}
+
+async fn wrong_code(cx: &Ctx, visitor: &Visitor, row: &OneTime, now: Timestamp) -> Result<Entered, ServiceError> {
+    let scribe = Scribe::new(cx, now)?.from(visitor.address.to_string());
+    let (tenant, account) = (row.tenant, Some(row.account));
+    let event = AuditEvent::SignInFailed { account, reason: Refusal::WrongCode.name().to_owned() };
+    cx.store.write(move |w| scribe.begin().add(w, tenant, event.clone())).await?;
+    Ok(Entered::WrongCode)
+}
+
+/// Spends the row and makes the session, in one act.
+async fn enter(
+    cx: &Ctx,
+    visitor: &Visitor,
+    (digest, held, request): (TokenHash, Held, Option<String>),
+    now: Timestamp,
+) -> Result<Entered, ServiceError> {
+    let company = cx.company(held.account.tenant).await?;
+    let waiting = match &request {
+        Some(sealed) => match waiting::open(cx, visitor, sealed, now)? {
+            Opened::Good(waiting) => Some(waiting.id),
+            Opened::Restart(_) => None, // the way back is found when it is resumed
+        },
+        None => None,
+    };
+    let device_is_ours = match visitor.device {
+        Some(device) => cx.store.read(move |r| idp_store::known_browsers::is_anybodys(r, device, now)).await?,
+        None => false,
+    };
+    let authentication = Authentication { at: now, methods: vec![Method::Email], answered: waiting };
+    let (plan, cookies) = sessions::plan(cx, visitor, (&held.account, company), (authentication, device_is_ours))?;
+    let (account, to) = (held.account.id, held.link.to.clone());
+    let made = cx.store.write(move |w| {
+        // Burnt whatever follows; a lock that came meanwhile wins.
+        let Some(row) = idp_store::one_time::spend(w, digest, Purpose::SignInLink, now)? else { return Ok(None) };
+        if row.expires_at.reached(now) {
+            return Ok(None);
+        }
+        let session = plan.commit(w)?;
+        if session.is_some() {
+            idp_store::accounts::verify_email(w, account, &to)?;
+        }
+        Ok(session)
+    });
+    let Some(session) = made.await? else { return Ok(Entered::Over(Over::Used)) };
+    metrics::counter!("idp_signin_total", "method" => "email", "outcome" => "in").increment(1);
+    let next = next(cx, request, &held.account);
+    Ok(Entered::In(Box::new(Entry { cookies, session, next })))
+}

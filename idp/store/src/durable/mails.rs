@@ -1,0 +1,153 @@
+//! What became of mails. The mail itself waits in the outbox.
+
+use diesel::prelude::*;
+use idp_core::ids::{AccountId, OutboxId, TenantId};
+use idp_core::mail::MailState;
+use idp_core::time::Timestamp;
+
+use crate::durable::schema::{accounts, mails};
+use crate::durable::{Read, StoreError, Write};
+
+/// A mail as it is noted.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// Its row, and that of its message in the outbox.
+    pub id: OutboxId,
+    /// Whose company.
+    pub tenant: TenantId,
+    /// To whom; nobody with an account, where it is only a test.
+    pub account: Option<AccountId>,
+    /// What it is.
+    pub kind: String,
+    /// A keyed digest of the mailbox.
+    pub mailbox: [u8; 32],
+    /// Did somebody cause it who had shown nothing yet?
+    pub by_stranger: bool,
+    /// What became of it.
+    pub state: MailState,
+    /// What the mail server said last.
+    pub told: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// Notes a mail that is to be sent.
+///
+/// # Errors
+/// If the statement fails.
+pub fn note(w: &mut Write<'_>, noted: &Noted) -> Result<(), StoreError> {
+    diesel::insert_into(mails::table)
+        .values((
+            mails::id.eq(noted.id.bytes().to_vec()),
+            mails::tenant.eq(noted.tenant.bytes().to_vec()),
+            mails::account.eq(noted.account.map(|a| a.bytes().to_vec())),
+            mails::kind.eq(&noted.kind),
+            mails::mailbox.eq(noted.mailbox.to_vec()),
+            mails::by_stranger.eq(noted.by_stranger),
+            mails::state.eq(noted.state.name()),
+            mails::told.eq(&noted.told),
+            mails::created_at.eq(noted.created_at.micros()),
+            mails::updated_at.eq(noted.created_at.micros()),
+        ))
+        .execute(w.conn)?;
+    Ok(())
+}
+
+/// Notes what became of a mail.
+///
+/// # Errors
+/// If the statement fails.
+pub fn became(
+    w: &mut Write<'_>,
+    id: OutboxId,
+    state: MailState,
+    (told, now): (&str, Timestamp),
+) -> Result<(), StoreError> {
+    diesel::update(mails::table.filter(mails::id.eq(id.bytes().to_vec())))
+        .set((mails::state.eq(state.name()), mails::told.eq(told), mails::updated_at.eq(now.micros())))
+        .execute(w.conn)?;
+    Ok(())
+}
+
+/// How many mails strangers caused to that mailbox since then.
+///
+/// # Errors
+/// If the statement fails.
+pub fn by_strangers(r: &mut Read<'_>, mailbox: &[u8; 32], since: Timestamp) -> Result<i64, StoreError> {
+    Ok(mails::table
+        .filter(mails::mailbox.eq(mailbox.to_vec()).and(mails::created_at.gt(since.micros())))
+        .filter(mails::by_stranger.eq(true))
+        .count()
+        .get_result(r.conn)?)
+}
+
+/// The newest mails to an account.
+///
+/// # Errors
+/// If the statement fails.
+pub fn newest(r: &mut Read<'_>, tenant: TenantId, account: AccountId, limit: i64) -> Result<Vec<Noted>, StoreError> {
+    type Row = (Vec<u8>, String, Vec<u8>, bool, String, String, i64);
+    let rows: Vec<Row> = mails::table
+        .filter(mails::tenant.eq(tenant.bytes().to_vec()).and(mails::account.eq(account.bytes().to_vec())))
+        .order(mails::created_at.desc())
+        .limit(limit)
+        .select((
+            mails::id,
+            mails::kind,
+            mails::mailbox,
+            mails::by_stranger,
+            mails::state,
+            mails::told,
+            mails::created_at,
+        ))
+        .load(r.conn)?;
+    let wrong = |column| StoreError::row("mails", column);
+    let read = |(id, kind, mailbox, by_stranger, state, told, at): Row| {
+        Ok(Noted {
+            id: OutboxId::from_slice(&id).ok_or_else(|| wrong("id"))?,
+            tenant,
+            account: Some(account),
+            kind,
+            mailbox: mailbox.try_into().map_err(|_cause| wrong("mailbox"))?,
+            by_stranger,
+            state: MailState::from_name(&state).ok_or_else(|| wrong("state"))?,
+            told,
+            created_at: Timestamp::from_micros(at),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Was mail to this account refused for good?
+///
+/// # Errors
+/// If the statement fails.
+pub fn is_refused(r: &mut Read<'_>, account: AccountId) -> Result<bool, StoreError> {
+    let at: Option<Option<i64>> = accounts::table
+        .filter(accounts::id.eq(account.bytes().to_vec()))
+        .select(accounts::mail_refused_at)
+        .get_result(r.conn)
+        .optional()?;
+    Ok(at.flatten().is_some())
+}
+
+/// Notes that mail to this account was refused for good, or that it may be tried again.
+///
+/// # Errors
+/// If the statement fails.
+pub fn refuse(w: &mut Write<'_>, account: AccountId, at: Option<Timestamp>) -> Result<(), StoreError> {
+    diesel::update(accounts::table.filter(accounts::id.eq(account.bytes().to_vec())))
+        .set(accounts::mail_refused_at.eq(at.map(Timestamp::micros)))
+        .execute(w.conn)?;
+    Ok(())
+}
+
+/// Forgets mails from before then.
+///
+/// # Errors
+/// If the statement fails.
+pub fn forget(w: &mut Write<'_>, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let old: Vec<Vec<u8>> =
+        mails::table.filter(mails::created_at.lt(before.micros())).select(mails::id).limit(limit).load(w.conn)?;
+    Ok(diesel::delete(mails::table.filter(mails::id.eq_any(old))).execute(w.conn)?)
+}
