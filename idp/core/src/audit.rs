@@ -65,6 +65,11 @@ pub enum AuditEvent {
         /// How many other sessions ended with it.
         others_ended: usize,
     },
+    /// Somebody set a new password by a link in a mail.
+    PasswordRecovered {
+        /// Whose account.
+        account: AccountId,
+    },
     /// A company was made.
     TenantCreated {
         /// Its code.
@@ -174,6 +179,7 @@ impl AuditEvent {
             Self::WaitBegan { .. } => "wait_began",
             Self::SignedOut { .. } => "signed_out",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::PasswordRecovered { .. } => "password_recovered",
             Self::TenantCreated { .. } => "tenant_created",
             Self::TenantSwitched { .. } => "tenant_switched",
             Self::PolicySet { .. } => "policy_set",

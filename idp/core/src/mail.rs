@@ -23,6 +23,26 @@ pub enum Letter {
         /// The browser that asked.
         asked_by: String,
     },
+    /// Somebody forgot a password: a link to a new one.
+    Reset {
+        /// What the link carries.
+        token: String,
+        /// Whose password.
+        username: String,
+        /// Good until then.
+        until: Timestamp,
+        /// The browser that asked.
+        asked_by: String,
+    },
+    /// A password was changed.
+    PasswordChanged {
+        /// Whose.
+        username: String,
+        /// When.
+        at: Timestamp,
+        /// From which address.
+        from: String,
+    },
 }
 
 impl Letter {
@@ -31,6 +51,8 @@ impl Letter {
         match self {
             Self::Test => "test",
             Self::SignIn { .. } => "sign_in",
+            Self::Reset { .. } => "reset",
+            Self::PasswordChanged { .. } => "password_changed",
         }
     }
 }

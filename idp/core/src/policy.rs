@@ -50,6 +50,7 @@ const DAY: i64 = 24 * HOUR;
 pub const SPECS: &[Spec] = &[
     spec("magiclink.enabled", "on", Form::Switch, "May people sign in by a link or a code in a mail?"),
     spec("magiclink.ttl", "15m", Form::Length(60, DAY), "How long such a link, and its code, works."),
+    spec("reset.ttl", "1h", Form::Length(600, DAY), "How long a link to a new password works."),
     spec("password.enabled", "on", Form::Switch, "May people sign in with a password?"),
     spec("password.min", "8", Form::Count(8, 64), "The fewest characters of a password."),
     spec(
@@ -257,6 +258,11 @@ impl Policy {
     /// How long a link in a mail works.
     pub fn link_life(&self) -> Lifetime {
         self.length("magiclink.ttl")
+    }
+
+    /// How long a link to a new password works.
+    pub fn reset_life(&self) -> Lifetime {
+        self.length("reset.ttl")
     }
 
     /// May people sign in with a password?

@@ -275,3 +275,25 @@ link-over-error-used = Er wurde schon benutzt. Senden Sie sich einen neuen oder 
 link-over-error-newer = Ein neuerer wurde geschickt. Prüfen Sie Ihre E-Mails oder senden Sie sich einen weiteren.
 link-over-error-expired = Links gelten nur kurze Zeit. Senden Sie sich einen neuen oder melden Sie sich anders an.
 link-over-button = Zur Anmeldung
+signin-forgot = Passwort vergessen?
+forgot-title = Passwort zurücksetzen
+forgot-text = Wir schicken Ihnen einen Link, mit dem Sie ein neues setzen.
+forgot-button = Link senden
+forgot-no-email = Keine E-Mail-Adresse am Konto? Bitten Sie Ihren Systemadministrator, Ihr Passwort zurückzusetzen.
+forgot-error-empty = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.
+forgot-sent-text =
+    { $minutes ->
+        [one] Wenn es zu { $identifier } ein Konto mit E-Mail-Adresse gibt, haben wir einen Link geschickt. Er gilt 1 Minute.
+       *[other] Wenn es zu { $identifier } ein Konto mit E-Mail-Adresse gibt, haben wir einen Link geschickt. Er gilt { $minutes } Minuten.
+    }
+reset-title = Neues Passwort setzen
+reset-text = Sie sind danach überall sonst abgemeldet.
+mail-reset-subject = Neues Passwort für { $brand }
+mail-reset-heading = Neues Passwort setzen
+mail-reset-text = Für { $username }.
+mail-reset-button = Neues Passwort setzen
+mail-password-changed-subject = Ihr Passwort wurde geändert
+mail-password-changed-heading = Ihr Passwort wurde geändert
+mail-password-changed-text = Das Passwort von { $username } wurde um { $time } geändert, von der Adresse { $address } aus.
+mail-password-changed-button = Das war ich nicht
+mail-password-changed-help = Waren Sie es? Dann ist nichts zu tun.

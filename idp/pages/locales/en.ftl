@@ -275,3 +275,25 @@ link-over-error-used = It was used already. Send yourself a new one, or sign in 
 link-over-error-newer = A newer one was sent. Check your email for it, or send yourself another.
 link-over-error-expired = Links work for a short time only. Send yourself a new one, or sign in another way.
 link-over-button = Go to sign in
+signin-forgot = Forgot password?
+forgot-title = Reset your password
+forgot-text = We send you a link to set a new one.
+forgot-button = Send reset link
+forgot-no-email = No email address on your account? Contact your system administrator to reset your password.
+forgot-error-empty = Enter your username or email.
+forgot-sent-text =
+    { $minutes ->
+        [one] If { $identifier } has an account with an email address, we sent a link. It works for 1 minute.
+       *[other] If { $identifier } has an account with an email address, we sent a link. It works for { $minutes } minutes.
+    }
+reset-title = Set a new password
+reset-text = You are signed out everywhere else then.
+mail-reset-subject = Set a new password for { $brand }
+mail-reset-heading = Set a new password
+mail-reset-text = For { $username }.
+mail-reset-button = Set a new password
+mail-password-changed-subject = Your password was changed
+mail-password-changed-heading = Your password was changed
+mail-password-changed-text = The password of { $username } was changed at { $time }, from the address { $address }.
+mail-password-changed-button = This was not me
+mail-password-changed-help = Was it you? Then there is nothing to do.

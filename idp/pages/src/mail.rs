@@ -113,6 +113,28 @@ impl Words<'_> {
                 code: None,
                 after: Vec::new(),
             },
+            Letter::Reset { token, username, until, asked_by } => Parts {
+                subject: self.text("mail-reset-subject"),
+                heading: self.text("mail-reset-heading"),
+                before: vec![
+                    self.with("mail-reset-text", &[("username", username)]),
+                    self.with("mail-until", &[("time", &(self.frame.clock)(*until))]),
+                ],
+                button: Some((self.text("mail-reset-button"), format!("{}/reset/{token}", self.frame.base))),
+                code: None,
+                after: vec![self.with("mail-asked-by", &[("browser", asked_by)]), self.text("mail-not-you")],
+            },
+            Letter::PasswordChanged { username, at, from } => Parts {
+                subject: self.text("mail-password-changed-subject"),
+                heading: self.text("mail-password-changed-heading"),
+                before: vec![self.with(
+                    "mail-password-changed-text",
+                    &[("username", username), ("time", &(self.frame.clock)(*at)), ("address", from)],
+                )],
+                button: Some((self.text("mail-password-changed-button"), format!("{}/forgot", self.frame.base))),
+                code: None,
+                after: vec![self.text("mail-password-changed-help")],
+            },
             Letter::SignIn { token, code, until, asked_by } => Parts {
                 subject: self.text("mail-sign-in-subject"),
                 heading: self.text("mail-sign-in-heading"),

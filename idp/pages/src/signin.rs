@@ -2,6 +2,7 @@
 //! came of it.
 
 mod email;
+mod forgot;
 mod new_password;
 
 use askama::Template;
@@ -11,6 +12,7 @@ use crate::link;
 use crate::shell::{Shell, initials};
 
 pub use email::{EmailCodeError, EmailSent, LinkOpened, LinkOver, LinkWhy};
+pub use forgot::{Forgot, ForgotError, ForgotSent, ResetPassword};
 pub(crate) use new_password::fields as new_password_fields;
 pub use new_password::{MustChange, NewPasswordError};
 
@@ -121,6 +123,13 @@ impl SignIn {
             .fault(fault)
             .focus_if(!self.identifier.is_empty())
             .last()
+    }
+
+    fn forgot_link(&self) -> String {
+        link::local(
+            "/forgot",
+            &[("tenant", self.tenant.as_deref()), ("name", Some(self.identifier.as_str()).filter(|n| !n.is_empty()))],
+        )
     }
 
     fn company_link(&self) -> String {

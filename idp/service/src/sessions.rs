@@ -212,6 +212,20 @@ impl Renewal {
     }
 }
 
+/// Sessions, and with the epoch everything else that was born before: codes, refresh tokens, access tokens.
+pub(crate) fn end_everything(
+    w: &mut Write<'_>,
+    account: &idp_core::account::Account,
+    (reason, now): (Reason, Timestamp),
+    log: &mut Log<'_>,
+) -> Result<(), StoreError> {
+    for session in idp_store::sessions::of_account(w, account.tenant, account.id)? {
+        end(w, &session, reason, now, log)?;
+    }
+    idp_store::known_browsers::forget_all(w, account.id)?;
+    idp_store::accounts::raise_epoch(w, account.id)
+}
+
 /// What the worker needs to tell a client.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct NoticePayload {

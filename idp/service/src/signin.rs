@@ -5,6 +5,7 @@ pub mod email;
 mod find;
 mod new_password;
 mod page;
+pub mod reset;
 
 use std::sync::Arc;
 

@@ -9,6 +9,8 @@ use crate::time::Timestamp;
 pub enum Purpose {
     /// A link in a mail that signs in.
     SignInLink,
+    /// A link in a mail that leads to a new password.
+    Reset,
     /// A code in a mail.
     MailCode,
     /// A code that was written down for the day the second factor is lost.
@@ -19,12 +21,13 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::SignInLink, Self::MailCode, Self::BackupCode, Self::Challenge];
+    pub const ALL: [Self; 5] = [Self::SignInLink, Self::Reset, Self::MailCode, Self::BackupCode, Self::Challenge];
 
     /// The word a row holds.
     pub fn name(self) -> &'static str {
         match self {
             Self::SignInLink => "sign_in_link",
+            Self::Reset => "reset",
             Self::MailCode => "mail_code",
             Self::BackupCode => "backup_code",
             Self::Challenge => "challenge",

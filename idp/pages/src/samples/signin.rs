@@ -3,12 +3,14 @@
 use super::{Ink, Sample};
 use crate::shell::{Shell, View};
 use crate::signin::{
-    App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, EmailCodeError, EmailSent, LinkOpened, LinkOver,
-    LinkWhy, MustChange, NewPasswordError, NotEntitled, Notice, SignIn, SignInError, SignedOut, Step, Wait,
+    App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, EmailCodeError, EmailSent, Forgot, ForgotError,
+    ForgotSent, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled, Notice, ResetPassword,
+    SignIn, SignInError, SignedOut, Step, Wait,
 };
 
 const LOGIN: &str = "/login";
 const COMPANY: &str = "/login/company";
+const FORGOT: &str = "/forgot";
 const EMAIL: &str = "/login/email";
 const NEW_PASSWORD: &str = "/login/new-password";
 
@@ -49,6 +51,16 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("link-used", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Used }.render()),
     Sample::new("link-newer", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Newer }.render()),
     Sample::new("link-expired", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Expired }.render()),
+    Sample::new("forgot", FORGOT, |s, ink| forgot(s, ink, None).render()),
+    Sample::new("forgot-empty", FORGOT, |s, ink| forgot(s, ink, Some(ForgotError::EmptyIdentifier)).render()),
+    Sample::new("forgot-company", FORGOT, |s, ink| {
+        Forgot { company: Some(String::new()), ..forgot(s, ink, Some(ForgotError::WhichCompany)) }.render()
+    }),
+    Sample::new("forgot-no-mail", FORGOT, |s, ink| Forgot { by_email: false, ..forgot(s, ink, None) }.render()),
+    Sample::new("forgot-sent", FORGOT, |s, ink| forgot_sent(s, ink, false)),
+    Sample::new("forgot-too-soon", FORGOT, |s, ink| forgot_sent(s, ink, true)),
+    Sample::new("reset", "/reset", |s, ink| reset(s, ink, None)),
+    Sample::new("reset-short", "/reset", |s, ink| reset(s, ink, Some(NewPasswordError::TooShort(8)))),
     Sample::new("choose", "/login/choose", choose),
     Sample::new("wait", LOGIN, |s, ink| wait(s, ink, 15)),
     Sample::new("wait-one-minute", LOGIN, |s, ink| wait(s, ink, 1)),
@@ -135,6 +147,20 @@ fn wrong_code(shell: Shell, ink: Ink, error: EmailCodeError) -> String {
 
 fn link_opened(shell: Shell, ink: Ink, goes_on: bool) -> String {
     LinkOpened { shell, company: ink("Wicked Sprockets"), username: ink("201-wickedsprockets"), goes_on }.render()
+}
+
+fn forgot(shell: Shell, ink: Ink, error: Option<ForgotError>) -> Forgot {
+    let (tenant, identifier) = (Some(ink("wickedsprockets")), ink("201-wickedsprockets"));
+    Forgot { shell, tenant, identifier, company: None, by_email: true, error }
+}
+
+fn forgot_sent(shell: Shell, ink: Ink, too_soon: bool) -> String {
+    let (journey, identifier) = (ink("am91cm5leQ"), ink("201-wickedsprockets"));
+    ForgotSent { shell, journey, identifier, minutes: 60, too_soon }.render()
+}
+
+fn reset(shell: Shell, ink: Ink, error: Option<NewPasswordError>) -> String {
+    ResetPassword { shell, username: ink("201-wickedsprockets"), min_length: 8, error }.render()
 }
 
 fn choose(shell: Shell, ink: Ink) -> String {

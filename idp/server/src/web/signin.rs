@@ -3,6 +3,7 @@
 pub mod choose;
 pub mod company;
 pub mod email;
+pub mod forgot;
 pub mod login;
 pub mod new_password;
 

@@ -9,7 +9,6 @@ use idp_core::account::{Account, LoginName};
 use idp_core::authority::{TenantAdmin, TenantViewer};
 use idp_core::credential::password::PasswordError;
 use idp_core::ids::{AccountId, TenantId};
-use idp_core::logout::Reason;
 use idp_core::time::Timestamp;
 use idp_store::{StoreError, Write};
 
@@ -20,7 +19,6 @@ pub use state::{Touched, disable, enable, lock, unlock};
 use crate::audit::scribe::{Log, Scribe};
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::sessions;
 
 /// Rows on a page of the console.
 const PAGE: i64 = 50;
@@ -130,20 +128,6 @@ where
 fn still_acts(w: &mut Write<'_>, actor: Option<(TenantId, AccountId)>) -> Result<bool, StoreError> {
     let Some((home, actor)) = actor else { return Ok(true) };
     Ok(idp_store::accounts::by_id(w, home, actor)?.is_some_and(|a| a.state.may_sign_in()))
-}
-
-/// Sessions, and with the epoch everything else that was born before: codes, refresh tokens, access tokens.
-fn end_everything(
-    w: &mut Write<'_>,
-    account: &Account,
-    (reason, now): (Reason, Timestamp),
-    log: &mut Log<'_>,
-) -> Result<(), StoreError> {
-    for session in idp_store::sessions::of_account(w, account.tenant, account.id)? {
-        sessions::end(w, &session, reason, now, log)?;
-    }
-    idp_store::known_browsers::forget_all(w, account.id)?;
-    idp_store::accounts::raise_epoch(w, account.id)
 }
 
 /// An account by the name it signs in with.

@@ -49,6 +49,8 @@ pub struct Ask {
     pub typed: String,
     /// His browser, in words.
     pub browser: String,
+    /// To sign in, or to set a new password.
+    pub purpose: Purpose,
 }
 
 /// What he is told: the same, whoever he is.
@@ -68,6 +70,7 @@ struct Journey {
     v: u8,
     /// The row behind the mail; one that isn't there, for nobody.
     digest: Vec<u8>,
+    is_reset: bool,
     typed: String,
     company: Option<String>,
     asked_at: Timestamp,
@@ -85,6 +88,8 @@ pub struct Pending {
     pub minutes: i64,
     /// Until another mail may be asked for.
     pub resend_in: Lifetime,
+    /// What was asked for.
+    pub purpose: Purpose,
 }
 
 /// What the row remembers beside the account.
@@ -134,7 +139,8 @@ pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, Service
         Some(someone) => cx.company(someone.account.tenant).await?,
         None => company,
     };
-    let life = own.policy.link_life();
+    let is_reset = ask.purpose == Purpose::Reset;
+    let until = now + life(&own, ask.purpose);
     let link = Link {
         v: 1,
         to: String::new(),
@@ -142,44 +148,53 @@ pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, Service
         code: code_digest(cx, digest, code.expose())?,
         request: ask.request,
     };
-    let until = now + life;
-    let letter =
-        Letter::SignIn { token: token.expose().clone(), code: code.expose().clone(), until, asked_by: ask.browser };
-    post(cx, (&found, &own), (digest, link, letter), now).await?;
-    let journey = Journey {
-        v: 1,
-        digest: digest.bytes().to_vec(),
-        typed: ask.typed,
-        company: beside,
-        asked_at: now,
-        ends: until,
+    let (token, asked_by) = (token.expose().clone(), ask.browser);
+    let letter = match (is_reset, &found.someone) {
+        (true, Some(someone)) => {
+            Letter::Reset { token, username: someone.account.username(&own.tenant.code), until, asked_by }
+        }
+        _ => Letter::SignIn { token, code: code.expose().clone(), until, asked_by },
     };
+    post(cx, (&found, &own), (digest, ask.purpose, link, letter), now).await?;
+    let (digest, typed) = (digest.bytes().to_vec(), ask.typed);
+    let journey = Journey { v: 1, digest, is_reset, typed, company: beside, asked_at: now, ends: until };
     let plain = serde_json::to_vec(&journey)?;
     let sealed = cx.sealer.seal_text(seal::Purpose::Journey, visitor.anonymous.as_bytes(), &plain, &cx.random)?;
     Ok(Asked::Sent(sealed))
+}
+
+/// How long such a link works.
+fn life(company: &Company, purpose: Purpose) -> Lifetime {
+    if purpose == Purpose::Reset { company.policy.reset_life() } else { company.policy.link_life() }
+}
+
+/// Does the company let people do this by mail?
+fn is_allowed(company: &Company, purpose: Purpose) -> bool {
+    if purpose == Purpose::Reset { company.policy.password_enabled() } else { company.policy.links_enabled() }
 }
 
 /// Keeps link and mail in one act; for nobody, an act that writes as little and as durably.
 async fn post(
     cx: &Ctx,
     (found, own): (&Found, &Company),
-    (digest, link, letter): (TokenHash, Link, Letter),
+    (digest, purpose, link, letter): (TokenHash, Purpose, Link, Letter),
     now: Timestamp,
 ) -> Result<(), ServiceError> {
-    let reachable = found.someone.as_ref().filter(|s| s.standing.may_begin().is_ok() && own.policy.links_enabled());
+    let may = is_allowed(own, purpose);
+    let reachable = found.someone.as_ref().filter(|s| may && s.standing.may_begin().is_ok());
     let (Some(someone), Some(to)) = (reachable, reachable.and_then(|s| s.account.email.clone())) else {
         let key = Key { subject: found.subject, lane: idp_core::throttle::Lane::Mail };
         return Ok(cx.store.write(move |w| idp_store::throttles::note(w, key, now)).await?);
     };
     let account = &someone.account;
-    let useful = own.policy.link_life();
+    let useful = life(own, purpose);
     let address = To { address: to.as_str(), company: own, account: Some(account) };
     let parcel = pack(cx, address, letter, (now, useful, true))?;
     let payload = serde_json::to_string(&Link { to: to.to_string(), ..link })?;
     let row = OneTime {
         tenant: account.tenant,
         account: account.id,
-        purpose: Purpose::SignInLink,
+        purpose,
         payload,
         epochs: someone.standing.epochs,
         expires_at: now + useful,
@@ -210,7 +225,8 @@ pub fn pending(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Option<Pending> {
     let minutes = journey.ends.since(journey.asked_at).as_seconds() / 60;
     let again = journey.asked_at + RESEND;
     let resend_in = if again.reached(now) { Lifetime::ZERO } else { again.since(now) };
-    Some(Pending { typed: journey.typed, company: journey.company, minutes, resend_in })
+    let purpose = if journey.is_reset { Purpose::Reset } else { Purpose::SignInLink };
+    Some(Pending { typed: journey.typed, company: journey.company, minutes, resend_in, purpose })
 }
 
 /// Why a link is worth nothing.
@@ -250,15 +266,22 @@ fn over(kept: &Kept, now: Timestamp) -> Option<Over> {
 }
 
 /// A link with whose it is, from rows read now.
-struct Held {
-    account: Account,
+pub(super) struct Held {
+    pub(super) account: Account,
+    /// The address it was sent to.
+    pub(super) to: String,
     link: Link,
 }
 
 /// Reads what is behind a link and spends nothing: mail programs open links, too.
-async fn held(cx: &Ctx, digest: TokenHash, now: Timestamp) -> Result<Result<Held, Over>, ServiceError> {
+pub(super) async fn held(
+    cx: &Ctx,
+    digest: TokenHash,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Result<Held, Over>, ServiceError> {
     let read = cx.store.read(move |r| {
-        let Some(kept) = idp_store::one_time::look(r, digest, Purpose::SignInLink)? else { return Ok(None) };
+        let Some(kept) = idp_store::one_time::look(r, digest, purpose)? else { return Ok(None) };
         let (tenant, id) = (kept.one_time.tenant, kept.one_time.account);
         let account = idp_store::accounts::by_id(r, tenant, id)?;
         Ok(Some((kept, account, sessions::standing(r, tenant, id)?)))
@@ -270,7 +293,7 @@ async fn held(cx: &Ctx, digest: TokenHash, now: Timestamp) -> Result<Result<Held
     let link: Link = serde_json::from_str(&kept.one_time.payload)?;
     let still = standing.may_receive(&kept.one_time.epochs).is_ok()
         && account.email.as_ref().is_some_and(|e| e.as_str() == link.to);
-    Ok(if still { Ok(Held { account, link }) } else { Err(Over::Expired) })
+    Ok(if still { Ok(Held { account, to: link.to.clone(), link }) } else { Err(Over::Expired) })
 }
 
 /// What a link is worth, without using it.
@@ -278,7 +301,7 @@ async fn held(cx: &Ctx, digest: TokenHash, now: Timestamp) -> Result<Result<Held
 /// # Errors
 /// If the database can't be read.
 pub async fn look(cx: &Ctx, visitor: &Visitor, token: &str) -> Result<Looked, ServiceError> {
-    let held = match held(cx, TokenHash::of(token), cx.clock.now()).await? {
+    let held = match held(cx, TokenHash::of(token), Purpose::SignInLink, cx.clock.now()).await? {
         Ok(held) => held,
         Err(over) => return Ok(Looked::Over(over)),
     };
@@ -308,7 +331,7 @@ pub enum Entered {
 pub async fn by_link(cx: &Ctx, visitor: &Visitor, token: &Secret<String>) -> Result<Entered, ServiceError> {
     let now = cx.clock.now();
     let digest = TokenHash::of(token.expose());
-    let held = match held(cx, digest, now).await? {
+    let held = match held(cx, digest, Purpose::SignInLink, now).await? {
         Ok(held) => held,
         Err(over) => return Ok(Entered::Over(over)),
     };
@@ -341,7 +364,7 @@ pub async fn by_code(cx: &Ctx, visitor: &Visitor, sealed: &str, typed: &str) -> 
     if !idp_core::secret::same(&link.code, &right) {
         return wrong_code(cx, visitor, &row, now).await;
     }
-    match held(cx, digest, now).await? {
+    match held(cx, digest, Purpose::SignInLink, now).await? {
         Ok(held) => {
             let request = held.link.request.clone();
             enter(cx, visitor, (digest, held, request), now).await
@@ -379,7 +402,7 @@ async fn enter(
     };
     let authentication = Authentication { at: now, methods: vec![Method::Email], answered: waiting };
     let (plan, cookies) = sessions::plan(cx, visitor, (&held.account, company), (authentication, device_is_ours))?;
-    let (account, to) = (held.account.id, held.link.to.clone());
+    let (account, to) = (held.account.id, held.to.clone());
     let made = cx.store.write(move |w| {
         // Burnt whatever follows; a lock that came meanwhile wins.
         let Some(row) = idp_store::one_time::spend(w, digest, Purpose::SignInLink, now)? else { return Ok(None) };

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use idp_core::credential::once::Purpose;
 use idp_core::secret::Secret;
 use idp_core::time::Lifetime;
 use idp_pages::signin::{EmailCodeError, EmailSent, LinkOpened, LinkOver, LinkWhy};
@@ -73,7 +74,13 @@ async fn send(
         Ok(page) => page,
         Err(instead) => return instead,
     };
-    let ask = Ask { request: waits.sealed().map(str::to_owned), name, typed: typed.clone(), browser: agent(headers) };
+    let ask = Ask {
+        request: waits.sealed().map(str::to_owned),
+        name,
+        typed: typed.clone(),
+        browser: agent(headers),
+        purpose: Purpose::SignInLink,
+    };
     match email::ask(app.cx(), &browser.visitor, ask).await {
         Ok(Asked::Sent(journey)) => {
             let r = waits.field().unwrap_or_default();
@@ -89,7 +96,7 @@ async fn send(
 }
 
 /// A browser in words that a person knows: the last names a program usually gives itself.
-fn agent(headers: &HeaderMap) -> String {
+pub(super) fn agent(headers: &HeaderMap) -> String {
     let text = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let first =
         |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name);
@@ -181,10 +188,15 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
 /// A link from a mail: what it carries goes into a cookie, and out of the address before anything is shown. Nothing is spent:
 /// programs that look at mails open it, too.
 pub async fn open(State(app): State<App>, Path(token): Path<String>) -> Response {
-    let mut response = see_other("/m");
+    keep_token(&app, "/m", &token)
+}
+
+/// Puts a token into its cookie and leads to the page without it.
+pub(super) fn keep_token(app: &App, page: &str, token: &str) -> Response {
+    let mut response = see_other(page);
     let fits = token.len() < 100 && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     if fits {
-        cookies::set(&mut response, &cookies::keep(Kind::Link, &token, app.public().secure));
+        cookies::set(&mut response, &cookies::keep(Kind::Link, token, app.public().secure));
     }
     response
 }
@@ -220,7 +232,7 @@ pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Brows
     response
 }
 
-async fn is_over(app: &App, browser: &Browser, why: Over) -> Response {
+pub(super) async fn is_over(app: &App, browser: &Browser, why: Over) -> Response {
     let why = match why {
         Over::Used => LinkWhy::Used,
         Over::Newer => LinkWhy::Newer,

@@ -11,9 +11,10 @@ use idp_core::logout::Reason;
 use idp_core::secret::Secret;
 use idp_core::time::Timestamp;
 
-use super::{Refused, end_everything, touch};
+use super::{Refused, touch};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::sessions::end_everything;
 
 /// A one-time password: to be shown once and replaced at the first sign-in.
 #[derive(Debug)]

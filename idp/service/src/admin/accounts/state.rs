@@ -6,9 +6,10 @@ use idp_core::authority::{Permission, TenantAdmin};
 use idp_core::ids::AccountId;
 use idp_core::logout::Reason;
 
-use super::{Refused, end_everything, touch};
+use super::{Refused, touch};
 use crate::context::Ctx;
 use crate::error::ServiceError;
+use crate::sessions::end_everything;
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
