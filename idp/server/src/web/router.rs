@@ -13,43 +13,8 @@ const FORM: usize = 16 * 1024;
 
 /// All routes.
 pub fn router(app: App) -> Router {
-    let pages = Router::new()
-        .route("/", get(account::front_door))
-        .route("/authorize", get(oidc::authorize::get).post(oidc::authorize::post))
-        .route("/authorize/resume", get(oidc::authorize::resume))
-        .route("/logout", get(oidc::logout::get).post(oidc::logout::post))
-        .route("/logout/confirm", post(oidc::logout::confirm))
-        .route("/login", get(signin::login::show).post(signin::login::submit))
-        .route("/login/company", get(signin::company::show).post(signin::company::submit))
-        .route("/login/choose", get(signin::choose::show).post(signin::choose::submit))
-        .route("/login/forget", post(signin::choose::forget))
-        .route("/login/email", get(signin::email::sent).post(signin::email::ask))
-        .route("/login/email/again", post(signin::email::again))
-        .route("/login/email/code", post(signin::email::code))
-        .route("/m/{token}", get(signin::email::open))
-        .route("/m", get(signin::email::opened).post(signin::email::by_link))
-        .route("/forgot", get(signin::forgot::show).post(signin::forgot::ask))
-        .route("/forgot/again", post(signin::forgot::again))
-        .route("/forgot/sent", get(signin::forgot::sent))
-        .route("/reset/{token}", get(signin::forgot::open))
-        .route("/reset", get(signin::forgot::opened).post(signin::forgot::submit))
-        .route("/login/new-password", post(signin::new_password::submit))
-        .route("/t/{tenant}", get(signin::login::tenant_entry))
-        .route("/account", get(account::home::show))
-        .route("/account/settings", get(account::settings::show))
-        .route("/account/settings/password", post(account::settings::change_password))
-        .route("/account/sign-out", post(account::sign_out::submit))
-        .route("/admin", get(admin::accounts::list))
-        .route("/admin/accounts/new", get(admin::accounts::new))
-        .route("/admin/accounts", post(admin::accounts::create))
-        .route("/admin/accounts/{id}/lock", get(admin::accounts::ask_lock).post(admin::accounts::lock))
-        .route("/admin/accounts/{id}/unlock", post(admin::accounts::unlock))
-        .route(
-            "/admin/accounts/{id}/reset-password",
-            get(admin::accounts::ask_reset).post(admin::accounts::reset_password),
-        )
-        .route("/ui/theme", post(ui::theme))
-        .route("/ui/language", post(ui::language))
+    let pages = sign_in()
+        .merge(account_and_console())
         .fallback(problem::page::not_found)
         .method_not_allowed_fallback(problem::page::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), middleware::browser::identify))
@@ -75,4 +40,50 @@ pub fn router(app: App) -> Router {
         .route("/jwks.json", get(oidc::discovery::jwks))
         .merge(layered)
         .with_state(app)
+}
+
+/// The way in.
+fn sign_in() -> Router<App> {
+    Router::new()
+        .route("/login", get(signin::login::show).post(signin::login::submit))
+        .route("/login/company", get(signin::company::show).post(signin::company::submit))
+        .route("/login/choose", get(signin::choose::show).post(signin::choose::submit))
+        .route("/login/forget", post(signin::choose::forget))
+        .route("/login/email", get(signin::email::sent).post(signin::email::ask))
+        .route("/login/email/again", post(signin::email::again))
+        .route("/login/email/code", post(signin::email::code))
+        .route("/m/{token}", get(signin::email::open))
+        .route("/m", get(signin::email::opened).post(signin::email::by_link))
+        .route("/forgot", get(signin::forgot::show).post(signin::forgot::ask))
+        .route("/forgot/again", post(signin::forgot::again))
+        .route("/forgot/sent", get(signin::forgot::sent))
+        .route("/reset/{token}", get(signin::forgot::open))
+        .route("/reset", get(signin::forgot::opened).post(signin::forgot::submit))
+        .route("/login/new-password", post(signin::new_password::submit))
+        .route("/t/{tenant}", get(signin::login::tenant_entry))
+}
+
+/// What those who are in see, and what leads there.
+fn account_and_console() -> Router<App> {
+    Router::new()
+        .route("/", get(account::front_door))
+        .route("/authorize", get(oidc::authorize::get).post(oidc::authorize::post))
+        .route("/authorize/resume", get(oidc::authorize::resume))
+        .route("/logout", get(oidc::logout::get).post(oidc::logout::post))
+        .route("/logout/confirm", post(oidc::logout::confirm))
+        .route("/account", get(account::home::show))
+        .route("/account/settings", get(account::settings::show))
+        .route("/account/settings/password", post(account::settings::change_password))
+        .route("/account/sign-out", post(account::sign_out::submit))
+        .route("/admin", get(admin::accounts::list))
+        .route("/admin/accounts/new", get(admin::accounts::new))
+        .route("/admin/accounts", post(admin::accounts::create))
+        .route("/admin/accounts/{id}/lock", get(admin::accounts::ask_lock).post(admin::accounts::lock))
+        .route("/admin/accounts/{id}/unlock", post(admin::accounts::unlock))
+        .route(
+            "/admin/accounts/{id}/reset-password",
+            get(admin::accounts::ask_reset).post(admin::accounts::reset_password),
+        )
+        .route("/ui/theme", post(ui::theme))
+        .route("/ui/language", post(ui::language))
 }
