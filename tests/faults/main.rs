@@ -4,6 +4,7 @@ mod database;
 mod edge;
 mod flood;
 mod load;
+mod mail;
 mod operator;
 mod process;
 mod redis;

@@ -9,6 +9,7 @@ pub mod inputs;
 mod process;
 mod proxy;
 mod slow;
+mod smtp;
 
 pub use backend::{Backend, backends, redis_url, rounds};
 pub use browser::{Browser, Page};
@@ -17,6 +18,7 @@ pub use idp::{DOCUMENT, TestIdp};
 pub use process::{CROWD, Process, Setup, Signal, free_port, signal, somebody};
 pub use proxy::{Flow, Proxy};
 pub use slow::Shape;
+pub use smtp::{MailServer, Mood};
 
 /// The body of an ID token or logout token, unverified: tests look at claims with it.
 pub fn claims(jwt: &str) -> serde_json::Value {

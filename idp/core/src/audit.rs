@@ -92,6 +92,11 @@ pub enum AuditEvent {
         /// Which.
         account: AccountId,
     },
+    /// Somebody was invited, for the first time or again.
+    Invited {
+        /// Which account.
+        account: AccountId,
+    },
     /// An account was locked by an administrator.
     AccountLocked {
         /// Which.
@@ -184,6 +189,7 @@ impl AuditEvent {
             Self::TenantSwitched { .. } => "tenant_switched",
             Self::PolicySet { .. } => "policy_set",
             Self::AccountCreated { .. } => "account_created",
+            Self::Invited { .. } => "invited",
             Self::AccountLocked { .. } => "account_locked",
             Self::AccountUnlocked { .. } => "account_unlocked",
             Self::AccountSwitched { .. } => "account_switched",

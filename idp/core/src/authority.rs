@@ -81,6 +81,8 @@ pub enum Permission {
     ViewAccounts,
     /// Make an account.
     CreateAccount,
+    /// Invite somebody again.
+    InviteAccount,
     /// Let somebody in again: ends a lock and a wait.
     UnlockAccount,
     /// Keep somebody out, at once and everywhere.
@@ -91,14 +93,21 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::ViewAccounts, Self::CreateAccount, Self::UnlockAccount, Self::LockAccount, Self::ResetPassword];
+    pub const ALL: [Self; 6] = [
+        Self::ViewAccounts,
+        Self::CreateAccount,
+        Self::InviteAccount,
+        Self::UnlockAccount,
+        Self::LockAccount,
+        Self::ResetPassword,
+    ];
 
     /// The operation's name, the same in routes, audit and tests.
     pub fn name(self) -> &'static str {
         match self {
             Self::ViewAccounts => "view_accounts",
             Self::CreateAccount => "create_account",
+            Self::InviteAccount => "invite_account",
             Self::UnlockAccount => "unlock_account",
             Self::LockAccount => "lock_account",
             Self::ResetPassword => "reset_password",

@@ -23,6 +23,25 @@ pub enum Letter {
         /// The browser that asked.
         asked_by: String,
     },
+    /// Somebody is invited: by a link, or with a password for once.
+    Welcome {
+        /// The person.
+        name: String,
+        /// The user name.
+        username: String,
+        /// The address, which is a name to sign in with, too.
+        email: String,
+        /// The company.
+        company: String,
+        /// The company's code.
+        code: String,
+        /// What the link carries.
+        token: Option<String>,
+        /// The password.
+        password: Option<String>,
+        /// Good until then.
+        until: Timestamp,
+    },
     /// Somebody forgot a password: a link to a new one.
     Reset {
         /// What the link carries.
@@ -51,6 +70,7 @@ impl Letter {
         match self {
             Self::Test => "test",
             Self::SignIn { .. } => "sign_in",
+            Self::Welcome { .. } => "welcome",
             Self::Reset { .. } => "reset",
             Self::PasswordChanged { .. } => "password_changed",
         }

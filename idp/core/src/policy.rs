@@ -48,6 +48,13 @@ const DAY: i64 = 24 * HOUR;
 
 /// Every key.
 pub const SPECS: &[Spec] = &[
+    spec(
+        "welcome.mode",
+        "magic_link",
+        Form::Choice(&["magic_link", "temporary_password", "out_of_band"]),
+        "How people are invited: by a mail with a link, by a mail with a password for once, or by somebody who hands it over.",
+    ),
+    spec("welcome.link_ttl", "72h", Form::Length(HOUR, 30 * DAY), "How long the link in an invitation works."),
     spec("magiclink.enabled", "on", Form::Switch, "May people sign in by a link or a code in a mail?"),
     spec("magiclink.ttl", "15m", Form::Length(60, DAY), "How long such a link, and its code, works."),
     spec("reset.ttl", "1h", Form::Length(600, DAY), "How long a link to a new password works."),
@@ -203,6 +210,17 @@ pub fn check(key: &str, value: &str) -> Result<&'static Spec, PolicyError> {
     }
 }
 
+/// How people are invited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Welcome {
+    /// By a link in a mail.
+    Link,
+    /// By a password for once, in a mail.
+    TemporaryPassword,
+    /// By an administrator, who hands a password for once over.
+    OutOfBand,
+}
+
 /// The values that hold for one company, resolved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy(BTreeMap<&'static str, String>);
@@ -248,6 +266,20 @@ impl Policy {
     /// Is the name asked for on a page of its own, before the password?
     pub fn asks_name_first(&self) -> bool {
         self.text("login.layout") == "identifier_first"
+    }
+
+    /// How people are invited.
+    pub fn welcome(&self) -> Welcome {
+        match self.text("welcome.mode") {
+            "temporary_password" => Welcome::TemporaryPassword,
+            "out_of_band" => Welcome::OutOfBand,
+            _ => Welcome::Link,
+        }
+    }
+
+    /// How long the link in an invitation works.
+    pub fn welcome_life(&self) -> Lifetime {
+        self.length("welcome.link_ttl")
     }
 
     /// May people sign in by mail?

@@ -64,14 +64,27 @@ pub struct AccountRow {
 pub enum AccountState {
     /// It can.
     Active,
-    /// It never has.
-    Invited,
+    /// It never has; what became of the invitation, if one was sent.
+    Invited(Invitation),
     /// Not before the given time: too many wrong passwords.
     Waiting(String),
     /// Not until somebody unlocks it.
     Locked,
     /// Switched off.
     Disabled,
+}
+
+/// What became of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invitation {
+    /// None was sent by mail.
+    None,
+    /// The mail server took it.
+    Sent,
+    /// It waits to be sent.
+    Waiting,
+    /// The mail server refused it, or it was never taken.
+    Refused,
 }
 
 /// What was just done, and to whom.
@@ -81,6 +94,10 @@ pub enum AdminNotice {
     Unlocked(String),
     /// Kept out.
     LockedNow(String),
+    /// Invited.
+    Invited(String),
+    /// Not invited: there is no address, or no mail server.
+    NoMail(String),
 }
 
 /// Something that can be done to an account: the last part of the address, and the button's words.
@@ -94,6 +111,7 @@ struct Action {
 
 const UNLOCK: Action = Action { verb: "unlock", key: "accounts-unlock", asks: false };
 const LOCK: Action = Action { verb: "lock", key: "accounts-lock", asks: true };
+const INVITE: Action = Action { verb: "invite", key: "accounts-invite", asks: false };
 const RESET: Action = Action { verb: "reset-password", key: "accounts-reset", asks: true };
 
 impl AccountState {
@@ -101,9 +119,9 @@ impl AccountState {
     fn class(&self) -> &'static str {
         match self {
             Self::Active => "active",
-            Self::Invited => "invited",
+            Self::Invited(Invitation::Refused) | Self::Locked => "locked",
+            Self::Invited(_) => "invited",
             Self::Waiting(_) => "waiting",
-            Self::Locked => "locked",
             Self::Disabled => "disabled",
         }
     }
@@ -111,7 +129,10 @@ impl AccountState {
     fn text(&self, shell: &Shell) -> String {
         match self {
             Self::Active => shell.text("state-active"),
-            Self::Invited => shell.text("state-invited"),
+            Self::Invited(Invitation::None) => shell.text("state-invited"),
+            Self::Invited(Invitation::Sent) => shell.text("state-invited-sent"),
+            Self::Invited(Invitation::Waiting) => shell.text("state-invited-waiting"),
+            Self::Invited(Invitation::Refused) => shell.text("state-invited-bounced"),
             Self::Waiting(until) => shell.text1("state-waiting", "until", until),
             Self::Locked => shell.text("state-locked"),
             Self::Disabled => shell.text("state-disabled"),
@@ -121,7 +142,8 @@ impl AccountState {
     /// What fits the state.
     fn actions(&self) -> &'static [Action] {
         match self {
-            Self::Active | Self::Invited => &[LOCK, RESET],
+            Self::Invited(_) => &[INVITE, LOCK, RESET],
+            Self::Active => &[LOCK, RESET],
             Self::Waiting(_) => &[UNLOCK, LOCK, RESET],
             Self::Locked => &[UNLOCK, RESET],
             Self::Disabled => &[],
@@ -131,7 +153,9 @@ impl AccountState {
 
 impl AccountRow {
     fn actions(&self, can_manage: bool) -> Vec<Action> {
-        let allowed = |action: &Action| self.may_touch && (can_manage || *action == UNLOCK);
+        let allowed = |action: &Action| {
+            self.may_touch && (can_manage || *action == UNLOCK) && (*action != INVITE || self.email.is_some())
+        };
         self.state.actions().iter().copied().filter(allowed).collect()
     }
 
@@ -251,6 +275,8 @@ impl Accounts {
         let text = |key, who: &str| self.shell.text1(key, "who", who);
         self.notice.as_ref().map(|notice| match notice {
             AdminNotice::Unlocked(who) => text("admin-unlocked", who),
+            AdminNotice::Invited(who) => text("admin-invited", who),
+            AdminNotice::NoMail(who) => text("admin-no-mail", who),
             AdminNotice::LockedNow(who) => text("admin-locked", who),
         })
     }
@@ -424,7 +450,7 @@ mod tests {
             id: "acc_1".to_owned(),
             name: String::new(),
             username: String::new(),
-            email: None,
+            email: Some("a@b.example".to_owned()),
             roles: Vec::new(),
             state,
             may_touch,
@@ -434,7 +460,7 @@ mod tests {
     #[test]
     fn only_actions_that_fit_the_state_are_offered() {
         assert_eq!(row(AccountState::Active, true).actions(true), [LOCK, RESET]);
-        assert_eq!(row(AccountState::Invited, true).actions(true), [LOCK, RESET]);
+        assert_eq!(row(AccountState::Invited(Invitation::Sent), true).actions(true), [INVITE, LOCK, RESET]);
         assert_eq!(row(AccountState::Locked, true).actions(true), [UNLOCK, RESET]);
         assert_eq!(row(AccountState::Disabled, true).actions(true), []);
     }

@@ -113,6 +113,25 @@ impl Words<'_> {
                 code: None,
                 after: Vec::new(),
             },
+            Letter::Welcome { name, username, email, company, code, token, password, until } => {
+                let until = (self.frame.clock)(*until);
+                let button = token.as_ref().map(|token| format!("{}/m/{token}", self.frame.base));
+                let entry = format!("{}/t/{code}", self.frame.base);
+                let names = [("company", company.as_str()), ("username", username), ("email", email)];
+                let how = if token.is_some() { "mail-welcome-link" } else { "mail-welcome-password" };
+                Parts {
+                    subject: self.with("mail-welcome-subject", &names),
+                    heading: self.with("mail-welcome-heading", &[("name", name)]),
+                    before: vec![
+                        self.with("mail-welcome-text", &names),
+                        self.with("mail-welcome-names", &names),
+                        self.with(how, &[("time", &until)]),
+                    ],
+                    button: Some((self.text("mail-sign-in-button"), button.unwrap_or_else(|| entry.clone()))),
+                    code: password.clone().map(|password| (self.text("mail-welcome-once"), password)),
+                    after: vec![self.with("mail-welcome-later", &[("address", &entry)])],
+                }
+            }
             Letter::Reset { token, username, until, asked_by } => Parts {
                 subject: self.text("mail-reset-subject"),
                 heading: self.text("mail-reset-heading"),

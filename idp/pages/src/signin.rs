@@ -126,10 +126,7 @@ impl SignIn {
     }
 
     fn forgot_link(&self) -> String {
-        link::local(
-            "/forgot",
-            &[("tenant", self.tenant.as_deref()), ("name", Some(self.identifier.as_str()).filter(|n| !n.is_empty()))],
-        )
+        link::local("/forgot", &[("tenant", self.tenant.as_deref())])
     }
 
     fn company_link(&self) -> String {

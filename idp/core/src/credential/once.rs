@@ -9,6 +9,8 @@ use crate::time::Timestamp;
 pub enum Purpose {
     /// A link in a mail that signs in.
     SignInLink,
+    /// A link in an invitation.
+    Welcome,
     /// A link in a mail that leads to a new password.
     Reset,
     /// A code in a mail.
@@ -27,6 +29,7 @@ impl Purpose {
     pub fn name(self) -> &'static str {
         match self {
             Self::SignInLink => "sign_in_link",
+            Self::Welcome => "welcome",
             Self::Reset => "reset",
             Self::MailCode => "mail_code",
             Self::BackupCode => "backup_code",

@@ -2,8 +2,8 @@
 
 use super::{Ink, Sample};
 use crate::admin::{
-    AccountRow, AccountState, Accounts, AdminNotice, CompanyLink, Confirm, Intent, NewAccount, NewAccountError,
-    NewAccountForm, PasswordShown,
+    AccountRow, AccountState, Accounts, AdminNotice, CompanyLink, Confirm, Intent, Invitation, NewAccount,
+    NewAccountError, NewAccountForm, PasswordShown,
 };
 use crate::shell::{Shell, View};
 
@@ -32,6 +32,8 @@ pub(super) const SAMPLES: &[Sample] = &[
     })
     .signed_in(),
     Sample::new("accounts-unlocked", LIST, |s, ink| noticed(s, ink, AdminNotice::Unlocked)).signed_in(),
+    Sample::new("accounts-no-mail", LIST, |s, ink| noticed(s, ink, AdminNotice::NoMail)).signed_in(),
+    Sample::new("accounts-invited", LIST, |s, ink| noticed(s, ink, AdminNotice::Invited)).signed_in(),
     Sample::new("accounts-locked", LIST, |s, ink| noticed(s, ink, AdminNotice::LockedNow)).signed_in(),
     Sample::new("new-account", NEW, |s, ink| {
         NewAccount { form: NewAccountForm::default(), ..new_account(s, ink, None) }.render()
@@ -85,7 +87,7 @@ fn rows(ink: Ink) -> Vec<AccountRow> {
     vec![
         AccountRow { may_touch: false, ..system },
         row("201", "Anna Berg", Some("anna.berg@wickedsprockets.example"), "tenant_admin", AccountState::Active),
-        row("202", "Bruno Castellanos", None, "supervisor", AccountState::Invited),
+        row("202", "Bruno Castellanos", None, "supervisor", AccountState::Invited(Invitation::None)),
         row("203", "Chidi Okafor", Some("chidi@wickedsprockets.example"), "agent", AccountState::Waiting(ink("14:32"))),
         row("204", "Dora Lindqvist", Some("dora@wickedsprockets.example"), "auditor", AccountState::Locked),
         AccountRow { roles: Vec::new(), ..row("205", "Emil Novák", None, "support", AccountState::Disabled) },

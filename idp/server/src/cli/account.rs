@@ -10,13 +10,16 @@ use idp_service::admin::accounts::{First, Touched};
 use idp_service::admin::{accounts, tenants};
 use idp_service::context::Ctx;
 
+use idp_service::when::date_time;
+
 use super::out::{note, say, table};
 use super::secret::PasswordSource;
 
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Make an account. Without a password of your own it gets a one-time password, which is printed.
+    /// Make an account. With a mail address it is invited as its company wants; else it gets a one-time password, which is
+    /// printed.
     Create(Box<New>),
     /// Keep somebody out, at once and everywhere, until the account is unlocked.
     Lock(Which),
@@ -28,6 +31,10 @@ pub(super) enum Command {
     Enable(Which),
     /// Give somebody a new one-time password, which is printed. Everything that the old one opened is over.
     ResetPassword(Which),
+    /// Send the invitation again; the links of before die.
+    Invite(Which),
+    /// Show the newest mails to somebody, and what became of them.
+    Mails(Which),
     /// Show the accounts of a company.
     List {
         /// The company's code.
@@ -69,6 +76,9 @@ pub(super) struct New {
     /// A client it has a part in; may be given several times.
     #[arg(long = "portal", value_name = "CLIENT_ID")]
     portals: Vec<String>,
+    /// Print a one-time password instead of sending an invitation.
+    #[arg(long)]
+    no_mail: bool,
     #[command(flatten)]
     password: PasswordSource,
 }
@@ -92,6 +102,21 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
         Command::Enable(which) => {
             let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
             told(&name, "Switched on", "", accounts::enable(cx, &by, id).await??)
+        }
+        Command::Invite(which) => {
+            let (by, id, name) = found(cx, &which, Permission::InviteAccount).await?;
+            accounts::invite(cx, &by, id).await??;
+            say(format!("An invitation to {name} is on its way; see `idp account mails`."));
+            Ok(())
+        }
+        Command::Mails(which) => {
+            let (by, id, _) = found(cx, &which, Permission::ViewAccounts).await?;
+            let row = |m: idp_store::mails::Noted| {
+                vec![date_time(m.created_at, "UTC"), m.kind, m.state.name().to_owned(), m.told]
+            };
+            let rows: Vec<_> = accounts::mails(cx, &by, id).await?.into_iter().map(row).collect();
+            table(&["WHEN", "MAIL", "STATE", "SERVER SAID"], &rows);
+            Ok(())
         }
         Command::ResetPassword(which) => {
             let (by, id, name) = found(cx, &which, Permission::ResetPassword).await?;
@@ -156,11 +181,13 @@ async fn create(cx: &Ctx, new: New) -> anyhow::Result<()> {
     let by = TenantAdmin::operator(Permission::CreateAccount, tenant.id, tenant.id == cx.vendor);
     let first = match password {
         Some(password) => First::Given(accounts::NewPassword { password, expires_at: None, instead_of: None }),
-        None => First::OneTime,
+        None if new.no_mail => First::OneTime,
+        None => First::Welcome,
     };
     let made = accounts::create(cx, &by, account, first).await??;
     let username = new.login.parse::<LoginName>()?.full(&tenant.code);
     match made.one_time {
+        None if made.is_invited => say(format!("Made account {username} and sent an invitation.")),
         None => say(format!("Made account {username}.")),
         Some(made) => {
             note(format!(

@@ -79,6 +79,7 @@ fn account_and_console() -> Router<App> {
         .route("/admin/accounts/new", get(admin::accounts::new))
         .route("/admin/accounts", post(admin::accounts::create))
         .route("/admin/accounts/{id}/lock", get(admin::accounts::ask_lock).post(admin::accounts::lock))
+        .route("/admin/accounts/{id}/invite", post(admin::accounts::invite))
         .route("/admin/accounts/{id}/unlock", post(admin::accounts::unlock))
         .route(
             "/admin/accounts/{id}/reset-password",

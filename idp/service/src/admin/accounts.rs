@@ -2,6 +2,7 @@
 //! of their own.
 
 mod create;
+mod invite;
 mod password;
 mod state;
 
@@ -9,11 +10,13 @@ use idp_core::account::{Account, LoginName};
 use idp_core::authority::{TenantAdmin, TenantViewer};
 use idp_core::credential::password::PasswordError;
 use idp_core::ids::{AccountId, TenantId};
+use idp_core::mail::MailState;
 use idp_core::time::Timestamp;
 use idp_store::{StoreError, Write};
 
 pub use create::{Created, First, NewAccount, create};
-pub use password::{NewPassword, OneTimePassword, PasswordStamp, password_stamp, put_password, reset_password};
+pub use invite::invite;
+pub use password::{NewPassword, OneTimePassword, PasswordStamp, password_stamp, reset_password};
 pub use state::{Touched, disable, enable, lock, unlock};
 
 use crate::audit::scribe::{Log, Scribe};
@@ -39,6 +42,8 @@ pub struct Listed {
     pub account: Account,
     /// Until when it has to wait after too many wrong passwords.
     pub waits_until: Option<Timestamp>,
+    /// What became of the newest invitation.
+    pub invitation: Option<MailState>,
 }
 
 /// The accounts of a company, by name, from after one on.
@@ -55,9 +60,12 @@ pub async fn list(cx: &Ctx, by: &TenantViewer, search: &str, after: &str) -> Res
         let next = accounts.last().filter(|_| more).map(|a| a.login.as_str().to_owned());
         let subjects: Vec<[u8; 16]> = accounts.iter().map(|a| *a.id.bytes()).collect();
         let waits = idp_store::throttles::waits(r, &subjects, now)?;
+        let ids: Vec<AccountId> = accounts.iter().map(|a| a.id).collect();
+        let invitations = idp_store::mails::newest_of_kind(r, tenant, &ids, "welcome")?;
         let listed = accounts.into_iter().map(|account| {
             let waits_until = waits.iter().find(|(id, _)| id == account.id.bytes()).map(|(_, until)| *until);
-            Listed { account, waits_until }
+            let invitation = invitations.iter().find(|(id, _)| *id == account.id).map(|(_, state)| *state);
+            Listed { account, waits_until, invitation }
         });
         Ok(Page { accounts: listed.collect(), next })
     });
@@ -96,6 +104,9 @@ pub enum Refused {
     /// The password was set meanwhile.
     #[error("the password was set meanwhile; look again")]
     Stale,
+    /// No mail can be sent: no address, or no mail server.
+    #[error("no mail can be sent: the account has no address, or no mail server is configured")]
+    NoMail,
     /// The portal is another company's.
     #[error("one of these portals is not this company's")]
     BadPortal,
@@ -150,4 +161,19 @@ pub async fn by_login(cx: &Ctx, tenant: TenantId, login: &LoginName) -> Result<O
 pub async fn by_id(cx: &Ctx, by: &TenantViewer, id: AccountId) -> Result<Option<Account>, ServiceError> {
     let tenant = by.tenant();
     Ok(cx.store.read(move |r| idp_store::accounts::by_id(r, tenant, id)).await?)
+}
+
+/// An account by its id, in a company that may be managed.
+pub(super) async fn by_id_for(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Option<Account>, ServiceError> {
+    let tenant = by.tenant();
+    Ok(cx.store.read(move |r| idp_store::accounts::by_id(r, tenant, id)).await?)
+}
+
+/// The newest mails to an account.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn mails(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Vec<idp_store::mails::Noted>, ServiceError> {
+    let tenant = by.tenant();
+    Ok(cx.store.read(move |r| idp_store::mails::newest(r, tenant, id, 20)).await?)
 }

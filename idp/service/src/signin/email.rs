@@ -106,6 +106,12 @@ struct Link {
     request: Option<String>,
 }
 
+/// What the row of an invitation remembers: nobody asked for it.
+pub(crate) fn welcome_payload(to: &str) -> Result<String, ServiceError> {
+    let (browser, code) = (Vec::new(), Vec::new());
+    Ok(serde_json::to_string(&Link { v: 1, to: to.to_owned(), browser, code, request: None })?)
+}
+
 fn browser(cx: &Ctx, visitor: &Visitor) -> Result<Vec<u8>, ServiceError> {
     Ok(cx.sealer.digest(&[b"mail link browser", visitor.anonymous.as_bytes()])?.to_vec())
 }
@@ -270,6 +276,7 @@ pub(super) struct Held {
     pub(super) account: Account,
     /// The address it was sent to.
     pub(super) to: String,
+    purpose: Purpose,
     link: Link,
 }
 
@@ -293,7 +300,15 @@ pub(super) async fn held(
     let link: Link = serde_json::from_str(&kept.one_time.payload)?;
     let still = standing.may_receive(&kept.one_time.epochs).is_ok()
         && account.email.as_ref().is_some_and(|e| e.as_str() == link.to);
-    Ok(if still { Ok(Held { account, to: link.to.clone(), link }) } else { Err(Over::Expired) })
+    Ok(if still { Ok(Held { account, to: link.to.clone(), purpose, link }) } else { Err(Over::Expired) })
+}
+
+/// A link that signs in: one that was asked for, or one in an invitation.
+async fn held_way_in(cx: &Ctx, digest: TokenHash, now: Timestamp) -> Result<Result<Held, Over>, ServiceError> {
+    match held(cx, digest, Purpose::Welcome, now).await? {
+        Err(Over::Expired) => held(cx, digest, Purpose::SignInLink, now).await,
+        known => Ok(known),
+    }
 }
 
 /// What a link is worth, without using it.
@@ -301,7 +316,7 @@ pub(super) async fn held(
 /// # Errors
 /// If the database can't be read.
 pub async fn look(cx: &Ctx, visitor: &Visitor, token: &str) -> Result<Looked, ServiceError> {
-    let held = match held(cx, TokenHash::of(token), Purpose::SignInLink, cx.clock.now()).await? {
+    let held = match held_way_in(cx, TokenHash::of(token), cx.clock.now()).await? {
         Ok(held) => held,
         Err(over) => return Ok(Looked::Over(over)),
     };
@@ -331,7 +346,7 @@ pub enum Entered {
 pub async fn by_link(cx: &Ctx, visitor: &Visitor, token: &Secret<String>) -> Result<Entered, ServiceError> {
     let now = cx.clock.now();
     let digest = TokenHash::of(token.expose());
-    let held = match held(cx, digest, Purpose::SignInLink, now).await? {
+    let held = match held_way_in(cx, digest, now).await? {
         Ok(held) => held,
         Err(over) => return Ok(Entered::Over(over)),
     };
@@ -402,10 +417,10 @@ async fn enter(
     };
     let authentication = Authentication { at: now, methods: vec![Method::Email], answered: waiting };
     let (plan, cookies) = sessions::plan(cx, visitor, (&held.account, company), (authentication, device_is_ours))?;
-    let (account, to) = (held.account.id, held.to.clone());
+    let (account, to, purpose) = (held.account.id, held.to.clone(), held.purpose);
     let made = cx.store.write(move |w| {
         // Burnt whatever follows; a lock that came meanwhile wins.
-        let Some(row) = idp_store::one_time::spend(w, digest, Purpose::SignInLink, now)? else { return Ok(None) };
+        let Some(row) = idp_store::one_time::spend(w, digest, purpose, now)? else { return Ok(None) };
         if row.expires_at.reached(now) {
             return Ok(None);
         }

@@ -118,6 +118,34 @@ pub fn newest(r: &mut Read<'_>, tenant: TenantId, account: AccountId, limit: i64
     rows.into_iter().map(read).collect()
 }
 
+/// What became of the newest mail of a kind to each of these accounts.
+///
+/// # Errors
+/// If the statement fails.
+pub fn newest_of_kind(
+    r: &mut Read<'_>,
+    tenant: TenantId,
+    accounts: &[AccountId],
+    kind: &str,
+) -> Result<Vec<(AccountId, MailState)>, StoreError> {
+    let ids: Vec<Vec<u8>> = accounts.iter().map(|a| a.bytes().to_vec()).collect();
+    let rows: Vec<(Option<Vec<u8>>, String)> = mails::table
+        .filter(mails::tenant.eq(tenant.bytes().to_vec()).and(mails::account.eq_any(ids.into_iter().map(Some))))
+        .filter(mails::kind.eq(kind))
+        .order(mails::created_at.desc())
+        .select((mails::account, mails::state))
+        .load(r.conn)?;
+    let mut found: Vec<(AccountId, MailState)> = Vec::new();
+    for (id, state) in rows {
+        let id = id.as_deref().and_then(AccountId::from_slice).ok_or_else(|| StoreError::row("mails", "account"))?;
+        let state = MailState::from_name(&state).ok_or_else(|| StoreError::row("mails", "state"))?;
+        if !found.iter().any(|(known, _)| *known == id) {
+            found.push((id, state));
+        }
+    }
+    Ok(found)
+}
+
 /// Was mail to this account refused for good?
 ///
 /// # Errors

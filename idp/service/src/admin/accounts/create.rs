@@ -6,10 +6,12 @@ use idp_core::authority::{Permission, Role, TenantAdmin};
 use idp_core::credential::password::StoredPassword;
 use idp_core::ids::{AccountId, ClientKey, Subject};
 use idp_core::language::Language;
+use idp_core::policy::Welcome;
 use idp_core::time::Timestamp;
 use idp_store::{StoreError, Write};
 
 use super::Refused;
+use super::invite::{Invitation, write};
 use super::password::{NewPassword, OneTimePassword, one_time, stored};
 use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
@@ -41,8 +43,10 @@ pub enum First {
     Nothing,
     /// One that somebody chose.
     Given(NewPassword),
-    /// One that we make, for once.
+    /// One that we make, for once, to be shown.
     OneTime,
+    /// As the company invites people: by mail, where there is an address; else one to be shown.
+    Welcome,
 }
 
 /// An account that was made.
@@ -50,8 +54,10 @@ pub enum First {
 pub struct Created {
     /// Its row.
     pub id: AccountId,
-    /// Its password, if we made one: to be shown once.
+    /// Its password, if it has to be handed over: to be shown once.
     pub one_time: Option<OneTimePassword>,
+    /// Was an invitation sent?
+    pub is_invited: bool,
 }
 
 /// A name that mails and pages may show: one line, no address that a mail program would turn into a link.
@@ -83,14 +89,21 @@ pub async fn create(
         Err(refused) => return Ok(Err(refused)),
     };
     let company = cx.company(by.tenant()).await?;
-    let (given, one_time) = match first {
-        First::Nothing => (None, None),
-        First::Given(password) => (Some(password), None),
-        First::OneTime => {
+    let by_mail = account.email.is_some() && cx.post.is_on();
+    let (given, one_time, invitation) = match (first, company.policy.welcome()) {
+        (First::Nothing, _) => (None, None, None),
+        (First::Given(password), _) => (Some(password), None, None),
+        (First::Welcome, Welcome::Link) if by_mail => (None, None, write(cx, &company, &account, (None, now))?),
+        (First::Welcome, Welcome::TemporaryPassword) if by_mail => {
             let (password, shown) = one_time(cx, &company)?;
-            (Some(password), Some(shown))
+            (Some(password), None, write(cx, &company, &account, (Some(&shown.password), now))?)
+        }
+        (First::OneTime | First::Welcome, _) => {
+            let (password, shown) = one_time(cx, &company)?;
+            (Some(password), Some(shown), None)
         }
     };
+    let is_invited = invitation.is_some();
     let password = match &given {
         Some(given) => match stored(cx, &company, given).await? {
             Ok(stored) => Some(stored),
@@ -100,16 +113,22 @@ pub async fn create(
     };
     let scribe = Scribe::new(cx, now)?.by(by.by());
     let (vendor, id) = (cx.vendor, account.id);
-    let draft = Draft { account, portals: new.portals, password };
+    let draft = Draft { account, portals: new.portals, password, invitation };
     let made = cx.store.write(move |w| {
         if let Err(refused) = draft.commit(w, vendor, now)? {
             return Ok(Err(refused));
         }
         let account = &draft.account;
-        scribe.begin().add(w, account.tenant, AuditEvent::AccountCreated { account: account.id })?;
+        let mut log = scribe.begin();
+        log.add(w, account.tenant, AuditEvent::AccountCreated { account: account.id })?;
+        if draft.invitation.is_some() {
+            log.add(w, account.tenant, AuditEvent::Invited { account: account.id })?;
+        }
         Ok(Ok(()))
     });
-    Ok(made.await?.map(|()| Created { id, one_time }))
+    let made = made.await?;
+    cx.wake_outbox();
+    Ok(made.map(|()| Created { id, one_time, is_invited }))
 }
 
 /// An account about to be made.
@@ -117,6 +136,7 @@ struct Draft {
     account: Account,
     portals: Vec<ClientKey>,
     password: Option<StoredPassword>,
+    invitation: Option<Invitation>,
 }
 
 impl Draft {
@@ -145,6 +165,9 @@ impl Draft {
         idp_store::entitlements::set(w, tenant, id, &self.portals)?;
         if let Some(password) = &self.password {
             idp_store::passwords::put(w, tenant, id, password, now)?;
+        }
+        if let Some(invitation) = &self.invitation {
+            invitation.post(w, account, now)?;
         }
         Ok(Ok(()))
     }

@@ -11,6 +11,7 @@ use idp_core::logout::Reason;
 use idp_core::secret::Secret;
 use idp_core::time::Timestamp;
 
+use super::invite::Invitation;
 use super::{Refused, touch};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
@@ -37,7 +38,7 @@ pub async fn reset_password(
     debug_assert!(by.is_for(Permission::ResetPassword));
     let (made, shown) = one_time(cx, &*cx.company(by.tenant()).await?)?;
     let set = NewPassword { instead_of, ..made };
-    let done = put_password(cx, by, id, set).await?;
+    let done = put_password(cx, by, id, (set, None)).await?;
     Ok(done.map(|()| shown))
 }
 
@@ -80,15 +81,12 @@ pub struct NewPassword {
     pub instead_of: Option<PasswordStamp>,
 }
 
-/// Sets a password for somebody. Everything that the old one opened is over.
-///
-/// # Errors
-/// If it can't be done now.
-pub async fn put_password(
+/// Sets a password for somebody, and posts the mail that tells it, if there is one. Everything that the old one opened is over.
+pub(super) async fn put_password(
     cx: &Ctx,
     by: &TenantAdmin,
     id: AccountId,
-    new: NewPassword,
+    (new, invitation): (NewPassword, Option<Invitation>),
 ) -> Result<Result<(), Refused>, ServiceError> {
     if by.by() == Some(id) {
         return Ok(Err(Refused::Yourself)); // his own he changes in his settings, with the current one
@@ -107,6 +105,10 @@ pub async fn put_password(
         idp_store::passwords::put(w, account.tenant, id, &stored, now)?;
         end_everything(w, account, (Reason::Password, now), log)?;
         idp_store::throttles::clear(w, *id.bytes())?;
+        if let Some(invitation) = &invitation {
+            invitation.post(w, account, now)?;
+            log.add(w, account.tenant, AuditEvent::Invited { account: id })?;
+        }
         log.add(w, account.tenant, AuditEvent::PasswordReset { account: id })?;
         Ok(Ok(()))
     });

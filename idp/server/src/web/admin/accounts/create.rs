@@ -77,7 +77,7 @@ fn words(why: Refused) -> NewAccountError {
         Refused::BadEmail => NewAccountError::BadEmail,
         Refused::AboveYou | Refused::Yourself => NewAccountError::RoleAboveYours,
         Refused::BadPortal => NewAccountError::BadPortal,
-        Refused::BadLogin | Refused::NotFound | Refused::BadPassword(_) | Refused::Stale => {
+        Refused::BadLogin | Refused::NoMail | Refused::NotFound | Refused::BadPassword(_) | Refused::Stale => {
             NewAccountError::BadUsername
         }
     }
@@ -118,15 +118,16 @@ pub async fn create(State(app): State<App>, Extension(browser): Extension<Browse
         return render(&app, &browser, (&desk, &proof), (form, Some(error))).await;
     }
     let made = match account(&app, &desk, &form).await {
-        Ok(Ok(new)) => accounts::create(app.cx(), &proof, new, First::OneTime).await,
+        Ok(Ok(new)) => accounts::create(app.cx(), &proof, new, First::Welcome).await,
         Ok(Err(refused)) => Ok(Err(refused)),
         Err(error) => Err(error),
     };
     match made {
-        Ok(Ok(Created { id, one_time: Some(made) })) => show_password(&app, &browser, &desk, (id, made)).await,
-        Ok(Ok(Created { one_time: None, .. })) => {
+        Ok(Ok(Created { id, one_time: Some(made), .. })) => show_password(&app, &browser, &desk, (id, made)).await,
+        Ok(Ok(Created { id, one_time: None, .. })) => {
             let (session, tenant) = (desk.present.session.id.to_string(), desk.company.tenant.code.to_string());
-            see_other(&local("/admin", &[("as", &session), ("tenant", &tenant)]))
+            let whom = id.to_string();
+            see_other(&local("/admin", &[("as", &session), ("tenant", &tenant), ("done", "invited"), ("whom", &whom)]))
         }
         Ok(Err(refused)) => render(&app, &browser, (&desk, &proof), (form, Some(words(refused)))).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,

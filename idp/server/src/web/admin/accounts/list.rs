@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::account::AccountState as State_;
 use idp_core::authority::{Permission, rank};
-use idp_pages::admin::{AccountRow, AccountState, Accounts, AdminNotice, CompanyLink};
+use idp_core::mail::MailState;
+use idp_pages::admin::{AccountRow, AccountState, Accounts, AdminNotice, CompanyLink, Invitation};
 use idp_service::admin::accounts::{Listed, Page as Listing};
 use idp_service::admin::tenants;
 use idp_service::error::ServiceError;
@@ -72,11 +73,11 @@ fn rows(desk: &Desk, listing: Listing) -> Vec<AccountRow> {
     let zone = desk.company.policy.zone();
     let may_unlock = desk.actor.may(Permission::UnlockAccount, desk.company.tenant.id);
     let own_rank = rank(&desk.actor.roles);
-    let row = |Listed { account, waits_until }| {
+    let row = |Listed { account, waits_until, invitation }| {
         let state = match (account.state, waits_until) {
             (State_::Active | State_::Invited, Some(until)) => AccountState::Waiting(clock_time(until, zone)),
             (State_::Active, None) => AccountState::Active,
-            (State_::Invited, None) => AccountState::Invited,
+            (State_::Invited, None) => AccountState::Invited(became(invitation)),
             (State_::Locked, _) => AccountState::Locked,
             (State_::Disabled, _) => AccountState::Disabled,
         };
@@ -94,6 +95,15 @@ fn rows(desk: &Desk, listing: Listing) -> Vec<AccountRow> {
     listing.accounts.into_iter().map(row).collect()
 }
 
+fn became(invitation: Option<MailState>) -> Invitation {
+    match invitation {
+        None => Invitation::None,
+        Some(MailState::Sent) => Invitation::Sent,
+        Some(MailState::Queued | MailState::Deferred) => Invitation::Waiting,
+        Some(MailState::Bounced | MailState::Expired) => Invitation::Refused,
+    }
+}
+
 /// What was just done. The address names it and to whom, and it is told only if the account really is so: anybody can make
 /// an address.
 async fn notice(app: &App, desk: &Desk, query: &Query) -> Result<Option<AdminNotice>, ServiceError> {
@@ -104,6 +114,8 @@ async fn notice(app: &App, desk: &Desk, query: &Query) -> Result<Option<AdminNot
     let who = account.username(&desk.company.tenant.code);
     Ok(match (done, account.state) {
         ("unlocked", State_::Active | State_::Invited) => Some(AdminNotice::Unlocked(who)),
+        ("invited", State_::Invited) => Some(AdminNotice::Invited(who)),
+        ("no-mail", _) if account.email.is_none() || !app.cx().post.is_on() => Some(AdminNotice::NoMail(who)),
         ("locked", State_::Locked) => Some(AdminNotice::LockedNow(who)),
         _ => None,
     })

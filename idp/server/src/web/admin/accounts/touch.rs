@@ -65,6 +65,7 @@ async fn refused(app: &App, browser: &Browser, why: Refused) -> Response {
         | Refused::BadName
         | Refused::BadEmail
         | Refused::BadPassword(_)
+        | Refused::NoMail
         | Refused::BadPortal => Problem::Forbidden,
     };
     problem.answer(app, browser).await
@@ -155,6 +156,25 @@ pub async fn unlock(
     };
     match accounts::unlock(app.cx(), &hand.proof, hand.id).await {
         Ok(Ok(_touched)) => back(&hand, "unlocked"),
+        Ok(Err(why)) => refused(&app, &browser, why).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Invites somebody again.
+pub async fn invite(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Response {
+    let hand = match hand(&app, &browser, (named_in(&fields), &id), Permission::InviteAccount).await {
+        Ok(hand) => hand,
+        Err(instead) => return instead,
+    };
+    match accounts::invite(app.cx(), &hand.proof, hand.id).await {
+        Ok(Ok(())) => back(&hand, "invited"),
+        Ok(Err(Refused::NoMail)) => back(&hand, "no-mail"),
         Ok(Err(why)) => refused(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

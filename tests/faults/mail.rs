@@ -1,0 +1,101 @@
+//! The mail server refuses, delays, says nothing, or has no TLS; and the process dies between the act and its mail.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use support::{Backend, MailServer, Mood, Process, Setup, Signal, backends};
+
+use crate::load::alone;
+
+fn setup(address: &str) -> Setup {
+    let more = format!("[mail]\nurl = \"{address}\"\nfrom = \"no-reply@switchboard.example\"\n");
+    Setup { more, ..Setup::default() }
+}
+
+async fn ask(server: &Process, name: &str) {
+    let browser = server.browser();
+    let csrf = browser.csrf().await;
+    let page = browser.post("/login/email", &[("csrf", &csrf), ("identifier", name)]).await;
+    assert!(page.status.is_redirection(), "{} {}", page.status, page.text());
+}
+
+/// What is noted of the newest mail, once it is that.
+async fn becomes(backend: &Backend, state: &str) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let query = format!("SELECT count(*) AS n FROM mails WHERE state = '{state}'");
+    while backend.count(&query) == 0 {
+        assert!(Instant::now() < deadline, "no mail is ever {state}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_delays_gets_it_again_and_one_that_refuses_does_not() {
+    let _turn = alone().await;
+    for backend in backends() {
+        Process::prepare(&backend);
+        let backend = Arc::new(backend);
+        let mail = MailServer::start(Mood::Later).await;
+        let server = Process::start(&backend, &setup(&format!("smtp+plain://127.0.0.1:{}", mail.port))).await;
+        ask(&server, "201-acme").await;
+        becomes(&backend, "deferred").await;
+        mail.set(Mood::Takes);
+        becomes(&backend, "sent").await;
+        let taken = mail.taken();
+        assert_eq!(taken.len(), 1);
+        let head = taken[0].split("\n\n").next().unwrap();
+        assert!(head.contains("To: ann@acme.example") && head.contains("Auto-Submitted: auto-generated"), "{head}");
+        assert!(taken[0].contains("text/plain") && taken[0].contains("text/html"));
+        mail.set(Mood::Refuses);
+        ask(&server, "201-bolt").await;
+        becomes(&backend, "bounced").await;
+        let told = "SELECT count(*) AS n FROM mails WHERE state = 'bounced' AND told LIKE '%No such mailbox%'";
+        assert_eq!(backend.count(told), 1, "{}: an administrator can read why", backend.name);
+        mail.set(Mood::Takes);
+        ask(&server, "201-bolt").await;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        assert_eq!(mail.taken().len(), 1, "nobody writes there again before somebody has looked");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_tls_nothing_is_sent_and_a_silent_server_keeps_nobody_waiting() {
+    let _turn = alone().await;
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let mail = MailServer::start(Mood::Takes).await;
+    // It speaks SMTP, and somebody on the way has taken STARTTLS out of what it offers.
+    let server = Process::start(&backend, &setup(&format!("smtp://127.0.0.1:{}", mail.port))).await;
+    ask(&server, "201-acme").await;
+    becomes(&backend, "deferred").await;
+    assert_eq!(mail.taken(), Vec::<String>::new());
+    drop(server);
+    mail.set(Mood::Silent);
+    let server = Process::start(&backend, &setup(&format!("smtp+plain://127.0.0.1:{}", mail.port))).await;
+    let began = Instant::now();
+    ask(&server, "201-acme").await;
+    server.browser().sign_in("201-acme", "agent password one").await;
+    assert!(began.elapsed() < Duration::from_secs(5), "pages don't wait for mails: {:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_survives_the_process_that_promised_it() {
+    let _turn = alone().await;
+    for backend in backends() {
+        Process::prepare(&backend);
+        let backend = Arc::new(backend);
+        let mail = MailServer::start(Mood::Later).await;
+        let address = format!("smtp+plain://127.0.0.1:{}", mail.port);
+        let mut server = Process::start(&backend, &setup(&address)).await;
+        ask(&server, "201-acme").await;
+        server.signal(Signal::KILL);
+        server.ended().await;
+        mail.set(Mood::Takes);
+        let _server = Process::start(&backend, &setup(&address)).await;
+        let deadline = Instant::now() + Duration::from_secs(45);
+        while mail.taken().is_empty() {
+            assert!(Instant::now() < deadline, "{}: the mail is lost", backend.name);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
