@@ -41,11 +41,11 @@ impl MailServer {
         let (mood, taken) = (Arc::new(Mutex::new(mood)), Arc::new(Mutex::new(Vec::new())));
         let (now, kept, mut tasks) = (Arc::clone(&mood), Arc::clone(&taken), JoinSet::new());
         tasks.spawn(async move {
-            let mut talks = JoinSet::new();
+            let mut open = JoinSet::new();
             loop {
                 let Ok((stream, _)) = listener.accept().await else { continue };
                 let (now, kept) = (Arc::clone(&now), Arc::clone(&kept));
-                talks.spawn(async move { talk(stream, &now, &kept).await.unwrap_or_default() });
+                open.spawn(async move { talk(stream, &now, &kept).await.unwrap_or_default() });
             }
         });
         Self { port, mood, taken, _tasks: tasks }

@@ -8,6 +8,7 @@ pub mod admin;
 pub mod assets;
 pub mod error;
 mod form;
+pub mod help;
 pub mod i18n;
 mod link;
 pub mod mail;

@@ -4,6 +4,7 @@
 mod account;
 mod admin;
 mod error;
+mod help;
 mod signin;
 
 use idp_core::language::Language;
@@ -76,5 +77,5 @@ pub fn shell(language: Language, theme: Theme) -> Shell {
 
 /// All of them.
 pub fn samples() -> Vec<Sample> {
-    [signin::SAMPLES, account::SAMPLES, admin::SAMPLES, error::SAMPLES].concat()
+    [signin::SAMPLES, account::SAMPLES, admin::SAMPLES, error::SAMPLES, help::SAMPLES].concat()
 }

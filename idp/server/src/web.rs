@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod extract;
 pub mod fast;
 pub mod health;
+pub mod help;
 pub mod middleware;
 pub mod oidc;
 pub mod problem;

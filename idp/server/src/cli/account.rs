@@ -87,45 +87,58 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create(new) => create(cx, *new).await,
         Command::List { tenant } => list(cx, &tenant).await,
-        Command::Lock(which) => {
-            let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
-            told(&name, "Locked", "; signed out everywhere", accounts::lock(cx, &by, id).await??)
-        }
-        Command::Unlock(which) => {
-            let (by, id, name) = found(cx, &which, Permission::UnlockAccount).await?;
-            told(&name, "Unlocked", "", accounts::unlock(cx, &by, id).await??)
-        }
-        Command::Disable(which) => {
-            let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
-            told(&name, "Switched off", "; signed out everywhere", accounts::disable(cx, &by, id).await??)
-        }
-        Command::Enable(which) => {
-            let (by, id, name) = found(cx, &which, Permission::LockAccount).await?;
-            told(&name, "Switched on", "", accounts::enable(cx, &by, id).await??)
-        }
-        Command::Invite(which) => {
-            let (by, id, name) = found(cx, &which, Permission::InviteAccount).await?;
-            accounts::invite(cx, &by, id).await??;
-            say(format!("An invitation to {name} is on its way; see `idp account mails`."));
-            Ok(())
-        }
-        Command::Mails(which) => {
-            let (by, id, _) = found(cx, &which, Permission::ViewAccounts).await?;
-            let row = |m: idp_store::mails::Noted| {
-                vec![date_time(m.created_at, "UTC"), m.kind, m.state.name().to_owned(), m.told]
-            };
-            let rows: Vec<_> = accounts::mails(cx, &by, id).await?.into_iter().map(row).collect();
-            table(&["WHEN", "MAIL", "STATE", "SERVER SAID"], &rows);
-            Ok(())
-        }
-        Command::ResetPassword(which) => {
-            let (by, id, name) = found(cx, &which, Permission::ResetPassword).await?;
-            let made = accounts::reset_password(cx, &by, (id, None)).await??;
-            note(format!("{name} is signed out everywhere. The one-time password, shown once:"));
-            say(made.password.expose());
-            Ok(())
-        }
+        Command::Lock(which) => lock(cx, &which).await,
+        Command::Unlock(which) => unlock(cx, &which).await,
+        Command::Disable(which) => disable(cx, &which).await,
+        Command::Enable(which) => enable(cx, &which).await,
+        Command::Invite(which) => invite(cx, &which).await,
+        Command::Mails(which) => mails(cx, &which).await,
+        Command::ResetPassword(which) => reset_password(cx, &which).await,
     }
+}
+
+async fn lock(cx: &Ctx, which: &Which) -> anyhow::Result<()> {
+    let (by, id, name) = found(cx, which, Permission::LockAccount).await?;
+    told(&name, "Locked", "; signed out everywhere", accounts::lock(cx, &by, id).await??)
+}
+
+async fn unlock(cx: &Ctx, which: &Which) -> anyhow::Result<()> {
+    let (by, id, name) = found(cx, which, Permission::UnlockAccount).await?;
+    told(&name, "Unlocked", "", accounts::unlock(cx, &by, id).await??)
+}
+
+async fn disable(cx: &Ctx, which: &Which) -> anyhow::Result<()> {
+    let (by, id, name) = found(cx, which, Permission::LockAccount).await?;
+    told(&name, "Switched off", "; signed out everywhere", accounts::disable(cx, &by, id).await??)
+}
+
+async fn enable(cx: &Ctx, which: &Which) -> anyhow::Result<()> {
+    let (by, id, name) = found(cx, which, Permission::LockAccount).await?;
+    told(&name, "Switched on", "", accounts::enable(cx, &by, id).await??)
+}
+
+async fn invite(cx: &Ctx, which: &Which) -> anyhow::Result<()> {
+    let (by, id, name) = found(cx, which, Permission::InviteAccount).await?;
+    accounts::invite(cx, &by, id).await??;
+    say(format!("An invitation to {name} is on its way; see `idp account mails`."));
+    Ok(())
+}
+
+async fn mails(cx: &Ctx, which: &Which) -> anyhow::Result<()> {
+    let (by, id, _) = found(cx, which, Permission::ViewAccounts).await?;
+    let row =
+        |m: idp_store::mails::Noted| vec![date_time(m.created_at, "UTC"), m.kind, m.state.name().to_owned(), m.told];
+    let rows: Vec<_> = accounts::mails(cx, &by, id).await?.into_iter().map(row).collect();
+    table(&["WHEN", "MAIL", "STATE", "SERVER SAID"], &rows);
+    Ok(())
+}
+
+async fn reset_password(cx: &Ctx, which: &Which) -> anyhow::Result<()> {
+    let (by, id, name) = found(cx, which, Permission::ResetPassword).await?;
+    let made = accounts::reset_password(cx, &by, (id, None)).await??;
+    note(format!("{name} is signed out everywhere. The one-time password, shown once:"));
+    say(made.password.expose());
+    Ok(())
 }
 
 /// Says what was done, or why there was nothing to do.

@@ -6,7 +6,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
-use crate::web::{App, account, admin, assets, middleware, oidc, problem, signin, ui};
+use crate::web::{App, account, admin, assets, help, middleware, oidc, problem, signin, ui};
 
 /// The longest form a page sends, in bytes.
 const FORM: usize = 16 * 1024;
@@ -61,6 +61,7 @@ fn sign_in() -> Router<App> {
         .route("/reset", get(signin::forgot::opened).post(signin::forgot::submit))
         .route("/login/new-password", post(signin::new_password::submit))
         .route("/t/{tenant}", get(signin::login::tenant_entry))
+        .route("/help", get(help::show))
 }
 
 /// What those who are in see, and what leads there.

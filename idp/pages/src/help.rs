@@ -1,0 +1,31 @@
+//! What to do when one can't get in. The same for everybody.
+
+use askama::Template;
+
+use crate::shell::Shell;
+
+/// Questions and answers.
+#[derive(Clone, Debug, Template)]
+#[template(path = "help.html", whitespace = "minimize")]
+pub struct Help {
+    /// The frame.
+    pub shell: Shell,
+    /// True where there is a mail server.
+    pub by_email: bool,
+}
+
+impl Help {
+    /// The parts of the page: question and answer. What needs a mail is told only where there are mails.
+    fn parts(&self) -> Vec<(String, String)> {
+        let pair = |question: &str, answer: &str| (self.shell.text(question), self.shell.text(answer));
+        let mut parts = Vec::new();
+        if self.by_email {
+            parts.push(pair("help-no-invitation", "help-no-invitation-answer"));
+            parts.push(pair("help-link", "help-link-answer"));
+            parts.push(pair("help-forgot", "help-forgot-answer"));
+        }
+        parts.push(pair("help-no-address", "help-no-address-answer"));
+        parts.push(pair("help-wait", "help-wait-answer"));
+        parts
+    }
+}
