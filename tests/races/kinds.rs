@@ -1,6 +1,6 @@
 //! What is used once, and how twenty at a time use it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::TenantId;
@@ -9,7 +9,7 @@ use idp_core::standing::Epochs;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{Settings, Store};
 use reqwest::StatusCode;
-use support::{Client, Page, Process};
+use support::{CROWD as PEOPLE, Client, Page, Process, somebody};
 use tokio::task::JoinSet;
 
 pub(crate) const ANN: (&str, &str) = ("201-acme", "agent password one");
@@ -22,12 +22,13 @@ pub(crate) struct Nodes {
     all: Vec<Process>,
     store: Store,
     next: AtomicU64,
+    next_person: AtomicUsize,
 }
 
 impl Nodes {
     pub(crate) fn new(all: Vec<Process>) -> Self {
         let store = Store::open(&Settings::new(all[0].backend.url.parse().unwrap())).unwrap();
-        Self { store, all, next: AtomicU64::new(1) }
+        Self { store, all, next: AtomicU64::new(1), next_person: AtomicUsize::new(0) }
     }
 
     pub(crate) fn at(&self, n: usize) -> &Process {
@@ -82,6 +83,11 @@ impl Kind {
             Self::OneTime => "one_time",
             Self::Guess => "throttle",
         }
+    }
+
+    /// How often it can be run: each run needs somebody whom nobody has tried before.
+    pub(crate) fn most(self) -> usize {
+        if matches!(self, Self::Guess) { PEOPLE } else { usize::MAX }
     }
 
     pub(crate) async fn run(self, nodes: &Nodes) -> Outcome {
@@ -205,13 +211,15 @@ fn won_elsewhere(nodes: &Nodes, name: &str) -> usize {
     outputs.map(|told| String::from_utf8(told).unwrap().trim().parse::<usize>().unwrap()).sum()
 }
 
-/// Wrong passwords for one new name, in a crowd that spells it differently: how many were looked at.
+/// Wrong passwords for somebody nobody has tried before, in a crowd that spells his name differently: how many were looked at.
+/// Names that nobody has would fall into common buckets, and two of many into one.
 async fn guess(nodes: &Nodes) -> usize {
-    let number = 90_000 + nodes.number();
+    let somebody = somebody(nodes.next_person.fetch_add(1, Ordering::Relaxed)).0;
+    let number = somebody.trim_end_matches("-crowd").to_owned();
     let before = nodes.at(0).backend.count("SELECT count(*) AS n FROM audit WHERE event = 'sign_in_failed'");
     won(|n| {
         let (browser, origin) = (nodes.at(n).browser(), nodes.at(0).url.clone());
-        let name = if n % 2 == 0 { format!("{number}-acme") } else { format!(" {number}@ACME ") };
+        let name = if n % 2 == 0 { format!("{number}-crowd") } else { format!(" {number}@CROWD ") };
         async move {
             let csrf = browser.csrf().await;
             let fields = [("csrf", csrf.as_str()), ("identifier", &name), ("password", "a wrong password")];
