@@ -25,7 +25,7 @@ test("the keyboard alone signs in, in the order in which one reads", async () =>
   assert.equal(await focused(page), "Username or email", "one can type at once");
   assert.deepEqual(
     await press(page, "Tab", "Tab", "Tab", "Tab"),
-    ["Password", "Show password", "Sign In", "Sign in to another company"],
+    ["Password", "Show password", "Sign In", "Sign in with email"],
   );
   const back = await press(page, ...Array(8).fill("Shift+Tab"));
   assert.deepEqual(back.slice(0, 5), ["Sign In", "Show password", "Password", "Username or email", "Theme: system. Change to dark"]);
@@ -71,7 +71,7 @@ test("a phone in the dark without scripts signs in at one portal, opens the othe
   assert.equal(await page.getByRole("button", { name: "Show password" }).count(), 0, "what needs a script is not shown");
   const field = page.getByLabel("Username or email");
   assert.ok(await field.evaluate((input) => parseFloat(getComputedStyle(input).fontSize) >= 16), "no zoom on focus");
-  for (const control of [field, page.getByLabel("Password", { exact: true }), page.getByRole("button", { name: "Sign In" })]) {
+  for (const control of [field, page.getByLabel("Password", { exact: true }), page.getByRole("button", { name: "Sign In", exact: true })]) {
     assert.ok((await control.boundingBox()).height >= 44, "large enough for a thumb");
   }
   await fits(page, "sign-in");

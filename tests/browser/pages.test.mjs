@@ -40,7 +40,7 @@ test("before the sign-in", async () => {
   await page.getByRole("link", { name: "Add your company" }).click();
   await reads(page, "Which company?");
   await seen(page, "company");
-  await page.getByRole("button", { name: "Sign In" }).click();
+  await page.getByRole("button", { name: "Sign In", exact: true }).click();
   await page.getByRole("alert").waitFor();
   await seen(page, "company-empty");
 });

@@ -76,12 +76,12 @@ test("an extension alone leads to the company step, which signs in and remembers
 
   await page.getByLabel("Company name or code").fill("no-such-company");
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign In" }).click();
+  await page.getByRole("button", { name: "Sign In", exact: true }).click();
   await page.getByRole("alert").getByText("We could not find a company and account that match. Check both.").waitFor();
 
   await page.getByLabel("Company name or code").fill("wickedsprockets");
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign In" }).click();
+  await page.getByRole("button", { name: "Sign In", exact: true }).click();
   await page.waitForURL(`${demo.voice}/**`);
   assert.equal((await person(page)).username, "201-wickedsprockets");
 

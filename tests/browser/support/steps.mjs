@@ -15,7 +15,7 @@ export async function reads(page, words) {
 export async function signIn(page, name, password) {
   await page.getByLabel("Username or email").fill(name);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign In" }).click();
+  await page.getByRole("button", { name: "Sign In", exact: true }).click();
 }
 
 /** Opens a portal as a stranger and signs in on the way. */

@@ -100,6 +100,7 @@ fn every_message_is_used_and_every_used_message_exists() {
         for sample in samples() {
             let page = sample.render(&shell(language, Theme::System));
             assert!(!page.contains('⟦'), "{} shows an id that does not exist", sample.name);
+            assert!(!page.contains("{$"), "{} shows a value that nobody gave", sample.name);
         }
     }
 }

@@ -257,6 +257,8 @@ pub enum Looked {
         username: String,
         /// His company.
         tenant: TenantId,
+        /// What waits in the browser that asked, if it is this one.
+        request: Option<String>,
     },
     /// It isn't.
     Over(Over),
@@ -321,8 +323,10 @@ pub async fn look(cx: &Ctx, visitor: &Visitor, token: &str) -> Result<Looked, Se
         Err(over) => return Ok(Looked::Over(over)),
     };
     let company = cx.company(held.account.tenant).await?;
+    let is_asker = held.link.browser == browser(cx, visitor)?;
     Ok(Looked::Good {
-        is_asker: held.link.browser == browser(cx, visitor)?,
+        is_asker,
+        request: held.link.request.filter(|_| is_asker),
         username: held.account.username(&company.tenant.code),
         tenant: held.account.tenant,
     })

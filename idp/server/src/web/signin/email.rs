@@ -205,14 +205,20 @@ pub(super) fn keep_token(app: &App, page: &str, token: &str) -> Response {
 pub async fn opened(State(app): State<App>, Extension(browser): Extension<Browser>) -> Response {
     let Some(token) = browser.link.clone() else { return is_over(&app, &browser, Over::Expired).await };
     match email::look(app.cx(), &browser.visitor, token.expose()).await {
-        Ok(Looked::Good { is_asker, username, tenant }) => {
+        Ok(Looked::Good { is_asker, username, tenant, request }) => {
             let company = match app.cx().company(tenant).await {
                 Ok(company) => company.tenant.name.clone(),
                 Err(error) => return Problem::of(&error).answer(&app, &browser).await,
             };
             let around = Around { tenant: Some(tenant), here: Some("/m".to_owned()), ..Around::default() };
             let shell = shell(&app, &browser, around).await;
-            Page::new(&LinkOpened { shell, company, username, goes_on: is_asker }).into_response()
+            // Browsers hold the page's policy against the redirects after its form: the portal's origin has to be in it.
+            let origin = match signin::page(app.cx(), &browser.visitor, request.as_deref(), None).await {
+                Ok(page) => page.answer_origin,
+                Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+            };
+            let view = LinkOpened { shell, company, username, goes_on: is_asker };
+            Page::new(&view).answering(origin).into_response()
         }
         Ok(Looked::Over(why)) => is_over(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,

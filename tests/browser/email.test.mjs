@@ -1,0 +1,116 @@
+// Signing in by mail, a forgotten password, an invitation: with the mails as the demonstration shows them.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { enterAccount, heading, person, reads } from "./support/steps.mjs";
+import { world } from "./support/world.mjs";
+
+const here = world();
+
+/** The newest mail to somebody, once it is there: its link and its code. */
+async function mail(to, { subject }) {
+  const { page } = await here.visitor();
+  const deadline = Date.now() + 15000;
+  for (;;) {
+    await page.goto(`${here.demo.issuer}/dev/mail`);
+    const found = page.locator("article").filter({ hasText: `to ${to}` }).filter({ hasText: subject }).first();
+    if ((await found.count()) > 0) {
+      const text = await found.locator("pre").textContent();
+      const frame = found.frameLocator("iframe");
+      assert.ok((await frame.locator("h1").textContent()).length > 0, "the HTML is shown, too");
+      return { link: text.match(/http\S+\/(m|reset)\/\S+/)?.[0], code: text.match(/^\d{6}$/m)?.[0], text };
+    }
+    assert.ok(Date.now() < deadline, `no mail to ${to}`);
+    await page.waitForTimeout(100);
+  }
+}
+
+test("a link brings the browser that asked to its portal, with no further click", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  await page.goto(demo.crm);
+  await page.getByLabel("Username or email").fill("maria@wickedsprockets.example");
+  await page.getByRole("button", { name: "Sign in with email" }).click();
+  await reads(page, "Check your email");
+  const { link } = await mail("maria@wickedsprockets.example", { subject: "Sign in to" });
+  await page.goto(link);
+  await page.waitForURL(`${demo.crm}/**`);
+  assert.equal((await person(page)).company, "Wicked Sprockets");
+});
+
+test("the code from the mail does the same, typed with spaces", async () => {
+  const { demo } = here;
+  await demo.forward(61);
+  const { page } = await here.visitor();
+  await page.goto(demo.crm);
+  await page.getByLabel("Username or email").fill("maria@wickedsprockets.example");
+  await page.getByRole("button", { name: "Sign in with email" }).click();
+  await reads(page, "Check your email");
+  const { code } = await mail("maria@wickedsprockets.example", { subject: "Sign in to" });
+  await page.getByLabel("Code from the email").fill(`${code.slice(0, 3)} ${code.slice(3)}`);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL(`${demo.crm}/**`);
+});
+
+test("in another browser a link has one button, and the tab that asked stays signed out", async () => {
+  const { demo } = here;
+  await demo.forward(61);
+  const { page: asker } = await here.visitor();
+  await asker.goto(`${demo.issuer}/login`);
+  await asker.getByLabel("Username or email").fill("maria@wickedsprockets.example");
+  await asker.getByRole("button", { name: "Sign in with email" }).click();
+  await reads(asker, "Check your email");
+  const { link } = await mail("maria@wickedsprockets.example", { subject: "Sign in to" });
+  const { page: other } = await here.visitor();
+  await other.goto(link);
+  await reads(other, "Sign in to Wicked Sprockets");
+  assert.ok(!other.url().includes("sbl"), "the address has lost what it carried");
+  await other.getByRole("button", { name: "Sign in on this device" }).click();
+  await other.waitForURL((url) => url.pathname === "/account");
+  await asker.goto(`${demo.issuer}/account`);
+  await reads(asker, "Sign in");
+  await other.goto(link);
+  await reads(other, "This link has expired");
+});
+
+test("a forgotten password is replaced by a link, and the old one is dead", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  await page.goto(`${demo.issuer}/login`);
+  await page.getByRole("link", { name: "Forgot password?" }).click();
+  await reads(page, "Reset your password");
+  await page.getByLabel("Username or email").fill("201-wickedsprockets");
+  await page.getByRole("button", { name: "Send reset link" }).click();
+  await reads(page, "Check your email");
+  const line = demo.said.split("\n").find((l) => l.includes("201-wickedsprockets"));
+  const address = line.match(/\S+@\S+/)[0];
+  const { link } = await mail(address, { subject: "Set a new password" });
+  await page.goto(link);
+  await reads(page, "Set a new password");
+  await page.getByLabel("New password", { exact: true }).fill("a quiet marble tugboat");
+  await page.getByLabel("Confirm new password").fill("a quiet marble tugboat");
+  await page.getByRole("button", { name: "Change Password" }).click();
+  await page.waitForURL((url) => url.pathname === "/account");
+  const { text } = await mail(address, { subject: "Your password was changed" });
+  assert.ok(text.includes("201-wickedsprockets"));
+  const { page: again } = await here.visitor();
+  await enterAccount(again, demo.issuer, "201-wickedsprockets", "a quiet marble tugboat");
+});
+
+test("an administrator makes an account, and its owner comes in by the invitation", async () => {
+  const { demo } = here;
+  const { page: admin } = await here.visitor();
+  await enterAccount(admin, demo.issuer, "200-wickedsprockets", demo.password("200-wickedsprockets"));
+  await admin.getByRole("link", { name: "New account" }).click();
+  await admin.getByLabel("Name", { exact: true }).fill("Nina New");
+  await admin.getByLabel("Username", { exact: true }).fill("290");
+  await admin.getByLabel(/^Email/).fill("nina@wickedsprockets.example");
+  await admin.getByRole("button", { name: "Create account" }).click();
+  await admin.getByRole("status").getByText("An invitation was sent to 290-wickedsprockets.").waitFor();
+  const { link } = await mail("nina@wickedsprockets.example", { subject: "Welcome to" });
+  const { page } = await here.visitor();
+  await page.goto(link);
+  await page.getByRole("button", { name: "Sign in on this device" }).click();
+  await page.waitForURL((url) => url.pathname === "/account");
+  assert.match(await heading(page).textContent(), /Nina/);
+});
