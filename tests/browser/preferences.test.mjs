@@ -102,17 +102,21 @@ test("the pages in German have no English words left", async () => {
   };
   await page.goto(demo.voice);
   await german("sign-in");
-  await page.getByRole("button", { name: "Anmelden" }).click();
+  await page.getByRole("button", { name: "Anmelden", exact: true }).click();
   await page.getByRole("alert").waitFor();
   await german("sign-in, empty");
   await page.getByRole("link", { name: "Bei einem anderen Unternehmen anmelden" }).click();
   await german("company");
   await page.goto(`${demo.issuer}/nothing/here`);
   await german("not found");
+  for (const path of ["/help", "/forgot", "/m", "/reset"]) {
+    await page.goto(`${demo.issuer}${path}`);
+    await german(path);
+  }
   await page.goto(`${demo.issuer}/login`);
   await page.getByLabel("Benutzername oder E-Mail-Adresse").fill("200-wickedsprockets");
   await page.getByLabel("Passwort", { exact: true }).fill(demo.password("200-wickedsprockets"));
-  await page.getByRole("button", { name: "Anmelden" }).click();
+  await page.getByRole("button", { name: "Anmelden", exact: true }).click();
   await page.waitForURL((url) => url.pathname === "/admin");
   await page.getByRole("button", { name: "Deutsch" }).filter({ visible: true }).click();
   await german("console");
