@@ -5,6 +5,7 @@
 mod golden;
 #[cfg(test)]
 mod html;
+mod mail;
 #[cfg(test)]
 mod markup;
 #[cfg(test)]
