@@ -384,3 +384,19 @@ async fn an_invitation_dies_with_its_address_and_its_account() {
     let reached = other.console(&format!("/admin/accounts/{id}/invite"), &stranger, &[]).await;
     assert_eq!(reached.status, StatusCode::NOT_FOUND, "another company's account looks like none");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_password_is_told_and_ends_links_under_way() {
+    let idp = TestIdp::start().await;
+    let (browser, other) = (idp.browser(), idp.browser());
+    ask(&other, None, ANN).await;
+    let under_way = link(&mail(&idp, MAILBOX, 1).await);
+    let session = browser.sign_in(ANN, "agent password one").await;
+    let new = "a quiet marble tugboat";
+    let fields = [("current", "agent password one"), ("new", new), ("confirm", new)];
+    let done = browser.console("/account/settings/password", &session, &fields).await;
+    assert!(done.location().contains("saved=1"), "{}", done.text());
+    let told = mail(&idp, MAILBOX, 2).await;
+    assert!(told.subject.contains("password was changed"), "{}", told.subject);
+    assert_eq!(follow(&other, &under_way).await.status, StatusCode::GONE);
+}

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::visitor::Visitor;
 
 /// The kind of a mail in the outbox.
 pub(crate) const MAIL: &str = "mail";
@@ -90,6 +91,23 @@ impl Parcel {
         idp_store::outbox::push(w, &self.message)?;
         Ok(true)
     }
+}
+
+/// A notice is of no use after so long.
+const NOTICE: Lifetime = Lifetime::days(1);
+
+/// Tells the mailbox that the password was changed, where there is one and a way to it.
+pub(crate) fn password_changed(
+    cx: &Ctx,
+    company: &Company,
+    account: &Account,
+    (visitor, now): (&Visitor, Timestamp),
+) -> Result<Option<Parcel>, ServiceError> {
+    let Some(address) = account.email.as_ref().filter(|_| cx.post.is_on()) else { return Ok(None) };
+    let username = account.username(&company.tenant.code);
+    let letter = Letter::PasswordChanged { username, at: now, from: visitor.address.to_string() };
+    let to = To { address: address.as_str(), company, account: Some(account) };
+    pack(cx, to, letter, (now, NOTICE, false)).map(Some)
 }
 
 /// Opens what waits in the outbox.

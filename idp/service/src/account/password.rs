@@ -3,6 +3,7 @@
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::authority::Holder;
+use idp_core::credential::once::Purpose;
 use idp_core::credential::password::{PasswordError, StoredPassword, check_new, prepare};
 use idp_core::logout::Reason;
 use idp_core::secret::Secret;
@@ -15,6 +16,7 @@ use idp_store::{StoreError, Write};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::mail::{Parcel, password_changed};
 use crate::sessions;
 use crate::visitor::Visitor;
 
@@ -96,6 +98,7 @@ pub async fn change_password(
         old: stored.phc,
         renewal,
         ends_others: change.end_others || company.policy.ends_others_on_change(),
+        notice: password_changed(cx, &company, &account, (visitor, now))?,
         scribe,
         now,
     };
@@ -138,6 +141,7 @@ struct Replacement {
     old: Secret<String>,
     renewal: sessions::Renewal,
     ends_others: bool,
+    notice: Option<Parcel>,
     scribe: Scribe,
     now: Timestamp,
 }
@@ -165,6 +169,13 @@ impl Replacement {
                 }
             }
             self.cut_off_the_rest(w, standing.epochs.account)?;
+        }
+        // Links that were under way are worth nothing any more: who asked for one may be who the change is against.
+        for purpose in [Purpose::SignInLink, Purpose::Reset] {
+            idp_store::one_time::supersede(w, account, purpose, self.now)?;
+        }
+        if let Some(notice) = &self.notice {
+            notice.post(w)?;
         }
         log.add(w, self.holder.tenant, AuditEvent::PasswordChanged { account, others_ended })?;
         Ok(true)

@@ -186,7 +186,7 @@ async fn post(
     (digest, purpose, link, letter): (TokenHash, Purpose, Link, Letter),
     now: Timestamp,
 ) -> Result<(), ServiceError> {
-    let may = is_allowed(own, purpose);
+    let may = cx.post.is_on() && is_allowed(own, purpose);
     let reachable = found.someone.as_ref().filter(|s| may && s.standing.may_begin().is_ok());
     let (Some(someone), Some(to)) = (reachable, reachable.and_then(|s| s.account.email.clone())) else {
         let key = Key { subject: found.subject, lane: idp_core::throttle::Lane::Mail };

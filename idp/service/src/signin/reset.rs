@@ -6,22 +6,17 @@ use idp_core::credential::once::Purpose;
 use idp_core::credential::password::{PasswordError, StoredPassword, check_new};
 use idp_core::ids::TenantId;
 use idp_core::logout::Reason;
-use idp_core::mail::Letter;
 use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::{Authentication, Method};
-use idp_core::time::Lifetime;
 
 use super::email::{Over, held};
 use super::{Entry, next};
 use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::mail::{To, pack};
+use crate::mail::password_changed;
 use crate::sessions;
 use crate::visitor::Visitor;
-
-/// A notice is of no use after so long.
-const NOTICE: Lifetime = Lifetime::days(1);
 
 /// Whose password it will be.
 #[derive(Clone, Debug)]
@@ -92,9 +87,7 @@ pub async fn reset(
     let phc = cx.hasher.hash(prepared, &cx.random).await?;
     let stored = StoredPassword { phc, temporary: false, expires_at: None };
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
-    let told = Letter::PasswordChanged { username, at: now, from: visitor.address.to_string() };
-    let to = To { address: &held.to, company: &company, account: Some(&account) };
-    let parcel = pack(cx, to, told, (now, NOTICE, false))?;
+    let parcel = password_changed(cx, &company, &account, (visitor, now))?;
     let authentication = Authentication { at: now, methods: vec![Method::Email], answered: None };
     // With the raised epoch: what was born before is dead, this session is not.
     let renewed = idp_core::account::Account { epoch: account.epoch + 1, ..account.clone() };
@@ -112,7 +105,9 @@ pub async fn reset(
         sessions::end_everything(w, &whose, (Reason::Password, now), &mut log)?;
         idp_store::throttles::clear(w, *whose.id.bytes())?;
         log.add(w, whose.tenant, AuditEvent::PasswordRecovered { account: whose.id })?;
-        parcel.post(w)?;
+        if let Some(parcel) = &parcel {
+            parcel.post(w)?;
+        }
         plan.commit(w)
     });
     let Some(session) = made.await? else { return Ok(Reset::Over(Over::Used)) };
