@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl};
 use support::{Backend, CROWD, Flow, Process, Proxy, Setup};
 use tokio::task::JoinSet;
 
@@ -73,8 +73,18 @@ impl Outage {
             Self::Restart => format!("ALTER DATABASE {database} ALLOW_CONNECTIONS false"),
             Self::NoPlaces => format!("ALTER ROLE {database} CONNECTION LIMIT 0"),
         };
-        let ended = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
-        admin.batch_execute(&format!("{closed}; {ended}")).unwrap();
+        admin.batch_execute(&closed).unwrap();
+        // Only now, as two statements sent together are one transaction: whoever connects before it commits gets in.
+        let mut quiet = 0;
+        while quiet < 5 {
+            let ended = diesel::sql_query(format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+            ))
+            .execute(admin)
+            .unwrap();
+            quiet = if ended == 0 { quiet + 1 } else { 0 };
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn end(self, admin: &mut PgConnection, database: &str) {
