@@ -157,6 +157,8 @@ async fn the_code_works_in_the_browser_that_asked_and_five_times_at_most() {
         assert!(refused.text().contains("That code is not right"), "{}", refused.text());
     }
     assert_eq!(type_code(&browser, &page, &right).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let other_page = browser.get(&format!("/forgot/sent?journey={}", page.field("journey").unwrap())).await;
+    assert_eq!(other_page.location(), "/forgot", "it is about another kind of mail");
     // The link in the same mail still works.
     let mail = mail(&idp, MAILBOX, 2).await;
     assert!(follow(&browser, &link(&mail)).await.location().starts_with("/account?"));
@@ -196,8 +198,12 @@ async fn mails_are_few_and_a_wait_or_a_lock_is_what_it_is() {
         browser.post("/login/email/again", &[("csrf", &csrf), ("journey", &page.field("journey").unwrap())]).await;
     assert_eq!(soon.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(soon.headers.contains_key("retry-after") && soon.text().contains("less than a minute ago"));
-    let first = mail(&idp, MAILBOX, 1).await;
-    assert!(follow(&browser, &link(&first)).await.location().starts_with("/account?"), "the wait is for passwords");
+    idp.pass(61);
+    let fields = [("csrf", csrf.as_str()), ("journey", &page.field("journey").unwrap())];
+    let again = browser.post("/login/email/again", &fields).await.location();
+    assert!(browser.get(&again).await.text().contains("Another email is on its way"), "it says so");
+    let newest = mail(&idp, MAILBOX, 2).await;
+    assert!(follow(&browser, &link(&newest)).await.location().starts_with("/account?"), "the wait is for passwords");
     for _ in 0..4 {
         idp.pass(61);
         ask(&idp.browser(), None, ANN).await;

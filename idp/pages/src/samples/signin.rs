@@ -133,7 +133,6 @@ fn email_sent(shell: Shell, ink: Ink, resend_in: u64) -> EmailSent {
         request: Some(ink("c2VhbGVk")),
         journey: ink("am91cm5leQ"),
         identifier: ink("201-wickedsprockets"),
-        company: None,
         minutes: 15,
         resend_in,
         again: false,

@@ -20,8 +20,6 @@ pub struct EmailSent {
     pub journey: String,
     /// The name as it was typed.
     pub identifier: String,
-    /// The company beside it, as it was typed.
-    pub company: Option<String>,
     /// How long link and code work, in minutes.
     pub minutes: u64,
     /// Seconds until another mail may be asked for.

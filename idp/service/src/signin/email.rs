@@ -88,8 +88,6 @@ pub struct Pending {
     pub minutes: i64,
     /// Until another mail may be asked for.
     pub resend_in: Lifetime,
-    /// What was asked for.
-    pub purpose: Purpose,
 }
 
 /// What the row remembers beside the account.
@@ -224,15 +222,14 @@ fn open(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Option<Journey> {
     serde_json::from_slice(&plain).ok()
 }
 
-/// What the page after the mail shows; none if it is too old or another browser's.
-pub fn pending(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Option<Pending> {
+/// What the page after the mail shows; none if it is too old, another browser's, or about another kind of mail.
+pub fn pending(cx: &Ctx, visitor: &Visitor, (sealed, purpose): (&str, Purpose)) -> Option<Pending> {
     let now = cx.clock.now();
-    let journey = open(cx, visitor, sealed).filter(|j| !j.ends.reached(now))?;
+    let journey = open(cx, visitor, sealed).filter(|j| !j.ends.reached(now) && j.is_reset == (purpose == Purpose::Reset))?;
     let minutes = journey.ends.since(journey.asked_at).as_seconds() / 60;
     let again = journey.asked_at + RESEND;
     let resend_in = if again.reached(now) { Lifetime::ZERO } else { again.since(now) };
-    let purpose = if journey.is_reset { Purpose::Reset } else { Purpose::SignInLink };
-    Some(Pending { typed: journey.typed, company: journey.company, minutes, resend_in, purpose })
+    Some(Pending { typed: journey.typed, company: journey.company, minutes, resend_in })
 }
 
 /// Why a link is worth nothing.

@@ -39,7 +39,7 @@ pub async fn ask(
         Some(company) => Name::Two { company: company.to_owned(), account: account.to_owned() },
         None => Name::One { typed: account.to_owned(), company: tenant },
     };
-    send(&app, &browser, (&waits, &headers), (name, account.to_owned())).await
+    send(&app, &browser, (&waits, &headers), (name, account.to_owned(), false)).await
 }
 
 /// Another mail for the same name.
@@ -51,7 +51,7 @@ pub async fn again(
 ) -> Response {
     let waits = Waits::read(fields.given("r"));
     let journey = fields.get("journey").to_owned();
-    let Some(pending) = email::pending(app.cx(), &browser.visitor, &journey) else {
+    let Some(pending) = email::pending(app.cx(), &browser.visitor, (&journey, Purpose::SignInLink)) else {
         return Problem::StartAgain(Some(waits.at("/login"))).answer(&app, &browser).await;
     };
     if pending.resend_in > Lifetime::ZERO {
@@ -61,14 +61,14 @@ pub async fn again(
         Some(company) => Name::Two { company, account: pending.typed.clone() },
         None => Name::One { typed: pending.typed.clone(), company: None },
     };
-    send(&app, &browser, (&waits, &headers), (name, pending.typed)).await
+    send(&app, &browser, (&waits, &headers), (name, pending.typed, true)).await
 }
 
 async fn send(
     app: &App,
     browser: &Browser,
     (waits, headers): (&Waits, &HeaderMap),
-    (name, typed): (Name, String),
+    (name, typed, again): (Name, String, bool),
 ) -> Response {
     let context = match context(app, browser, waits, None).await {
         Ok(page) => page,
@@ -84,7 +84,8 @@ async fn send(
     match email::ask(app.cx(), &browser.visitor, ask).await {
         Ok(Asked::Sent(journey)) => {
             let r = waits.field().unwrap_or_default();
-            see_other(&local("/login/email", &[("r", &r), ("journey", &journey)]))
+            let again = if again { "1" } else { "" };
+            see_other(&local("/login/email", &[("r", &r), ("journey", &journey), ("again", again)]))
         }
         Ok(Asked::AskCompany) => {
             let r = waits.field().unwrap_or_default();
@@ -126,7 +127,7 @@ pub(super) fn agent(headers: &HeaderMap) -> String {
 pub async fn sent(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let waits = Waits::read(query.given("r"));
     let journey = query.given("journey").unwrap_or_default().to_owned();
-    page(&app, &browser, &waits, (journey, None, false)).await
+    page(&app, &browser, &waits, (journey, None, query.given("again").is_some())).await
 }
 
 async fn page(
@@ -139,7 +140,7 @@ async fn page(
         Ok(page) => page,
         Err(instead) => return instead,
     };
-    let Some(pending) = email::pending(app.cx(), &browser.visitor, &journey) else {
+    let Some(pending) = email::pending(app.cx(), &browser.visitor, (&journey, Purpose::SignInLink)) else {
         return Problem::StartAgain(Some(waits.at("/login"))).answer(app, browser).await;
     };
     let r = waits.field().unwrap_or_default();
@@ -151,7 +152,6 @@ async fn page(
         request: waits.field(),
         journey,
         identifier: pending.typed,
-        company: pending.company,
         minutes: u64::try_from(pending.minutes).unwrap_or(0),
         resend_in: u64::try_from(pending.resend_in.seconds_up()).unwrap_or(0),
         again,

@@ -88,7 +88,7 @@ pub async fn again(
     fields: Fields,
 ) -> Response {
     let journey = fields.get("journey").to_owned();
-    let Some(pending) = email::pending(app.cx(), &browser.visitor, &journey) else { return see_other("/forgot") };
+    let Some(pending) = email::pending(app.cx(), &browser.visitor, (&journey, Purpose::Reset)) else { return see_other("/forgot") };
     if pending.resend_in > Lifetime::ZERO {
         return sent_page(&app, &browser, &journey, true).await;
     }
@@ -121,7 +121,7 @@ pub async fn sent(State(app): State<App>, Extension(browser): Extension<Browser>
 }
 
 async fn sent_page(app: &App, browser: &Browser, journey: &str, too_soon: bool) -> Response {
-    let Some(pending) = email::pending(app.cx(), &browser.visitor, journey) else { return see_other("/forgot") };
+    let Some(pending) = email::pending(app.cx(), &browser.visitor, (journey, Purpose::Reset)) else { return see_other("/forgot") };
     let around = Around { here: Some(local("/forgot/sent", &[("journey", journey)])), ..Around::default() };
     let view = ForgotSent {
         shell: shell(app, browser, around).await,
