@@ -16,7 +16,7 @@ const STAFF: [(&str, &str, &str); 6] = [
     ("system_admin", "root@vendor", "root password one"),
 ];
 
-const PERMISSIONS: [Permission; 6] = Permission::ALL;
+const PERMISSIONS: [Permission; 7] = Permission::ALL;
 
 #[test]
 fn the_whole_matrix_of_roles_and_actions() {
@@ -48,6 +48,7 @@ fn path(permission: Permission, id: &str) -> String {
         Permission::LockAccount => format!("/admin/accounts/{id}/lock"),
         Permission::UnlockAccount => format!("/admin/accounts/{id}/unlock"),
         Permission::ResetPassword => format!("/admin/accounts/{id}/reset-password"),
+        Permission::IssueBackupCode => format!("/admin/accounts/{id}/backup-code"),
     }
 }
 
@@ -58,6 +59,11 @@ async fn every_route_of_the_console_keeps_to_the_matrix() {
     let session = root.sign_in("root@vendor", "root password one").await;
     let acme = root.accounts(&session, Some("acme")).await["202-acme"].clone();
     let bolt = root.accounts(&session, Some("bolt")).await["201-bolt"].clone();
+    for (code, id) in [("acme", &acme), ("bolt", &bolt)] {
+        let company = idp.cx.company_by_code(&code.parse().unwrap()).await.unwrap().unwrap();
+        let whose = (company.tenant.id, id.parse().unwrap());
+        idp.cx.store.write(move |w| idp_store::second_factors::set_email(w, whose, true)).await.unwrap();
+    }
     for (role, name, password) in STAFF {
         let browser = idp.browser();
         let session = browser.sign_in(name, password).await;
@@ -71,7 +77,8 @@ async fn every_route_of_the_console_keeps_to_the_matrix() {
                     browser.reset_password(&session, id, Some(tenant)).await
                 } else {
                     let new = format!("n{}", role.rank());
-                    let more = [("tenant", tenant), ("name", "New One"), ("username", new.as_str())];
+                    let more =
+                        [("tenant", tenant), ("name", "New One"), ("username", new.as_str()), ("reason", "lost phone")];
                     browser.console(&path(permission, id), &session, &more).await
                 };
                 if permission == Permission::LockAccount {

@@ -106,7 +106,7 @@ async fn every_edit_deletion_and_insertion_is_found_and_named() {
             5 => (format!("DELETE FROM audit WHERE id = {target}"), What::Gone),
             6 => (
                 format!(
-                    "INSERT INTO audit SELECT randomblob(16), tenant, at, actor, address, event, payload, mac, TRUE FROM kept WHERE id = {target}"
+                    "INSERT INTO audit SELECT randomblob(16), tenant, at, actor, address, event, payload, mac, TRUE, about FROM kept WHERE id = {target}"
                 ),
                 What::Foreign,
             ),

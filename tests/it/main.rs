@@ -14,6 +14,7 @@ mod http2;
 mod inputs;
 mod logout;
 mod password;
+mod second;
 mod sessions;
 mod signin;
 mod slow;

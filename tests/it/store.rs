@@ -7,7 +7,7 @@ use idp_core::language::Language;
 use idp_core::oidc::token::authorization_code::CodePayload;
 use idp_core::oidc::token::refresh_token::Family;
 use idp_core::secret::TokenHash;
-use idp_core::session::Session;
+use idp_core::session::{Second, SeenAt, Session};
 use idp_core::standing::Epochs;
 use idp_core::tenant::{Tenant, TenantState};
 use idp_core::throttle::{Lane, Limits, Reservation};
@@ -223,6 +223,8 @@ async fn a_session_is_ended_by_one() {
             auth_time: NOW,
             amr: "pwd".into(),
             acr: "x".into(),
+            second: Second::Shown,
+            seen_at: SeenAt { agent: "Firefox, Linux".into(), address: "192.0.2.1".into() },
             epochs: Epochs { instance: 1, tenant: 1, account: 1, client: 0 },
             last_seen: NOW,
             idle: Lifetime::hours(4),

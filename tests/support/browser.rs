@@ -48,6 +48,14 @@ impl Page {
         Some(value.replace("&#38;", "&").replace("&amp;", "&").replace("&#34;", "\"").replace("&#39;", "'"))
     }
 
+    /// All hidden fields.
+    pub fn hidden(&self) -> Vec<(String, String)> {
+        let tags = self.body.split("<input").skip(1).filter_map(|t| t.split('>').next());
+        let names = tags.filter(|t| t.contains("type=\"hidden\"")).filter_map(|t| t.split("name=\"").nth(1));
+        let names: Vec<&str> = names.filter_map(|t| t.split('"').next()).collect();
+        names.into_iter().map(|name| (name.to_owned(), self.field(name).unwrap_or_default())).collect()
+    }
+
     /// The text without its tags, one space between words.
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -181,6 +189,27 @@ impl Browser {
         let page = self.try_sign_in(None, name, password).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
         page.param("as").expect("a session")
+    }
+
+    /// Opens a page, and sends its form: the fields of the page, and more.
+    pub async fn fill(&self, page: &Page, action: &str, more: &[(&str, &str)]) -> Page {
+        let form = page.body.split("<form").find(|form| form.contains(&format!("action=\"{action}\"")));
+        let form = form.unwrap_or_else(|| panic!("no form leads to {action}: {}", page.text()));
+        let form = form.split("</form>").next().unwrap_or_default();
+        let form = Page { status: page.status, headers: HeaderMap::new(), body: form.to_owned() };
+        let hidden: Vec<(String, String)> = form.hidden();
+        let fields: Vec<(&str, &str)> =
+            hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(more.iter().copied()).collect();
+        self.post(action, &fields).await
+    }
+
+    /// Goes where a page leads, as often as it does.
+    pub async fn land(&self, page: Page) -> Page {
+        let mut page = page;
+        while page.status == StatusCode::SEE_OTHER && page.location().starts_with('/') {
+            page = self.get(&page.location()).await;
+        }
+        page
     }
 
     /// Does something in the console.

@@ -70,6 +70,66 @@ pub enum AuditEvent {
         /// Whose account.
         account: AccountId,
     },
+    /// A second factor was set up.
+    SecondFactorOn {
+        /// Whose account.
+        account: AccountId,
+        /// Which: `app`, `email`.
+        means: String,
+    },
+    /// A second factor was taken away.
+    SecondFactorOff {
+        /// Whose account.
+        account: AccountId,
+        /// Which: `app`, `email`; `all` if an administrator did it.
+        means: String,
+    },
+    /// New backup codes were made; the ones of before are worth nothing.
+    BackupCodesMade {
+        /// Whose account.
+        account: AccountId,
+    },
+    /// A backup code was used.
+    BackupCodeUsed {
+        /// Whose account.
+        account: AccountId,
+        /// So many are left of the set.
+        left: usize,
+    },
+    /// An administrator gave somebody a backup code.
+    BackupCodeIssued {
+        /// To which account.
+        account: AccountId,
+        /// Why, in the administrator's words.
+        reason: String,
+    },
+    /// Too many wrong second factors: the account is locked until an administrator unlocks it.
+    AccountLockedByGuesses {
+        /// Which account.
+        account: AccountId,
+    },
+    /// A browser is trusted from now on.
+    BrowserTrusted {
+        /// Whose account.
+        account: AccountId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A trusted browser is trusted no more.
+    BrowserDistrusted {
+        /// Whose account.
+        account: AccountId,
+    },
+    /// The mail address was changed by its person.
+    EmailChanged {
+        /// Whose account.
+        account: AccountId,
+    },
+    /// A changed mail address was taken back from the old mailbox.
+    EmailChangeUndone {
+        /// Whose account.
+        account: AccountId,
+    },
     /// A company was made.
     TenantCreated {
         /// Its code.
@@ -176,6 +236,44 @@ pub enum AuditEvent {
 }
 
 impl AuditEvent {
+    /// Whose account it is about, where the person should know of it.
+    pub fn about(&self) -> Option<AccountId> {
+        match self {
+            Self::SignInFailed { account, .. } | Self::WaitBegan { account, .. } => *account,
+            Self::SignedIn { account, .. }
+            | Self::SignedOut { account, .. }
+            | Self::PasswordChanged { account, .. }
+            | Self::PasswordRecovered { account }
+            | Self::SecondFactorOn { account, .. }
+            | Self::SecondFactorOff { account, .. }
+            | Self::BackupCodesMade { account }
+            | Self::BackupCodeUsed { account, .. }
+            | Self::BackupCodeIssued { account, .. }
+            | Self::AccountLockedByGuesses { account }
+            | Self::BrowserTrusted { account, .. }
+            | Self::BrowserDistrusted { account }
+            | Self::EmailChanged { account }
+            | Self::EmailChangeUndone { account }
+            | Self::AccountCreated { account }
+            | Self::Invited { account }
+            | Self::AccountLocked { account }
+            | Self::AccountUnlocked { account }
+            | Self::AccountSwitched { account, .. }
+            | Self::PasswordReset { account } => Some(*account),
+            Self::TenantCreated { .. }
+            | Self::TenantSwitched { .. }
+            | Self::PolicySet { .. }
+            | Self::ClientChanged { .. }
+            | Self::ClientRefused { .. }
+            | Self::ClientSwitched { .. }
+            | Self::GrantMade { .. }
+            | Self::NotEntitled { .. }
+            | Self::TokenReused { .. }
+            | Self::Restored { .. }
+            | Self::KeysRotated { .. } => None,
+        }
+    }
+
     /// The event's name, as in its text form.
     pub fn name(&self) -> &'static str {
         match self {
@@ -185,6 +283,16 @@ impl AuditEvent {
             Self::SignedOut { .. } => "signed_out",
             Self::PasswordChanged { .. } => "password_changed",
             Self::PasswordRecovered { .. } => "password_recovered",
+            Self::SecondFactorOn { .. } => "second_factor_on",
+            Self::SecondFactorOff { .. } => "second_factor_off",
+            Self::BackupCodesMade { .. } => "backup_codes_made",
+            Self::BackupCodeUsed { .. } => "backup_code_used",
+            Self::BackupCodeIssued { .. } => "backup_code_issued",
+            Self::AccountLockedByGuesses { .. } => "account_locked_by_guesses",
+            Self::BrowserTrusted { .. } => "browser_trusted",
+            Self::BrowserDistrusted { .. } => "browser_distrusted",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::EmailChangeUndone { .. } => "email_change_undone",
             Self::TenantCreated { .. } => "tenant_created",
             Self::TenantSwitched { .. } => "tenant_switched",
             Self::PolicySet { .. } => "policy_set",

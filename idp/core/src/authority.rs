@@ -89,17 +89,20 @@ pub enum Permission {
     LockAccount,
     /// Give somebody a new one-time password.
     ResetPassword,
+    /// Give somebody a code for once in place of the second factor.
+    IssueBackupCode,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ViewAccounts,
         Self::CreateAccount,
         Self::InviteAccount,
         Self::UnlockAccount,
         Self::LockAccount,
         Self::ResetPassword,
+        Self::IssueBackupCode,
     ];
 
     /// The operation's name, the same in routes, audit and tests.
@@ -111,6 +114,7 @@ impl Permission {
             Self::UnlockAccount => "unlock_account",
             Self::LockAccount => "lock_account",
             Self::ResetPassword => "reset_password",
+            Self::IssueBackupCode => "issue_backup_code",
         }
     }
 }
@@ -251,6 +255,22 @@ pub struct Holder {
     pub tenant: TenantId,
     /// The session in which he is here.
     pub session: SessionId,
+}
+
+/// The proof that a person has shown just now that he holds the account, and all that he has to show: credentials change
+/// hands with nothing less. Made by [`crate::signin::second_factor::confirm`] only.
+#[derive(Clone, Debug)]
+pub struct Confirmed(Holder);
+
+impl Confirmed {
+    pub(crate) fn new(holder: Holder) -> Self {
+        Self(holder)
+    }
+
+    /// Who.
+    pub fn holder(&self) -> &Holder {
+        &self.0
+    }
 }
 
 #[cfg(test)]

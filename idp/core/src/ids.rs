@@ -141,6 +141,9 @@ id!(
 id!(
     /// A sign-in that is under way and past its first factor.
     JourneyId, "jny");
+id!(
+    /// An account's trust in a browser.
+    TrustId, "tru");
 
 #[cfg(test)]
 mod tests {

@@ -43,6 +43,8 @@ pub enum Reason {
     Password,
     /// An administrator locked the account.
     Admin,
+    /// Too many wrong second factors locked it.
+    Guesses,
 }
 
 impl Reason {
@@ -54,6 +56,7 @@ impl Reason {
             Self::Expired => "expired",
             Self::Password => "password",
             Self::Admin => "admin",
+            Self::Guesses => "guesses",
         }
     }
 }

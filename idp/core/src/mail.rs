@@ -53,15 +53,107 @@ pub enum Letter {
         /// The browser that asked.
         asked_by: String,
     },
-    /// A password was changed.
-    PasswordChanged {
-        /// Whose.
+    /// Six digits for the browser that asked, where they are typed in.
+    Code {
+        /// The digits.
+        code: String,
+        /// What they are for.
+        what_for: CodeFor,
+        /// Good until then.
+        until: Timestamp,
+        /// The browser that asked.
+        asked_by: String,
+    },
+    /// Something happened to an account that its person should know of.
+    Happened {
+        /// What.
+        what: Happening,
+        /// Whose account.
         username: String,
         /// When.
         at: Timestamp,
-        /// From which address.
-        from: String,
+        /// The browser, in words; empty if it was none.
+        agent: String,
+        /// Its address; empty likewise.
+        address: String,
     },
+    /// The mail address was changed: to the old one, with a way to take that back.
+    AddressChanged {
+        /// Whose account.
+        username: String,
+        /// The new address, as far as the old mailbox may know it.
+        new: String,
+        /// What the link carries.
+        token: String,
+        /// When.
+        at: Timestamp,
+        /// Good until then.
+        until: Timestamp,
+    },
+}
+
+/// What a mailed code is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeFor {
+    /// The second factor of a sign-in.
+    SignIn,
+    /// Showing that the mailbox is one's own.
+    Address,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happening {
+    /// The password was changed.
+    PasswordChanged,
+    /// Somebody signed in from a browser that the account didn't know.
+    NewBrowser,
+    /// An authenticator app was set up.
+    AppOn,
+    /// Codes in mails were switched on.
+    EmailCodesOn,
+    /// The second factor, or one of its means, was switched off.
+    SecondFactorOff,
+    /// New backup codes were made.
+    BackupCodesMade,
+    /// A backup code was used.
+    BackupCodeUsed,
+    /// An administrator made a backup code.
+    BackupCodeIssued,
+    /// Too many wrong codes: the account is locked.
+    Locked,
+}
+
+impl Happening {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::PasswordChanged,
+        Self::NewBrowser,
+        Self::AppOn,
+        Self::EmailCodesOn,
+        Self::SecondFactorOff,
+        Self::BackupCodesMade,
+        Self::BackupCodeUsed,
+        Self::BackupCodeIssued,
+        Self::Locked,
+    ];
+
+    /// The word in rows, counters and the names of texts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PasswordChanged => "password_changed",
+            Self::NewBrowser => "new_browser",
+            Self::AppOn => "app_on",
+            Self::EmailCodesOn => "email_codes_on",
+            Self::SecondFactorOff => "second_factor_off",
+            Self::BackupCodesMade => "backup_codes_made",
+            Self::BackupCodeUsed => "backup_code_used",
+            Self::BackupCodeIssued => "backup_code_issued",
+            Self::Locked => "locked",
+        }
+    }
 }
 
 impl Letter {
@@ -72,7 +164,10 @@ impl Letter {
             Self::SignIn { .. } => "sign_in",
             Self::Welcome { .. } => "welcome",
             Self::Reset { .. } => "reset",
-            Self::PasswordChanged { .. } => "password_changed",
+            Self::Code { what_for: CodeFor::SignIn, .. } => "second_factor_code",
+            Self::Code { what_for: CodeFor::Address, .. } => "address_code",
+            Self::Happened { what, .. } => what.name(),
+            Self::AddressChanged { .. } => "address_changed",
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::authority::Role;
 use crate::language::Language;
+use crate::signin::second_factor::{Demand, Rules};
 use crate::throttle::Limits;
 use crate::time::Lifetime;
 
@@ -92,6 +94,38 @@ pub const SPECS: &[Spec] = &[
         "15m",
         Form::Length(60, 2 * HOUR),
         "The first wait; the next ones are twice and four times as long, two hours at most.",
+    ),
+    spec(
+        "2fa.policy",
+        "optional",
+        Form::Choice(&["off", "optional", "required"]),
+        "Is a second factor never asked for, asked of those who set one up, or asked of everybody?",
+    ),
+    spec(
+        "2fa.roles",
+        "all",
+        Form::Set(&["all", "agent", "supervisor", "auditor", "tenant_admin", "support", "system_admin"]),
+        "Whom a required second factor is required of; for the others it is optional.",
+    ),
+    spec(
+        "2fa.grace",
+        "0d",
+        Form::Length(0, 90 * DAY),
+        "How long setting it up may wait, from the first sign-in on at which it is required.",
+    ),
+    spec("2fa.methods", "email,totp", Form::Set(&["email", "totp"]), "By what means it may be set up."),
+    spec(
+        "2fa.trust_days",
+        "none",
+        Form::Choice(&["none", "14", "30", "60", "90"]),
+        "For how many days a person may trust a browser, which is then not asked.",
+    ),
+    spec("2fa.admin_code", "24h", Form::Length(HOUR, 7 * DAY), "How long a backup code from an administrator works."),
+    spec(
+        "lock2.threshold",
+        "5",
+        Form::Count(3, 10),
+        "So many wrong second factors lock the account, until an administrator unlocks it.",
     ),
     spec(
         "login.layout",
@@ -342,6 +376,32 @@ impl Policy {
         Limits { threshold: self.count("lock1.threshold"), wait: self.length("lock1.wait") }
     }
 
+    /// What is asked of somebody with these roles beside the first factor.
+    pub fn second_factor(&self, roles: &[Role]) -> Rules {
+        let has = |key, word: &str| self.text(key).split(',').any(|w| w.trim() == word);
+        let concerned = has("2fa.roles", "all")
+            || roles.iter().any(|role| has("2fa.roles", role.name()))
+            || (roles.is_empty() && has("2fa.roles", Role::Agent.name()));
+        let demand = match self.text("2fa.policy") {
+            "off" => Demand::Off,
+            "required" if concerned => Demand::Required(self.length("2fa.grace")),
+            _ => Demand::Optional,
+        };
+        let days = self.text("2fa.trust_days").parse().ok();
+        Rules {
+            demand,
+            app: has("2fa.methods", "totp"),
+            email: has("2fa.methods", "email"),
+            trust: days.map(Lifetime::days),
+            threshold: self.count("lock2.threshold"),
+        }
+    }
+
+    /// How long a backup code from an administrator works.
+    pub fn admin_code_life(&self) -> Lifetime {
+        self.length("2fa.admin_code")
+    }
+
     /// The vendor's own language, where nobody wishes another.
     pub fn language(&self) -> Language {
         Language::from_tag(self.text("ui.language")).unwrap_or(Language::En)
@@ -413,10 +473,33 @@ mod tests {
     }
 
     #[test]
+    fn a_second_factor_is_required_of_whom_the_company_names() {
+        let set = |pairs: &[(&str, &str)]| {
+            let layer: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            Policy::resolve(&[&layer])
+        };
+        let policy = set(&[("2fa.policy", "required"), ("2fa.roles", "tenant_admin, support"), ("2fa.grace", "7d")]);
+        assert_eq!(policy.second_factor(&[Role::Agent]).demand, Demand::Optional);
+        assert_eq!(policy.second_factor(&[]).demand, Demand::Optional);
+        assert_eq!(policy.second_factor(&[Role::TenantAdmin]).demand, Demand::Required(Lifetime::days(7)));
+        assert_eq!(set(&[("2fa.policy", "off")]).second_factor(&[]).demand, Demand::Off);
+        let named = set(&[("2fa.policy", "required"), ("2fa.roles", "agent"), ("2fa.trust_days", "30")]);
+        assert_eq!(
+            named.second_factor(&[]).demand,
+            Demand::Required(Lifetime::ZERO),
+            "who is nothing else works there"
+        );
+        assert_eq!(named.second_factor(&[]).trust, Some(Lifetime::days(30)));
+    }
+
+    #[test]
     fn the_promised_defaults_hold() {
         let policy = Policy::default();
         assert_eq!(policy.first_factor(), Limits { threshold: 5, wait: Lifetime::minutes(15) });
         assert_eq!(policy.session_idle(), Lifetime::hours(4));
         assert_eq!(policy.password_min(), 8);
+        let second = policy.second_factor(&[]);
+        assert_eq!((second.demand, second.threshold, second.trust), (Demand::Optional, 5, None));
+        assert!(second.app && second.email);
     }
 }

@@ -19,6 +19,10 @@ pub enum Method {
     Password,
     /// A link or a code in a mail; not in the register.
     Email,
+    /// An authenticator app.
+    App,
+    /// A code that was written down, or one from an administrator.
+    BackupCode,
 }
 
 impl Method {
@@ -27,6 +31,7 @@ impl Method {
         match self {
             Self::Password => "pwd",
             Self::Email => "email",
+            Self::App | Self::BackupCode => "otp",
         }
     }
 }
@@ -34,22 +39,85 @@ impl Method {
 /// One factor.
 pub const ACR_SINGLE: &str = "urn:switchboard:acr:single";
 
+/// Two different ones.
+pub const ACR_MULTI: &str = "urn:switchboard:acr:multi";
+
+/// What there was of a second factor. What a trusted browser spared is not claimed to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Second {
+    /// It was not due.
+    NotDue,
+    /// It was shown.
+    Shown,
+    /// The browser was trusted.
+    Trusted,
+    /// It has to be set up, and may wait.
+    Postponed,
+}
+
+impl Second {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::NotDue, Self::Shown, Self::Trusted, Self::Postponed];
+
+    /// The word a row holds.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotDue => "not_due",
+            Self::Shown => "shown",
+            Self::Trusted => "trusted",
+            Self::Postponed => "postponed",
+        }
+    }
+
+    /// Reads a row's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
 /// A finished sign-in: what was proved, when, and in answer to which request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authentication {
     /// When.
     pub at: Timestamp,
-    /// How; `amr` as one text, space separated.
+    /// How, first things first.
     pub methods: Vec<Method>,
+    /// What there was of a second factor.
+    pub second: Second,
     /// The request on whose behalf the person was asked.
     pub answered: Option<RequestId>,
 }
 
 impl Authentication {
+    /// By two different means? The same one twice is one factor.
+    fn is_multi(&self) -> bool {
+        self.second == Second::Shown && self.methods.first() != self.methods.last()
+    }
+
     /// The `amr` values, space separated, as a row holds them.
     pub fn amr(&self) -> String {
-        self.methods.iter().map(|m| m.amr()).collect::<Vec<_>>().join(" ")
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.methods.iter().map(|m| m.amr()).chain(self.is_multi().then_some("mfa")) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(" ")
     }
+
+    /// How well.
+    pub fn acr(&self) -> &'static str {
+        if self.is_multi() { ACR_MULTI } else { ACR_SINGLE }
+    }
+}
+
+/// Where somebody was when he signed in, as far as he can recognise it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenAt {
+    /// The browser: `Firefox, Linux`.
+    pub agent: String,
+    /// Its address.
+    pub address: String,
 }
 
 /// One account signed in in one browser.
@@ -69,6 +137,10 @@ pub struct Session {
     pub amr: String,
     /// How well.
     pub acr: String,
+    /// What there was of a second factor.
+    pub second: Second,
+    /// The browser, in words, and the address it was at.
+    pub seen_at: SeenAt,
     /// The epochs it was born under; the client's is 0.
     pub epochs: Epochs,
     /// The last interaction that was written down.
@@ -111,6 +183,11 @@ impl Session {
         self.ended_at.is_none() && !self.idle_ends.reached(now) && !self.ends.reached(now)
     }
 
+    /// The first factor of its sign-in.
+    pub fn first_method(&self) -> Method {
+        if self.amr.split(' ').next() == Some(Method::Email.amr()) { Method::Email } else { Method::Password }
+    }
+
     /// Where the clock stands after an interaction now, or nothing if it was written down less than a minute ago.
     pub fn touched(&self, now: Timestamp) -> Option<Timestamp> {
         (now.since(self.last_seen) >= COALESCE).then(|| (now + self.idle).earlier(self.ends))
@@ -132,6 +209,8 @@ mod tests {
             auth_time: START,
             amr: "pwd".into(),
             acr: ACR_SINGLE.into(),
+            second: Second::NotDue,
+            seen_at: SeenAt::default(),
             epochs: Epochs { instance: 1, tenant: 1, account: 1, client: 0 },
             last_seen: START,
             idle: Lifetime::hours(4),
@@ -158,6 +237,19 @@ mod tests {
     fn it_never_outlives_its_absolute_end() {
         let at = START + Lifetime::hours(23);
         assert_eq!(session().touched(at), Some(START + Lifetime::hours(24)));
+    }
+
+    #[test]
+    fn what_was_shown_is_what_is_claimed() {
+        let claims = |methods: &[Method], second| {
+            let shown = Authentication { at: START, methods: methods.to_vec(), second, answered: None };
+            (shown.amr(), shown.acr())
+        };
+        assert_eq!(claims(&[Method::Password], Second::NotDue), ("pwd".into(), ACR_SINGLE));
+        assert_eq!(claims(&[Method::Password], Second::Trusted), ("pwd".into(), ACR_SINGLE));
+        assert_eq!(claims(&[Method::Password, Method::App], Second::Shown), ("pwd otp mfa".into(), ACR_MULTI));
+        assert_eq!(claims(&[Method::Email, Method::Email], Second::Shown), ("email".into(), ACR_SINGLE));
+        assert_eq!(claims(&[Method::Email, Method::BackupCode], Second::Shown), ("email otp mfa".into(), ACR_MULTI));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Signing in: who is meant, and what follows from a proof.
 
 pub mod identifier;
+pub mod second_factor;
 
 use crate::account::AccountState;
 use crate::credential::password::StoredPassword;
@@ -29,6 +30,8 @@ pub enum Refusal {
     Wrong,
     /// The code from a mail is wrong.
     WrongCode,
+    /// The second factor is wrong.
+    WrongSecond,
     /// It was a one-time password, and its time is over.
     Expired,
     /// The account or its company may not sign in.
@@ -45,6 +48,7 @@ impl Refusal {
             Self::NoPassword => "no_password",
             Self::Wrong => "wrong",
             Self::WrongCode => "wrong_code",
+            Self::WrongSecond => "wrong_second_factor",
             Self::Expired => "expired",
             Self::Barred(Barred::Tenant) => "tenant_off",
             Self::Barred(Barred::Account | Barred::Client | Barred::Epoch) => "account_off",

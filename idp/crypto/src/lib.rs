@@ -6,3 +6,4 @@ pub mod password;
 pub mod random;
 pub mod ring;
 pub mod seal;
+pub mod totp;

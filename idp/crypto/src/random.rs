@@ -61,12 +61,25 @@ impl Random {
     /// # Errors
     /// If the operating system has no random bytes to give.
     pub fn password(&self) -> Result<String, NoRandomness> {
+        self.letters(16)
+    }
+
+    /// A code that is written down and kept: eight such characters in two groups; 39 bits, and few tries.
+    ///
+    /// # Errors
+    /// If the operating system has no random bytes to give.
+    pub fn backup_code(&self) -> Result<String, NoRandomness> {
+        self.letters(8)
+    }
+
+    /// So many characters that nobody takes for others, in groups of four.
+    fn letters(&self, count: usize) -> Result<String, NoRandomness> {
         const LETTERS: &[u8; 30] = b"abcdefghjkmnpqrstuvwxyz2345679";
-        let mut text = String::new();
-        while text.len() < 19 {
+        let (mut text, length) = (String::new(), count + count.div_ceil(4) - 1);
+        while text.len() < length {
             // 240 is the largest multiple of 30 in a byte: what lies above would make some letters likelier.
             for byte in self.bytes::<32>()?.into_iter().filter(|b| *b < 240) {
-                if text.len() < 19 {
+                if text.len() < length {
                     if text.len() % 5 == 4 {
                         text.push('-');
                     }
@@ -95,5 +108,6 @@ mod tests {
         let text = Random::System.password().unwrap();
         assert_eq!(text.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4, 4]);
         assert!(!text.contains(['0', 'o', '1', 'l', 'i']));
+        assert_eq!(Random::System.backup_code().unwrap().split('-').map(str::len).collect::<Vec<_>>(), [4, 4]);
     }
 }

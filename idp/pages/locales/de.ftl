@@ -127,7 +127,7 @@ settings-others = Mich überall sonst abmelden
 settings-others-hint = Wählen Sie dies, wenn jemand anderes Ihr altes Passwort kennen könnte.
 settings-others-forced = Sie werden überall sonst abgemeldet.
 settings-saved = Ihr Passwort wurde geändert. Hier bleiben Sie angemeldet.
-settings-no-password = Ihr Konto hat kein Passwort. Bitten Sie Ihre Administration um eines.
+settings-no-password = Sie melden sich ohne Passwort an. Mit einem geht es auch dort, wo Sie Ihre E-Mails nicht zur Hand haben.
 settings-error-empty = Geben Sie Ihr aktuelles Passwort ein, dann zweimal das neue
 
 ## Verwaltung
@@ -292,11 +292,6 @@ mail-reset-subject = Neues Passwort für { $brand }
 mail-reset-heading = Neues Passwort setzen
 mail-reset-text = Für { $username }.
 mail-reset-button = Neues Passwort setzen
-mail-password-changed-subject = Ihr Passwort wurde geändert
-mail-password-changed-heading = Ihr Passwort wurde geändert
-mail-password-changed-text = Das Passwort von { $username } wurde um { $time } geändert, von der Adresse { $address } aus.
-mail-password-changed-button = Das war ich nicht
-mail-password-changed-help = Waren Sie es? Dann ist nichts zu tun.
 mail-welcome-subject = Willkommen bei { $company }
 mail-welcome-heading = Willkommen, { $name }
 mail-welcome-text = { $company } hat ein Konto für Sie angelegt.
@@ -323,3 +318,202 @@ help-no-address = Ihr Konto hat keine E-Mail-Adresse
 help-no-address-answer = Wenden Sie sich an Ihren Systemadministrator: Er kann Ihnen ein Passwort für die nächste Anmeldung geben oder eine Adresse eintragen.
 help-wait = Zu viele Versuche
 help-wait-answer = Nach fünf falschen Passwörtern müssen Sie eine Viertelstunde warten, beim nächsten Mal länger. Ein Browser, in dem Sie schon angemeldet waren, hat eigene Versuche. Ihr Administrator kann die Wartezeit beenden.
+mail-code-subject = { $code } ist Ihr Bestätigungscode
+mail-code-heading = Ihr Bestätigungscode
+mail-address-code-subject = { $code } bestätigt Ihre E-Mail-Adresse
+mail-address-code-heading = Bestätigen Sie Ihre E-Mail-Adresse
+mail-code-not-you = Waren Sie das nicht? Jemand kennt Ihr Passwort: Ändern Sie es und geben Sie diesen Code niemandem.
+mail-happened-where = Es war um { $time }, von { $browser } aus, Adresse { $address }.
+mail-happened-when = Es war um { $time }.
+mail-happened-button = Das war ich nicht
+mail-happened-help = Waren Sie es? Dann ist nichts zu tun.
+mail-password-changed-subject = Ihr Passwort wurde geändert
+mail-password-changed-text = Das Passwort von { $username } wurde geändert.
+mail-new-browser-subject = Anmeldung aus einem neuen Browser
+mail-new-browser-text = Jemand hat sich als { $username } aus einem Browser angemeldet, der für dieses Konto noch nicht benutzt wurde.
+mail-app-on-subject = Eine Authenticator-App wurde eingerichtet
+mail-app-on-text = Die Anmeldung als { $username } braucht nun einen Code aus einer Authenticator-App.
+mail-email-codes-on-subject = Codes per E-Mail wurden eingeschaltet
+mail-email-codes-on-text = Die Anmeldung als { $username } braucht nun einen Code, den wir an diese Adresse schicken.
+mail-second-factor-off-subject = Die Zwei-Faktor-Anmeldung wurde ausgeschaltet
+mail-second-factor-off-text = Die Zwei-Faktor-Anmeldung von { $username }, oder eines ihrer Verfahren, wurde ausgeschaltet.
+mail-backup-codes-made-subject = Es gibt neue Ersatzcodes
+mail-backup-codes-made-text = Die Ersatzcodes von { $username } sind neu. Die alten gelten nicht mehr.
+mail-backup-code-used-subject = Ein Ersatzcode wurde benutzt
+mail-backup-code-used-text = Jemand hat sich als { $username } mit einem Ersatzcode angemeldet.
+mail-backup-code-issued-subject = Ihr Administrator hat einen Ersatzcode erstellt
+mail-backup-code-issued-text = Ein Administrator hat einen Ersatzcode erstellt, mit dem sich { $username } einmal anmelden kann.
+mail-locked-subject = Ihr Konto ist gesperrt
+mail-locked-text = Jemand kannte das Passwort von { $username } und gab dann zu viele falsche Bestätigungscodes ein. Nur Ihr Administrator kann das Konto entsperren.
+mail-address-changed-subject = Ihre E-Mail-Adresse wurde geändert
+mail-address-changed-text = Um { $time } wurde die E-Mail-Adresse von { $username } in { $new } geändert.
+mail-address-changed-undo = Bis { $time } können Sie das hier zurücknehmen; dabei werden alle abgemeldet.
+second-title = Geben Sie Ihren Bestätigungscode ein
+second-backup-title = Geben Sie einen Ersatzcode ein
+second-app-text = Öffnen Sie Ihre Authenticator-App und geben Sie den sechsstelligen Code ein.
+second-email-text = Wir haben einen sechsstelligen Code an { $mailbox } geschickt.
+second-email-ask = Wir können einen sechsstelligen Code an { $mailbox } schicken.
+second-backup-text = Geben Sie einen Ihrer Ersatzcodes ein oder einen von Ihrem Administrator.
+second-code = Bestätigungscode
+second-backup-code = Ersatzcode
+second-backup-hint = Zum Beispiel abcd-2345
+second-again = Wir haben einen neuen Code an dieselbe Adresse geschickt. Nur der neueste gilt.
+second-verify = Bestätigen
+second-cancel = Abbrechen
+second-resend = Erneut senden
+second-send = Code senden
+second-other = Auf anderem Weg
+second-use-app = Ihre Authenticator-App verwenden
+second-use-email = Einen Code per E-Mail bekommen
+second-use-backup = Einen Ersatzcode verwenden
+second-ask-admin = Nichts davon geht? Bitten Sie Ihren Administrator um einen Ersatzcode.
+second-trust =
+    { $days ->
+        [one] 1 Tag lang nicht mehr fragen
+       *[other] { $days } Tage lang nicht mehr fragen
+    }
+second-trust-hint = Nur in diesem Browser. Nicht an einem Rechner, den andere benutzen.
+second-attempts-left = Noch { $count } Versuch(e), bevor Ihr Konto gesperrt wird
+second-error-empty = Geben Sie den Code ein.
+second-error-length = Der Code hat sechs Ziffern. Prüfen Sie ihn und geben Sie alle ein.
+second-error-wrong-email = Dieser Code stimmt nicht. Prüfen Sie die neueste E-Mail.
+second-error-wrong-app = Dieser Code stimmt nicht. Prüfen Sie, ob die Uhr Ihres Telefons stimmt, oder versuchen Sie es mit dem nächsten Code.
+second-error-wrong-backup = Dieser Code stimmt nicht. Prüfen Sie ihn oder wählen Sie einen, den Sie noch nicht benutzt haben.
+second-error-used = Dieser Code wurde schon benutzt. Geben Sie den nächsten ein.
+second-error-expired = Dieser Code ist abgelaufen. Prüfen Sie Ihre E-Mails: Wir haben einen neuen geschickt.
+second-error-too-many = Wir haben schon viele Codes geschickt. Versuchen Sie es um { $time } wieder oder wählen Sie einen anderen Weg.
+setup-title = Schützen Sie Ihr Konto
+setup-text = { $company } verlangt bei der Anmeldung einen zweiten Schritt, damit ein gestohlenes Passwort nicht genügt.
+setup-none = Kein Verfahren steht Ihnen offen. Bitten Sie Ihren Administrator um Hilfe.
+setup-app = Authenticator-App einrichten
+setup-app-text = Eine App auf Ihrem Telefon zeigt alle 30 Sekunden einen neuen Code. Sie braucht kein Netz.
+setup-app-button = App verwenden
+setup-email = Codes per E-Mail
+setup-email-text = Wir schicken bei jeder Anmeldung einen Code an { $mailbox }.
+setup-email-button = E-Mail verwenden
+setup-email-title = Bestätigen Sie Ihre E-Mail-Adresse
+setup-app-scan = Lesen Sie dies mit Ihrer Authenticator-App ein.
+setup-app-type = Oder geben Sie diesen Schlüssel in der App ein:
+setup-confirm = Bestätigen
+setup-skip = Jetzt überspringen
+setup-days =
+    { $count ->
+        [one] Das geht auch später: noch 1 Tag.
+       *[other] Das geht auch später: noch { $count } Tage.
+    }
+codes-title = Bewahren Sie Ihre Ersatzcodes auf
+codes-on = Die Zwei-Faktor-Anmeldung ist eingeschaltet.
+codes-text = Jeder meldet Sie einmal an, wenn Sie nichts anderes haben. Bewahren Sie sie so auf, dass Sie sie ohne Ihr Telefon finden. Sie werden nicht noch einmal gezeigt.
+codes-copy = Kopieren
+codes-copied = Kopiert
+codes-download = Herunterladen
+codes-print = Drucken
+codes-saved = Ich habe diese Codes aufbewahrt
+locked-title = Ihr Konto ist gesperrt
+locked-text =
+    { $count ->
+        [one] Es gab 1 falschen Bestätigungscode. Bitten Sie Ihren Administrator, das Konto zu entsperren.
+       *[other] Es gab { $count } falsche Bestätigungscodes. Bitten Sie Ihren Administrator, das Konto zu entsperren.
+    }
+locked-back = Zur Anmeldung
+security = Sicherheit
+security-title = Sicherheitseinstellungen
+security-password = Passwort
+security-set = Gesetzt
+security-not-set = Nicht gesetzt
+security-set-password = Passwort setzen
+security-second = Zwei-Faktor-Anmeldung
+security-second-text = Ein zweiter Schritt bei der Anmeldung: Ein gestohlenes Passwort genügt dann nicht.
+security-second-off = Ihre Firma verwendet sie nicht.
+security-second-required = Ihre Firma verlangt sie; das letzte Verfahren lässt sich deshalb nicht ausschalten.
+security-app = Authenticator-App
+security-email-codes = Codes per E-Mail
+security-backup-codes = Ersatzcodes
+security-on = Ein
+security-off = Aus
+security-codes-left =
+    { $count ->
+        [one] Noch 1
+       *[other] Noch { $count }
+    }
+security-few-codes = Sie haben nur noch wenige Ersatzcodes. Erstellen Sie neue.
+security-turn-on = Einschalten
+security-turn-off = Ausschalten
+security-set-up = Einrichten
+security-new-codes = Neue Codes erstellen
+security-needs-email = Bestätigen Sie zuerst eine E-Mail-Adresse in den Einstellungen.
+security-trusted = Vertraute Browser
+security-trusted-none = Sie werden in jedem Browser nach einem Code gefragt.
+security-trusted-until = Bis { $time }
+security-distrust = Wieder fragen
+security-devices = Angemeldete Geräte
+security-this-device = Dieses Gerät
+security-device-since = Angemeldet { $time }
+security-device-seen = Zuletzt gesehen { $time }
+security-unknown-browser = Unbekannter Browser
+security-sign-out = Abmelden
+security-sign-out-others = Überall sonst abmelden
+security-activity = Letzte Ereignisse
+security-activity-none = Noch nichts.
+security-activity-help = Etwas davon waren Sie nicht? Ändern Sie Ihr Passwort und melden Sie sich überall sonst ab.
+security-notice-off = Es ist ausgeschaltet.
+security-notice-signed-out = Dort abgemeldet.
+security-notice-distrusted = Dieser Browser wird wieder nach einem Code gefragt.
+security-notice-review = Sie haben sich mit einem Code Ihres Administrators angemeldet. Richten Sie ein Verfahren ein, das Sie bei sich haben.
+security-confirm-off-title = Zwei-Faktor-Anmeldung ausschalten?
+security-confirm-off-text = Danach genügt ein Passwort allein. Ihre Ersatzcodes und vertrauten Browser gelten dann auch nicht mehr.
+activity-signed-in = Sie haben sich angemeldet
+activity-sign-in-failed = Eine Anmeldung ist gescheitert
+activity-wait-began = Zu viele falsche Passwörter: Die Anmeldung musste warten
+activity-signed-out = Abgemeldet
+activity-password-changed = Passwort geändert
+activity-password-recovered = Passwort per E-Mail gesetzt
+activity-password-reset = Ein Administrator hat ein Einmalpasswort erstellt
+activity-invited = Eine Einladung wurde geschickt
+activity-locked = Ein Administrator hat das Konto gesperrt
+activity-unlocked = Ein Administrator hat das Konto entsperrt
+activity-switched = Ein Administrator hat das Konto ein- oder ausgeschaltet
+activity-second-on = Ein zweiter Faktor wurde eingerichtet
+activity-second-off = Ein zweiter Faktor wurde ausgeschaltet
+activity-codes-made = Neue Ersatzcodes
+activity-code-used = Ein Ersatzcode wurde benutzt
+activity-code-issued = Ein Administrator hat einen Ersatzcode erstellt
+activity-guesses = Nach zu vielen falschen Codes gesperrt
+activity-trusted = Einem Browser wurde vertraut
+activity-distrusted = Einem Browser wird nicht mehr vertraut
+activity-email-changed = E-Mail-Adresse geändert
+activity-email-undone = Änderung der E-Mail-Adresse zurückgenommen
+activity-account-made = Das Konto wurde angelegt
+address-title = Bestätigen Sie Ihre E-Mail-Adresse
+address-card = E-Mail-Adresse
+address-none = Noch keine E-Mail-Adresse.
+address-unconfirmed = Nicht bestätigt
+address-new = Neue E-Mail-Adresse
+address-new-hint = Wir schicken einen Code dorthin. Bis Sie ihn eingeben, ändert sich nichts.
+address-button = Code senden
+address-saved = Ihre E-Mail-Adresse ist geändert.
+address-error-empty = Geben Sie die neue E-Mail-Adresse ein.
+address-error-wrong = Geben Sie eine Adresse wie name@firma.de ein.
+address-error-same = Das ist schon Ihre Adresse. Geben Sie eine andere ein.
+undo-title = Änderung zurücknehmen?
+undo-text = Die E-Mail-Adresse von { $username } ist dann wieder diese. Alle werden abgemeldet, und das Passwort gilt nicht mehr: Sie setzen per E-Mail ein neues.
+undo-button = Zurücknehmen
+undo-done-title = Die Änderung ist zurückgenommen
+undo-done-text = Melden Sie sich mit einem Link per E-Mail an und setzen Sie ein neues Passwort.
+language-card = Sprache
+language-button = Sprache speichern
+settings-set-password = Passwort setzen
+admin-code-title = Ersatzcode für { $who }
+admin-code-text = Er ersetzt einmal den zweiten Faktor. Ein Passwort oder einen Link per E-Mail braucht die Person trotzdem; sie erfährt davon per E-Mail.
+admin-code-reason = Grund
+admin-code-reason-hint = Er steht im Protokoll. Zum Beispiel: Telefon verloren, Rückruf am Arbeitsplatz.
+admin-code-error-reason = Geben Sie an, warum die Person ihn braucht.
+admin-code-button = Ersatzcode erstellen
+admin-code-shown = Ersatzcode für { $who }
+admin-code-life =
+    { $count ->
+        [one] Er gilt einmal, 1 Stunde lang. Er wird nicht noch einmal gezeigt.
+       *[other] Er gilt einmal, { $count } Stunden lang. Er wird nicht noch einmal gezeigt.
+    }
+accounts-backup-code = Ersatzcode
+security-activity-more = Ältere Ereignisse

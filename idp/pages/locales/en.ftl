@@ -127,7 +127,7 @@ settings-others = Sign me out everywhere else
 settings-others-hint = Choose this if somebody else may know your old password.
 settings-others-forced = You will be signed out everywhere else.
 settings-saved = Your password was changed. You stay signed in here.
-settings-no-password = Your account has no password. Ask your administrator to give you one.
+settings-no-password = You sign in without a password. With one you can sign in also where your email is not at hand.
 settings-error-empty = Enter your current password, then the new one twice
 
 ## Administration
@@ -292,11 +292,6 @@ mail-reset-subject = Set a new password for { $brand }
 mail-reset-heading = Set a new password
 mail-reset-text = For { $username }.
 mail-reset-button = Set a new password
-mail-password-changed-subject = Your password was changed
-mail-password-changed-heading = Your password was changed
-mail-password-changed-text = The password of { $username } was changed at { $time }, from the address { $address }.
-mail-password-changed-button = This was not me
-mail-password-changed-help = Was it you? Then there is nothing to do.
 mail-welcome-subject = Welcome to { $company }
 mail-welcome-heading = Welcome, { $name }
 mail-welcome-text = { $company } has made an account for you.
@@ -323,3 +318,202 @@ help-no-address = Your account has no email address
 help-no-address-answer = Contact your system administrator: he can give you a password for your next sign-in, or add an address.
 help-wait = Too many attempts
 help-wait-answer = After five wrong passwords you have to wait a quarter of an hour, longer the next time. A browser in which you have signed in before has tries of its own. Your administrator can end the wait.
+mail-code-subject = { $code } is your verification code
+mail-code-heading = Your verification code
+mail-address-code-subject = { $code } confirms your email address
+mail-address-code-heading = Confirm your email address
+mail-code-not-you = Was it not you? Somebody knows your password: change it, and give this code to nobody.
+mail-happened-where = It was at { $time }, from { $browser }, address { $address }.
+mail-happened-when = It was at { $time }.
+mail-happened-button = This was not me
+mail-happened-help = Was it you? Then there is nothing to do.
+mail-password-changed-subject = Your password was changed
+mail-password-changed-text = The password of { $username } was changed.
+mail-new-browser-subject = A sign-in from a new browser
+mail-new-browser-text = Somebody signed in as { $username } from a browser that was not used for this account before.
+mail-app-on-subject = An authenticator app was set up
+mail-app-on-text = Signing in as { $username } now takes a code from an authenticator app.
+mail-email-codes-on-subject = Codes by email were turned on
+mail-email-codes-on-text = Signing in as { $username } now takes a code that we send to this address.
+mail-second-factor-off-subject = Two-factor authentication was turned off
+mail-second-factor-off-text = Two-factor authentication of { $username }, or one of its methods, was turned off.
+mail-backup-codes-made-subject = New backup codes were made
+mail-backup-codes-made-text = The backup codes of { $username } are new. The old ones no longer work.
+mail-backup-code-used-subject = A backup code was used
+mail-backup-code-used-text = Somebody signed in as { $username } with a backup code.
+mail-backup-code-issued-subject = Your administrator issued a backup code
+mail-backup-code-issued-text = An administrator made a backup code with which { $username } can sign in once.
+mail-locked-subject = Your account is locked
+mail-locked-text = Somebody knew the password of { $username } and then gave too many wrong verification codes. Only your administrator can unlock the account.
+mail-address-changed-subject = Your email address was changed
+mail-address-changed-text = At { $time } the email address of { $username } was changed to { $new }.
+mail-address-changed-undo = Until { $time } you can take that back here; everybody is then signed out.
+second-title = Enter your verification code
+second-backup-title = Enter a backup code
+second-app-text = Open your authenticator app and enter the 6-digit code.
+second-email-text = We sent a 6-digit code to { $mailbox }.
+second-email-ask = We can send a 6-digit code to { $mailbox }.
+second-backup-text = Enter one of your backup codes, or one that your administrator gave you.
+second-code = Verification code
+second-backup-code = Backup code
+second-backup-hint = For example, abcd-2345
+second-again = We sent a new code to the same address. Only the newest works.
+second-verify = Verify
+second-cancel = Cancel
+second-resend = Resend
+second-send = Send a code
+second-other = Try another way
+second-use-app = Use your authenticator app
+second-use-email = Get a code by email
+second-use-backup = Use a backup code
+second-ask-admin = Nothing works? Ask your administrator for a backup code.
+second-trust =
+    { $days ->
+        [one] Don’t ask again for 1 day
+       *[other] Don’t ask again for { $days } days
+    }
+second-trust-hint = In this browser only. Not on a computer that others use.
+second-attempts-left = You have { $count } login attempt(s) before your account is locked
+second-error-empty = Enter the code.
+second-error-length = The code has 6 digits. Check it, and enter all of them.
+second-error-wrong-email = That code is not right. Check the newest email.
+second-error-wrong-app = That code is not right. Check that the clock of your phone is right, or wait for the next code.
+second-error-wrong-backup = That code is not right. Check it, or choose one that you have not used.
+second-error-used = That code was already used. Wait for the next one.
+second-error-expired = That code has expired. Check your email: we sent a new one.
+second-error-too-many = We already sent many codes. Try again at { $time }, or choose another way.
+setup-title = Protect your account
+setup-text = { $company } asks for a second step when you sign in, so that a stolen password is not enough.
+setup-none = No method is open to you. Ask your administrator for help.
+setup-app = Set up an authenticator app
+setup-app-text = An app on your phone shows a new code every 30 seconds. It works without a network.
+setup-app-button = Use an app
+setup-email = Codes by email
+setup-email-text = We send a code to { $mailbox } each time you sign in.
+setup-email-button = Use email
+setup-email-title = Confirm your email
+setup-app-scan = Scan this with your authenticator app.
+setup-app-type = Or type this key into the app:
+setup-confirm = Confirm
+setup-skip = Skip for now
+setup-days =
+    { $count ->
+        [one] You can do this later: 1 day left.
+       *[other] You can do this later: { $count } days left.
+    }
+codes-title = Save your backup codes
+codes-on = Two-factor authentication is on.
+codes-text = Each of them signs you in once when you have nothing else. Keep them where you find them without your phone. They are not shown again.
+codes-copy = Copy
+codes-copied = Copied
+codes-download = Download
+codes-print = Print
+codes-saved = I saved these codes
+locked-title = Your account is locked
+locked-text =
+    { $count ->
+        [one] There was 1 wrong verification code. Ask your administrator to unlock it.
+       *[other] There were { $count } wrong verification codes. Ask your administrator to unlock it.
+    }
+locked-back = Back to sign in
+security = Security
+security-title = Security settings
+security-password = Password
+security-set = Set
+security-not-set = Not set
+security-set-password = Set password
+security-second = Two-factor authentication
+security-second-text = A second step when you sign in: a stolen password is not enough then.
+security-second-off = Your company does not use it.
+security-second-required = Your company requires it, so the last method cannot be turned off.
+security-app = Authenticator app
+security-email-codes = Codes by email
+security-backup-codes = Backup codes
+security-on = On
+security-off = Off
+security-codes-left =
+    { $count ->
+        [one] 1 left
+       *[other] { $count } left
+    }
+security-few-codes = You have few backup codes left. Make new ones.
+security-turn-on = Turn on
+security-turn-off = Turn off
+security-set-up = Set up
+security-new-codes = Make new codes
+security-needs-email = Confirm an email address in the settings first.
+security-trusted = Trusted browsers
+security-trusted-none = You are asked for a code in every browser.
+security-trusted-until = Until { $time }
+security-distrust = Ask again
+security-devices = Signed-in devices
+security-this-device = This device
+security-device-since = Signed in { $time }
+security-device-seen = Last seen { $time }
+security-unknown-browser = Unknown browser
+security-sign-out = Sign out
+security-sign-out-others = Sign out everywhere else
+security-activity = Recent activity
+security-activity-none = Nothing yet.
+security-activity-help = Something here was not you? Change your password, and sign out everywhere else.
+security-notice-off = It is turned off.
+security-notice-signed-out = Signed out there.
+security-notice-distrusted = This browser is asked for a code again.
+security-notice-review = You signed in with a code from your administrator. Set up a method that you have with you.
+security-confirm-off-title = Turn off two-factor authentication?
+security-confirm-off-text = After that a password alone is enough. Your backup codes and trusted browsers go, too.
+activity-signed-in = You signed in
+activity-sign-in-failed = A sign-in failed
+activity-wait-began = Too many wrong passwords: sign-in had to wait
+activity-signed-out = Signed out
+activity-password-changed = Password changed
+activity-password-recovered = Password set by email
+activity-password-reset = An administrator made a one-time password
+activity-invited = An invitation was sent
+activity-locked = An administrator locked the account
+activity-unlocked = An administrator unlocked the account
+activity-switched = An administrator switched the account on or off
+activity-second-on = A second factor was set up
+activity-second-off = A second factor was turned off
+activity-codes-made = New backup codes
+activity-code-used = A backup code was used
+activity-code-issued = An administrator made a backup code
+activity-guesses = Locked after too many wrong codes
+activity-trusted = A browser was trusted
+activity-distrusted = A browser is no longer trusted
+activity-email-changed = Email address changed
+activity-email-undone = Change of email address taken back
+activity-account-made = The account was made
+address-title = Confirm your email
+address-card = Email address
+address-none = No email address yet.
+address-unconfirmed = Not confirmed
+address-new = New email address
+address-new-hint = We send a code there. Until you enter it, nothing changes.
+address-button = Send a code
+address-saved = Your email address is changed.
+address-error-empty = Enter the new email address.
+address-error-wrong = Enter an address such as name@company.com.
+address-error-same = This is your address already. Enter another.
+undo-title = Take the change back?
+undo-text = The email address of { $username } becomes this one again. Everybody is signed out, and the password no longer works: you set a new one by email.
+undo-button = Take it back
+undo-done-title = The change is taken back
+undo-done-text = Sign in with an email link, and set a new password.
+language-card = Language
+language-button = Save language
+settings-set-password = Set password
+admin-code-title = Give { $who } a backup code
+admin-code-text = It signs in once in place of the second factor. The person still needs a password or an email link, and is told by email.
+admin-code-reason = Reason
+admin-code-reason-hint = It is kept in the audit log. For example, lost phone; called back on the desk number.
+admin-code-error-reason = Enter why the person needs it.
+admin-code-button = Make a backup code
+admin-code-shown = Backup code for { $who }
+admin-code-life =
+    { $count ->
+        [one] It works once, for 1 hour. It is not shown again.
+       *[other] It works once, for { $count } hours. It is not shown again.
+    }
+accounts-backup-code = Backup code
+security-activity-more = Older events

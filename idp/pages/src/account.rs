@@ -1,6 +1,7 @@
 //! Pages of a signed-in person: the home with its portals, and the settings.
 
 use askama::Template;
+use idp_core::language::Language;
 
 use crate::form::{Fault, Field, Kind};
 use crate::shell::Shell;
@@ -30,6 +31,236 @@ impl Home {
     }
 }
 
+/// What protects an account, who is signed in to it, and what happened to it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account/security.html", whitespace = "minimize")]
+pub struct Security {
+    /// The frame.
+    pub shell: Shell,
+    /// Is there a password?
+    pub has_password: bool,
+    /// Two-factor authentication.
+    pub second: SecondCard,
+    /// Browsers that are not asked for it.
+    pub trusted: Vec<TrustedRow>,
+    /// Who is signed in.
+    pub devices: Vec<DeviceRow>,
+    /// What happened, the newest first.
+    pub activity: Vec<ActivityRow>,
+    /// What was just done, or is to be done now.
+    pub notice: Option<SecurityNotice>,
+}
+
+/// Events that are shown at once.
+const NEWEST: usize = 8;
+
+/// Two-factor authentication, as the account has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecondCard {
+    /// The company uses it.
+    pub is_used: bool,
+    /// The last means can't be turned off.
+    pub is_required: bool,
+    /// There is an app.
+    pub app: bool,
+    /// One may be set up.
+    pub may_app: bool,
+    /// There are codes in mails.
+    pub email: bool,
+    /// They may be switched on: the company wants them, and there is an address.
+    pub may_email: bool,
+    /// Browsers may be trusted.
+    pub may_trust: bool,
+    /// Backup codes that are left.
+    pub codes: usize,
+}
+
+/// A trusted browser.
+#[derive(Clone, Debug)]
+pub struct TrustedRow {
+    /// Its id, as forms name it.
+    pub id: String,
+    /// The browser in words.
+    pub agent: String,
+    /// Until when.
+    pub until: String,
+}
+
+/// A sign-in that goes on.
+#[derive(Clone, Debug)]
+pub struct DeviceRow {
+    /// Its session, as forms name it.
+    pub id: String,
+    /// The browser in words.
+    pub agent: String,
+    /// Its address.
+    pub address: String,
+    /// Since when.
+    pub since: String,
+    /// When something was last done.
+    pub seen: String,
+    /// It is this one.
+    pub is_here: bool,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub struct ActivityRow {
+    /// The event's name.
+    pub event: &'static str,
+    /// When.
+    pub at: String,
+    /// From which address.
+    pub address: Option<String>,
+}
+
+/// What the page says at its top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecurityNotice {
+    /// Something is off now.
+    Off,
+    /// Somebody was signed out.
+    SignedOut,
+    /// A browser is asked again.
+    Distrusted,
+    /// The sign-in was by an administrator's code.
+    Review,
+    /// The company doesn't let the last means go.
+    Required,
+}
+
+impl SecondCard {
+    fn is_on(self) -> bool {
+        self.app || self.email
+    }
+
+    fn has_few_codes(self) -> bool {
+        self.is_on() && self.codes <= idp_core::signin::second_factor::FEW_BACKUP_CODES
+    }
+
+    /// May this means go?
+    fn may_go(self, means: &str) -> bool {
+        let stays = if means == "app" { self.email } else { self.app };
+        !self.is_required || stays
+    }
+}
+
+impl Security {
+    fn notice_text(&self) -> Option<String> {
+        self.notice.map(|notice| {
+            self.shell.text(match notice {
+                SecurityNotice::Off => "security-notice-off",
+                SecurityNotice::SignedOut => "security-notice-signed-out",
+                SecurityNotice::Distrusted => "security-notice-distrusted",
+                SecurityNotice::Review => "security-notice-review",
+                SecurityNotice::Required => "security-second-required",
+            })
+        })
+    }
+
+    fn state(&self, on: &bool) -> String {
+        self.shell.text(if *on { "security-on" } else { "security-off" })
+    }
+
+    fn codes_text(&self) -> String {
+        self.shell.number("security-codes-left", "count", u64::try_from(self.second.codes).unwrap_or(0))
+    }
+
+    fn agent<'a>(&self, agent: &'a str) -> std::borrow::Cow<'a, str> {
+        if agent.is_empty() || agent == "?" { self.shell.text("security-unknown-browser").into() } else { agent.into() }
+    }
+
+    fn newest(&self) -> &[ActivityRow] {
+        self.activity.get(..NEWEST).unwrap_or(&self.activity)
+    }
+
+    fn older(&self) -> &[ActivityRow] {
+        self.activity.get(NEWEST..).unwrap_or_default()
+    }
+
+    fn others(&self) -> bool {
+        self.devices.len() > 1
+    }
+
+    /// In plain words; an event that we have none for shows by its name.
+    fn event(&self, row: &ActivityRow) -> String {
+        let key = match row.event {
+            "signed_in" => "activity-signed-in",
+            "sign_in_failed" => "activity-sign-in-failed",
+            "wait_began" => "activity-wait-began",
+            "signed_out" => "activity-signed-out",
+            "password_changed" => "activity-password-changed",
+            "password_recovered" => "activity-password-recovered",
+            "password_reset" => "activity-password-reset",
+            "invited" => "activity-invited",
+            "account_locked" => "activity-locked",
+            "account_unlocked" => "activity-unlocked",
+            "account_switched" => "activity-switched",
+            "account_created" => "activity-account-made",
+            "second_factor_on" => "activity-second-on",
+            "second_factor_off" => "activity-second-off",
+            "backup_codes_made" => "activity-codes-made",
+            "backup_code_used" => "activity-code-used",
+            "backup_code_issued" => "activity-code-issued",
+            "account_locked_by_guesses" => "activity-guesses",
+            "browser_trusted" => "activity-trusted",
+            "browser_distrusted" => "activity-distrusted",
+            "email_changed" => "activity-email-changed",
+            "email_change_undone" => "activity-email-undone",
+            other => return other.replace('_', " "),
+        };
+        self.shell.text(key)
+    }
+}
+
+/// Asks before two-factor authentication is turned off.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account/turn_off.html", whitespace = "minimize")]
+pub struct TurnOff {
+    /// The frame.
+    pub shell: Shell,
+    /// Which means; all of them, if none is named.
+    pub means: Option<&'static str>,
+}
+
+/// Asks before a changed mail address is taken back, and says that it was.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account/undo.html", whitespace = "minimize")]
+pub struct UndoAddress {
+    /// The frame.
+    pub shell: Shell,
+    /// Whose account; nothing once it is done.
+    pub username: Option<String>,
+}
+
+impl UndoAddress {
+    fn title(&self) -> String {
+        self.shell.text(if self.username.is_some() { "undo-title" } else { "undo-done-title" })
+    }
+}
+
+/// What was wrong with a new mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressError {
+    /// None was typed.
+    Empty,
+    /// It can't be one, or no mail can be sent.
+    Unfit,
+    /// It is the one of now.
+    Same,
+    /// Too many codes were asked for.
+    TooMany,
+}
+
+/// What the settings say went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsError {
+    /// With the password.
+    Password(NewPasswordError),
+    /// With the address.
+    Address(AddressError),
+}
+
 /// What a person can change about his account.
 #[derive(Clone, Debug, Template)]
 #[template(path = "account/settings.html", whitespace = "minimize")]
@@ -42,16 +273,72 @@ pub struct Settings {
     pub others_forced: bool,
     /// False for accounts that sign in by other means.
     pub has_password: bool,
-    /// True right after a change.
-    pub saved: bool,
+    /// The mail address, and whether it is shown to be the person's.
+    pub email: Option<(String, bool)>,
+    /// Mails can be sent.
+    pub by_email: bool,
+    /// What was entered as a new address.
+    pub new_email: String,
+    /// The language that was chosen; none for the company's.
+    pub own_language: Option<Language>,
+    /// What was changed just now.
+    pub saved: Option<Saved>,
     /// What went wrong.
-    pub error: Option<NewPasswordError>,
+    pub error: Option<SettingsError>,
+}
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// The password.
+    Password,
+    /// The address.
+    Address,
 }
 
 impl Settings {
     fn fault(&self) -> Option<Fault> {
-        let empty = || Fault::new(&["current", "new", "confirm"], self.shell.text("settings-error-empty"));
-        self.error.map(|error| error.fault(&self.shell, empty()))
+        let fields: &[&str] = if self.has_password { &["current", "new", "confirm"] } else { &["new", "confirm"] };
+        let empty = || Fault::new(fields, self.shell.text("settings-error-empty"));
+        let at = |key| Fault::new(&["email"], self.shell.text(key));
+        self.error.map(|error| match error {
+            SettingsError::Password(error) => error.fault(&self.shell, empty()),
+            SettingsError::Address(AddressError::Empty) => at("address-error-empty"),
+            SettingsError::Address(AddressError::Unfit) => at("address-error-wrong"),
+            SettingsError::Address(AddressError::Same) => at("address-error-same"),
+            SettingsError::Address(AddressError::TooMany) => at("email-error-too-soon"),
+        })
+    }
+
+    fn password_title(&self) -> &'static str {
+        if self.has_password { "change-password" } else { "settings-set-password" }
+    }
+
+    fn password_action(&self) -> &'static str {
+        if self.has_password { "/account/settings/password" } else { "/account/settings/first-password" }
+    }
+
+    fn saved_text(&self) -> Option<String> {
+        self.saved.map(|saved| {
+            self.shell.text(match saved {
+                Saved::Password => "settings-saved",
+                Saved::Address => "address-saved",
+            })
+        })
+    }
+
+    fn email_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
+        Field::new(&self.shell, Kind::Email, "email", self.shell.text("address-new"))
+            .hint(self.shell.text("address-new-hint"))
+            .value(&self.new_email)
+            .autocomplete("email")
+            .fault(fault)
+            .last()
+    }
+
+    /// Tag, name, and whether it is the one.
+    fn languages(&self) -> Vec<(&'static str, &'static str, bool)> {
+        Language::ALL.into_iter().map(|l| (l.tag(), l.own_name(), self.own_language == Some(l))).collect()
     }
 
     fn username(&self) -> &str {

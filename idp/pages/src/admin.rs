@@ -55,6 +55,8 @@ pub struct AccountRow {
     pub roles: Vec<String>,
     /// Whether it can sign in.
     pub state: AccountState,
+    /// Has it a second factor?
+    pub has_second: bool,
     /// False for accounts above the reader's own rank: no action is offered.
     pub may_touch: bool,
 }
@@ -112,6 +114,7 @@ struct Action {
 const UNLOCK: Action = Action { verb: "unlock", key: "accounts-unlock", asks: false };
 const LOCK: Action = Action { verb: "lock", key: "accounts-lock", asks: true };
 const INVITE: Action = Action { verb: "invite", key: "accounts-invite", asks: false };
+const CODE: Action = Action { verb: "backup-code", key: "accounts-backup-code", asks: true };
 const RESET: Action = Action { verb: "reset-password", key: "accounts-reset", asks: true };
 
 impl AccountState {
@@ -143,8 +146,8 @@ impl AccountState {
     fn actions(&self) -> &'static [Action] {
         match self {
             Self::Invited(_) => &[INVITE, LOCK, RESET],
-            Self::Active => &[LOCK, RESET],
-            Self::Waiting(_) => &[UNLOCK, LOCK, RESET],
+            Self::Active => &[LOCK, RESET, CODE],
+            Self::Waiting(_) => &[UNLOCK, LOCK, RESET, CODE],
             Self::Locked => &[UNLOCK, RESET],
             Self::Disabled => &[],
         }
@@ -154,7 +157,10 @@ impl AccountState {
 impl AccountRow {
     fn actions(&self, can_manage: bool) -> Vec<Action> {
         let allowed = |action: &Action| {
-            self.may_touch && (can_manage || *action == UNLOCK) && (*action != INVITE || self.email.is_some())
+            self.may_touch
+                && (can_manage || *action == UNLOCK)
+                && (*action != INVITE || self.email.is_some())
+                && (*action != CODE || self.has_second)
         };
         self.state.actions().iter().copied().filter(allowed).collect()
     }
@@ -194,6 +200,73 @@ pub enum Intent {
         /// Which that is, as the use case names it: the form is good for that one only.
         instead_of: String,
     },
+}
+
+/// Asks why somebody is to get a backup code.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/backup_code.html", whitespace = "minimize")]
+pub struct BackupCode {
+    /// The frame.
+    pub shell: Shell,
+    /// The account.
+    pub id: String,
+    /// For whom.
+    pub username: String,
+    /// The company's code.
+    pub tenant: String,
+    /// What was entered before.
+    pub reason: String,
+    /// No reason was given, or none that can be kept.
+    pub is_wrong: bool,
+}
+
+impl BackupCode {
+    fn fault(&self) -> Option<Fault> {
+        self.is_wrong.then(|| Fault::new(&["reason"], self.shell.text("admin-code-error-reason")))
+    }
+
+    fn reason_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
+        Field::new(&self.shell, Kind::Text, "reason", self.shell.text("admin-code-reason"))
+            .hint(self.shell.text("admin-code-reason-hint"))
+            .value(&self.reason)
+            .fault(fault)
+            .focus_if(true)
+            .last()
+    }
+
+    fn post_link(&self) -> String {
+        action_link(&self.id, CODE)
+    }
+
+    fn back_link(&self) -> String {
+        link::local("/admin", &[("as", self.shell.session()), ("tenant", Some(&self.tenant))])
+    }
+}
+
+/// A backup code, shown once.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/code_shown.html", whitespace = "minimize")]
+pub struct CodeShown {
+    /// The frame.
+    pub shell: Shell,
+    /// For whom.
+    pub username: String,
+    /// The code.
+    pub code: String,
+    /// The company's code.
+    pub tenant: String,
+    /// For so many hours it works.
+    pub hours: u64,
+}
+
+impl CodeShown {
+    fn life(&self) -> String {
+        self.shell.number("admin-code-life", "count", self.hours)
+    }
+
+    fn back_link(&self) -> String {
+        link::local("/admin", &[("as", self.shell.session()), ("tenant", Some(&self.tenant))])
+    }
 }
 
 /// Asks before somebody's sessions end.
@@ -453,13 +526,16 @@ mod tests {
             email: Some("a@b.example".to_owned()),
             roles: Vec::new(),
             state,
+            has_second: true,
             may_touch,
         }
     }
 
     #[test]
     fn only_actions_that_fit_the_state_are_offered() {
-        assert_eq!(row(AccountState::Active, true).actions(true), [LOCK, RESET]);
+        assert_eq!(row(AccountState::Active, true).actions(true), [LOCK, RESET, CODE]);
+        let unprotected = AccountRow { has_second: false, ..row(AccountState::Active, true) };
+        assert_eq!(unprotected.actions(true), [LOCK, RESET]);
         assert_eq!(row(AccountState::Invited(Invitation::Sent), true).actions(true), [INVITE, LOCK, RESET]);
         assert_eq!(row(AccountState::Locked, true).actions(true), [UNLOCK, RESET]);
         assert_eq!(row(AccountState::Disabled, true).actions(true), []);

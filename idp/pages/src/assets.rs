@@ -1,4 +1,4 @@
-//! The files that pages load: one stylesheet, five small scripts, one icon. Each address carries a digest of the bytes,
+//! The files that pages load: two stylesheets, six small scripts, one icon. Each address carries a digest of the bytes,
 //! so browsers may keep a file for ever and still get a new one at once. Serving them is the server's work.
 
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ struct Source {
 const SCRIPT: Source =
     Source { stem: "", extension: "js", content_type: "text/javascript; charset=utf-8", text: "", lean: lean_script };
 
-static SOURCES: [Source; 7] = [
+static SOURCES: [Source; 9] = [
     Source {
         stem: "app",
         extension: "css",
@@ -37,11 +37,19 @@ static SOURCES: [Source; 7] = [
         text: include_str!("../assets/app.css"),
         lean: lean_style,
     },
+    Source {
+        stem: "inside",
+        extension: "css",
+        content_type: "text/css; charset=utf-8",
+        text: include_str!("../assets/inside.css"),
+        lean: lean_style,
+    },
     Source { stem: "theme", text: include_str!("../assets/theme.js"), ..SCRIPT },
     Source { stem: "show", text: include_str!("../assets/show.js"), ..SCRIPT },
     Source { stem: "countdown", text: include_str!("../assets/countdown.js"), ..SCRIPT },
     Source { stem: "go", text: include_str!("../assets/go.js"), ..SCRIPT },
     Source { stem: "copy", text: include_str!("../assets/copy.js"), ..SCRIPT },
+    Source { stem: "keep", text: include_str!("../assets/keep.js"), ..SCRIPT },
     Source {
         stem: "favicon",
         extension: "svg",
@@ -64,7 +72,7 @@ pub(crate) fn path(stem: &str) -> &'static str {
 }
 
 fn named(source: &Source) -> Asset {
-    // Leaked on purpose: six files and their names, once, for as long as the program runs.
+    // Leaked on purpose: a few files and their names, once, for as long as the program runs.
     let bytes = (source.lean)(source.text).leak().as_bytes();
     let digest = HEXLOWER.encode(Sha256::digest(bytes).get(..4).unwrap_or_default());
     let path = format!("/assets/{}.{digest}.{}", source.stem, source.extension).leak();

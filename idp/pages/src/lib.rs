@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![doc = ""]
-//! What lives here: the words, the markup, the one stylesheet and the few scripts. What does not: any decision about
+//! What lives here: the words, the markup, the two stylesheets and the few scripts. What does not: any decision about
 //! who may see a page. Nothing here reads a database, a clock or a request.
 
 pub mod account;
@@ -12,6 +12,7 @@ pub mod help;
 pub mod i18n;
 mod link;
 pub mod mail;
+mod qr;
 pub mod samples;
 pub mod shell;
 pub mod signin;

@@ -3,7 +3,7 @@
 use askama::Template;
 use fluent_bundle::FluentArgs;
 use idp_core::language::Language;
-use idp_core::mail::Letter;
+use idp_core::mail::{CodeFor, Happening, Letter};
 use idp_core::time::Timestamp;
 
 use crate::i18n::{Locale, Pseudo};
@@ -50,6 +50,23 @@ struct Parts {
     /// What it is, and its digits.
     code: Option<(String, String)>,
     after: Vec<String>,
+    /// For programs: the host that a code may be filled in at, and the code (the format of origin-bound one-time codes).
+    last: Option<String>,
+}
+
+/// Subject and text of what happened.
+fn happened(what: Happening) -> (&'static str, &'static str) {
+    match what {
+        Happening::PasswordChanged => ("mail-password-changed-subject", "mail-password-changed-text"),
+        Happening::NewBrowser => ("mail-new-browser-subject", "mail-new-browser-text"),
+        Happening::AppOn => ("mail-app-on-subject", "mail-app-on-text"),
+        Happening::EmailCodesOn => ("mail-email-codes-on-subject", "mail-email-codes-on-text"),
+        Happening::SecondFactorOff => ("mail-second-factor-off-subject", "mail-second-factor-off-text"),
+        Happening::BackupCodesMade => ("mail-backup-codes-made-subject", "mail-backup-codes-made-text"),
+        Happening::BackupCodeUsed => ("mail-backup-code-used-subject", "mail-backup-code-used-text"),
+        Happening::BackupCodeIssued => ("mail-backup-code-issued-subject", "mail-backup-code-issued-text"),
+        Happening::Locked => ("mail-locked-subject", "mail-locked-text"),
+    }
 }
 
 #[derive(Template)]
@@ -103,6 +120,24 @@ impl Words<'_> {
         self.locale.format(key, Some(&args))
     }
 
+    /// The code comes first: in the subject, and in the text.
+    fn code(&self, what_for: CodeFor, code: &str, (until, asked_by): (Timestamp, &str)) -> Parts {
+        let (subject, heading) = match what_for {
+            CodeFor::SignIn => ("mail-code-subject", "mail-code-heading"),
+            CodeFor::Address => ("mail-address-code-subject", "mail-address-code-heading"),
+        };
+        let host = self.frame.base.split("://").last().and_then(|rest| rest.split(':').next()).unwrap_or_default();
+        Parts {
+            subject: self.with(subject, &[("code", code)]),
+            heading: self.text(heading),
+            before: Vec::new(),
+            button: None,
+            code: Some((self.with("mail-until", &[("time", &(self.frame.clock)(until))]), code.to_owned())),
+            after: vec![self.with("mail-asked-by", &[("browser", asked_by)]), self.text("mail-code-not-you")],
+            last: Some(format!("@{host} #{code}")),
+        }
+    }
+
     fn parts(&self, letter: &Letter) -> Parts {
         match letter {
             Letter::Test => Parts {
@@ -112,6 +147,7 @@ impl Words<'_> {
                 button: None,
                 code: None,
                 after: Vec::new(),
+                last: None,
             },
             Letter::Welcome { name, username, email, company, code, token, password, until } => {
                 let until = (self.frame.clock)(*until);
@@ -130,6 +166,7 @@ impl Words<'_> {
                     button: Some((self.text("mail-sign-in-button"), button.unwrap_or_else(|| entry.clone()))),
                     code: password.clone().map(|password| (self.text("mail-welcome-once"), password)),
                     after: vec![self.with("mail-welcome-later", &[("address", &entry)])],
+                    last: None,
                 }
             }
             Letter::Reset { token, username, until, asked_by } => Parts {
@@ -142,18 +179,41 @@ impl Words<'_> {
                 button: Some((self.text("mail-reset-button"), format!("{}/reset/{token}", self.frame.base))),
                 code: None,
                 after: vec![self.with("mail-asked-by", &[("browser", asked_by)]), self.text("mail-not-you")],
+                last: None,
             },
-            Letter::PasswordChanged { username, at, from } => Parts {
-                subject: self.text("mail-password-changed-subject"),
-                heading: self.text("mail-password-changed-heading"),
-                before: vec![self.with(
-                    "mail-password-changed-text",
-                    &[("username", username), ("time", &(self.frame.clock)(*at)), ("address", from)],
-                )],
-                button: Some((self.text("mail-password-changed-button"), format!("{}/forgot", self.frame.base))),
-                code: None,
-                after: vec![self.text("mail-password-changed-help")],
-            },
+            Letter::Code { code, what_for, until, asked_by } => self.code(*what_for, code, (*until, asked_by)),
+            Letter::Happened { what, username, at, agent, address } => {
+                let time = (self.frame.clock)(*at);
+                let (subject, text) = happened(*what);
+                let place = [("time", time.as_str()), ("browser", agent), ("address", address)];
+                let key = if address.is_empty() { "mail-happened-when" } else { "mail-happened-where" };
+                let place = self.with(key, &place);
+                Parts {
+                    subject: self.text(subject),
+                    heading: self.text(subject),
+                    before: vec![self.with(text, &[("username", username)]), place],
+                    button: Some((self.text("mail-happened-button"), format!("{}/forgot", self.frame.base))),
+                    code: None,
+                    after: vec![self.text("mail-happened-help")],
+                    last: None,
+                }
+            }
+            Letter::AddressChanged { username, new, token, at, until } => {
+                let time = (self.frame.clock)(*at);
+                let names = [("username", username.as_str()), ("new", new), ("time", &time)];
+                Parts {
+                    subject: self.text("mail-address-changed-subject"),
+                    heading: self.text("mail-address-changed-subject"),
+                    before: vec![
+                        self.with("mail-address-changed-text", &names),
+                        self.with("mail-address-changed-undo", &[("time", &(self.frame.clock)(*until))]),
+                    ],
+                    button: Some((self.text("mail-happened-button"), format!("{}/undo/{token}", self.frame.base))),
+                    code: None,
+                    after: vec![self.text("mail-happened-help")],
+                    last: None,
+                }
+            }
             Letter::SignIn { token, code, until, asked_by } => Parts {
                 subject: self.text("mail-sign-in-subject"),
                 heading: self.text("mail-sign-in-heading"),
@@ -161,6 +221,7 @@ impl Words<'_> {
                 button: Some((self.text("mail-sign-in-button"), format!("{}/m/{token}", self.frame.base))),
                 code: Some((self.text("mail-sign-in-code"), code.clone())),
                 after: vec![self.with("mail-asked-by", &[("browser", asked_by)]), self.text("mail-not-you")],
+                last: None,
             },
         }
     }

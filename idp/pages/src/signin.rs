@@ -4,6 +4,7 @@
 mod email;
 mod forgot;
 mod new_password;
+mod second;
 
 use askama::Template;
 
@@ -15,6 +16,9 @@ pub use email::{EmailCodeError, EmailSent, LinkOpened, LinkOver, LinkWhy};
 pub use forgot::{Forgot, ForgotError, ForgotSent, ResetPassword};
 pub(crate) use new_password::fields as new_password_fields;
 pub use new_password::{MustChange, NewPasswordError};
+pub use second::{
+    AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, MailboxFor, SecondError, SecondFactor, SetUp, Within,
+};
 
 /// Username or e-mail, and password.
 #[derive(Clone, Debug, Template)]

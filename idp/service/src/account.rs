@@ -1,17 +1,28 @@
 //! What people do for themselves.
 
+mod address;
 mod password;
+mod second_factor;
+mod security;
 
+use idp_core::account::Account;
 use idp_core::authority::Holder;
 use idp_core::language::Language;
 use idp_core::oidc::client::{Client, Entry};
-use idp_core::session::Present;
+use idp_core::session::{Present, Session};
+use idp_core::standing::Standing;
 use idp_core::time::Timestamp;
+use idp_store::{StoreError, Write};
 
-pub use password::{Change, Changed, change_password};
+pub use address::{AddressSent, Undo, change_address, confirm_address, look_undo, undo};
+pub use idp_store::trusted_browsers::Trusted;
+pub use password::{Change, Changed, First, change_password, set_password};
+pub use second_factor::{Enrolled, Off, app, app_again, confirm_app, confirm_email, email, new_codes, turn_off};
+pub use security::{Activity, Device, Security, confirm, distrust, security, sign_out_one, sign_out_others};
 
 use crate::context::Ctx;
 use crate::error::ServiceError;
+use crate::sessions;
 
 /// The page of somebody's account.
 #[derive(Debug)]
@@ -60,11 +71,27 @@ pub async fn has_password(cx: &Ctx, holder: &Holder) -> Result<bool, ServiceErro
     Ok(cx.store.read(move |r| idp_store::passwords::of(r, account)).await?.is_some())
 }
 
-/// Remembers the language somebody chose for himself.
+/// How somebody stands who acts for himself, held until the end of the transaction; nothing if his session is over.
+fn held(w: &mut Write<'_>, holder: &Holder, now: Timestamp) -> Result<Option<Held>, StoreError> {
+    let Some(standing) = sessions::standing_held(w, holder.tenant, holder.account)? else { return Ok(None) };
+    let Some(account) = idp_store::accounts::by_id(w, holder.tenant, holder.account)? else { return Ok(None) };
+    let session = idp_store::sessions::hold(w, holder.session)?;
+    let session = session.filter(|s| s.is_live(now) && standing.may_receive(&s.epochs).is_ok());
+    Ok(session.map(|session| Held { account, standing, session }))
+}
+
+/// See [`held`].
+struct Held {
+    account: Account,
+    standing: Standing,
+    session: Session,
+}
+
+/// Remembers the language somebody chose for himself; none, for his company's.
 ///
 /// # Errors
 /// If the database can't be written.
-pub async fn set_language(cx: &Ctx, holder: &Holder, language: Language) -> Result<(), ServiceError> {
+pub async fn set_language(cx: &Ctx, holder: &Holder, language: Option<Language>) -> Result<(), ServiceError> {
     let (account, now) = (holder.account, cx.clock.now());
     Ok(cx.store.write(move |w| idp_store::accounts::set_language(w, account, language, now)).await?)
 }

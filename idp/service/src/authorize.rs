@@ -12,7 +12,8 @@ use idp_core::oidc::scope::Scope;
 use idp_core::oidc::token::authorization_code::CodePayload;
 use idp_core::oidc::token::{CODE_LIFE, Grant};
 use idp_core::secret::{Secret, TokenHash, bearer};
-use idp_core::session::Present;
+use idp_core::session::{ACR_MULTI, Present, Second};
+use idp_core::signin::second_factor::Demand;
 use idp_core::standing::Epochs;
 use idp_core::time::Timestamp;
 use idp_store::shares::Share;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
+use crate::second_factor;
 use crate::visitor::Visitor;
 use crate::waiting::{self, Opened, Restart, Waiting};
 
@@ -174,7 +176,7 @@ async fn look(
 ) -> Result<Vec<(Present, Candidate)>, ServiceError> {
     let Some(browser) = visitor.browser else { return Ok(Vec::new()) };
     let (client, vendor) = (Arc::clone(client), cx.vendor);
-    let found = cx.store.read(move |r| {
+    let read = cx.store.read(move |r| {
         let present: Vec<Present> =
             idp_store::sessions::in_browser(r, browser, now)?.into_iter().filter(|p| p.counts(now)).collect();
         let ids: Vec<SessionId> = present.iter().map(|p| p.session.id).collect();
@@ -183,11 +185,18 @@ async fn look(
         for p in present {
             let entitled = is_entitled(r, &client, &p, vendor)?;
             let used_here = used.iter().find(|(id, _)| *id == p.session.id).map(|(_, at)| *at);
-            all.push((p.clone(), candidate(&p, entitled, used_here)));
+            all.push((p, entitled, used_here));
         }
         Ok(all)
     });
-    Ok(found.await?)
+    let mut found = Vec::new();
+    for (p, entitled, used_here) in read.await? {
+        let rules = second_factor::rules(&*cx.company(p.account.tenant).await?, &p.account);
+        let falls_short = matches!(rules.demand, Demand::Required(_)) && p.session.second == Second::NotDue;
+        let candidate = Candidate { falls_short, ..candidate(&p, entitled, used_here) };
+        found.push((p, candidate));
+    }
+    Ok(found)
 }
 
 fn is_entitled(r: &mut Read<'_>, client: &Client, p: &Present, vendor: TenantId) -> Result<bool, StoreError> {
@@ -206,6 +215,8 @@ fn candidate(p: &Present, entitled: bool, used_here: Option<Timestamp>) -> Candi
         names,
         auth_time: p.session.auth_time,
         answered: p.session.answered,
+        is_multi: p.session.acr == ACR_MULTI,
+        falls_short: false,
         entitled,
         used_here,
     }

@@ -2,7 +2,7 @@
 
 use idp_core::audit::AuditEvent;
 use idp_core::authority::SystemAdmin;
-use idp_core::ids::{KeyId, OutboxId, TenantId};
+use idp_core::ids::{AccountId, KeyId, OutboxId, TenantId};
 use idp_core::oidc::client::SigningAlgorithm;
 use idp_core::secret::SealContext;
 use idp_core::time::Timestamp;
@@ -16,6 +16,7 @@ use idp_store::signing_keys::StoredKey;
 use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
+use crate::second_factor;
 
 fn place(id: &KeyId) -> SealContext<'_> {
     SealContext { table: "signing_keys", column: "private", row: id.bytes() }
@@ -150,9 +151,27 @@ pub async fn reseal(cx: &Ctx, _by: &SystemAdmin) -> Result<Resealed, ServiceErro
         let kept = cx.store.write(move |w| idp_store::instance::keep_audit_key(w, Some(&sealed), &anew)).await?;
         rows += usize::from(kept);
     }
+    rows += reseal_seeds(cx).await?;
     let mark = cx.hasher.key_mark();
     let passwords_left = cx.store.read(move |r| idp_store::passwords::without_mark(r, &mark)).await?;
     Ok(Resealed { rows, passwords_left })
+}
+
+/// The seeds of authenticator apps, in pieces.
+async fn reseal_seeds(cx: &Ctx) -> Result<usize, ServiceError> {
+    const PIECE: i64 = 200;
+    let (mut rows, mut after) = (0, AccountId::from_bytes([0; 16]));
+    loop {
+        let piece = cx.store.read(move |r| idp_store::second_factors::seeds(r, after, PIECE)).await?;
+        let Some((last, _)) = piece.last() else { return Ok(rows) };
+        after = *last;
+        for (account, sealed) in piece.into_iter().filter(|(_, sealed)| !cx.sealer.is_current(sealed)) {
+            let plain = cx.sealer.open_column(second_factor::place(&account), &sealed)?;
+            let anew = cx.sealer.seal_column(second_factor::place(&account), plain.expose(), &cx.random)?;
+            let kept = cx.store.write(move |w| idp_store::second_factors::reseal(w, account, &sealed, &anew));
+            rows += usize::from(kept.await?);
+        }
+    }
 }
 
 /// Loads the keys anew: some may have come, and what is published depends on the time.

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod logout;
 pub mod mail;
 pub mod outside;
+pub mod second_factor;
 pub mod sessions;
 pub mod signin;
 pub mod token;

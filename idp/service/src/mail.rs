@@ -5,7 +5,7 @@ pub(crate) mod write;
 use idp_core::account::Account;
 use idp_core::ids::{AccountId, OutboxId, TenantId};
 use idp_core::language::Language;
-use idp_core::mail::{Letter, MailState};
+use idp_core::mail::{Happening, Letter, MailState};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal::Purpose;
 use idp_store::mails::Noted;
@@ -96,16 +96,25 @@ impl Parcel {
 /// A notice is of no use after so long.
 const NOTICE: Lifetime = Lifetime::days(1);
 
-/// Tells the mailbox that the password was changed, where there is one and a way to it.
-pub(crate) fn password_changed(
+/// Where something came from: a browser, or nobody's.
+pub(crate) type From<'a> = (Option<&'a Visitor>, Timestamp);
+
+/// Tells the mailbox what happened to its account, where there is one and a way to it.
+pub(crate) fn notice(
     cx: &Ctx,
     company: &Company,
     account: &Account,
-    (visitor, now): (&Visitor, Timestamp),
+    (visitor, now): From<'_>,
+    what: Happening,
 ) -> Result<Option<Parcel>, ServiceError> {
     let Some(address) = account.email.as_ref().filter(|_| cx.post.is_on()) else { return Ok(None) };
-    let username = account.username(&company.tenant.code);
-    let letter = Letter::PasswordChanged { username, at: now, from: visitor.address.to_string() };
+    let letter = Letter::Happened {
+        what,
+        username: account.username(&company.tenant.code),
+        at: now,
+        agent: visitor.map(|v| v.agent.clone()).unwrap_or_default(),
+        address: visitor.map(|v| v.address.to_string()).unwrap_or_default(),
+    };
     let to = To { address: address.as_str(), company, account: Some(account) };
     pack(cx, to, letter, (now, NOTICE, false)).map(Some)
 }

@@ -7,9 +7,10 @@ use idp_core::audit::AuditEvent;
 use idp_core::authority::Actor;
 use idp_core::ids::{AccountId, BrowserId, OutboxId, RequestId, SessionId, TenantId};
 use idp_core::logout::{Notice, Reason, message_id};
+use idp_core::mail::Happening;
 use idp_core::oidc::scope::Scope;
 use idp_core::secret::{Secret, TokenHash, bearer};
-use idp_core::session::{ACR_SINGLE, Authentication, MOST_ACCOUNTS, Present, Session};
+use idp_core::session::{Authentication, MOST_ACCOUNTS, Present, SeenAt, Session};
 use idp_core::standing::{Epochs, Standing};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::outbox::Message;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::scribe::{Log, Scribe};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::mail::{Parcel, notice};
 use crate::visitor::Visitor;
 
 /// A browser's session cookie lives as long as the longest session in it can.
@@ -34,7 +36,7 @@ const NOTICE_LIFE: Lifetime = Lifetime::hours(1);
 pub(crate) const NOTICE: &str = "backchannel_logout";
 
 /// New cookies for a browser that signed in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cookies {
     /// The session cookie: a new value at each sign-in.
     pub session: Secret<String>,
@@ -54,6 +56,9 @@ pub(crate) struct Plan {
     account_epoch: i64,
     authentication: Authentication,
     company: Arc<Company>,
+    seen_at: SeenAt,
+    /// Tells the mailbox of a browser that the account didn't know.
+    notice: Option<Parcel>,
     scribe: Scribe,
 }
 
@@ -70,6 +75,7 @@ pub(crate) fn plan(
     // A device cookie that nobody knows may have been planted: whoever planted it must not be known from now on.
     let own_device = visitor.device.filter(|_| device_is_ours);
     let device = bearer("sbd", &cx.random.bytes()?);
+    let notice = notice(cx, &company, account, (Some(visitor), now), Happening::NewBrowser)?;
     let plan = Plan {
         id: SessionId::at(now, cx.random.bytes()?),
         browser: BrowserId::at(now, cx.random.bytes()?),
@@ -81,6 +87,8 @@ pub(crate) fn plan(
         account_epoch: account.epoch,
         authentication,
         company,
+        seen_at: SeenAt { agent: visitor.agent.clone(), address: visitor.address.to_string() },
+        notice,
         scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
     };
     let device = if own_device.is_some() { None } else { Some(device) };
@@ -134,10 +142,25 @@ impl Plan {
         if standing.account == AccountState::Invited {
             idp_store::accounts::change_state(w, self.account, AccountState::Invited, AccountState::Active)?;
         }
+        self.tell_of_a_new_browser(w)?;
         idp_store::known_browsers::remember(w, self.tenant, self.account, self.device, now + KNOWN_LIFE)?;
         let event = AuditEvent::SignedIn { account: self.account, session: session.id, amr: session.amr.clone() };
         log.add(w, self.tenant, event)?;
         Ok(Some(session.id))
+    }
+
+    /// The digest of the device cookie that the browser will have.
+    pub(crate) fn device(&self) -> TokenHash {
+        self.device
+    }
+
+    /// A browser that the account doesn't know, while it knows others, may be somebody else's.
+    fn tell_of_a_new_browser(&self, w: &mut Write<'_>) -> Result<(), StoreError> {
+        let Some(notice) = &self.notice else { return Ok(()) };
+        if idp_store::known_browsers::is_strange(w, self.account, self.device, self.authentication.at)? {
+            notice.post(w)?;
+        }
+        Ok(())
     }
 
     /// The browser, under a new cookie: a value that somebody planted or saw before is worth nothing now.
@@ -162,7 +185,9 @@ impl Plan {
             account: self.account,
             auth_time: now,
             amr: self.authentication.amr(),
-            acr: ACR_SINGLE.to_owned(),
+            acr: self.authentication.acr().to_owned(),
+            second: self.authentication.second,
+            seen_at: self.seen_at.clone(),
             epochs: standing.epochs,
             last_seen: now,
             idle: policy.session_idle(),
@@ -223,6 +248,7 @@ pub(crate) fn end_everything(
         end(w, &session, reason, now, log)?;
     }
     idp_store::known_browsers::forget_all(w, account.id)?;
+    idp_store::trusted_browsers::drop_all(w, account.id)?;
     idp_store::accounts::raise_epoch(w, account.id)
 }
 

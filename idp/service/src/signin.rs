@@ -1,19 +1,23 @@
 //! Signing in with a password. Everybody gets the same work and the same answer: who exists and who doesn't, who is
 //! locked, whose password has run out.
 
+mod door;
 pub mod email;
 mod find;
 mod new_password;
 mod page;
 pub mod reset;
+pub mod second;
+pub mod set_up;
 
 use std::sync::Arc;
 
+use idp_core::account::{Account, AccountState};
 use idp_core::audit::AuditEvent;
 use idp_core::credential::password;
 use idp_core::ids::TenantId;
 use idp_core::secret::{Secret, TokenHash};
-use idp_core::session::{Authentication, Method};
+use idp_core::session::Method;
 use idp_core::signin::identifier::{self, Identifier};
 use idp_core::signin::{Facts, Outcome, Refusal};
 use idp_core::standing::Barred;
@@ -24,6 +28,7 @@ use idp_crypto::password::{Asker, HashError};
 use idp_store::ephemeral::Budget;
 use idp_store::throttles::Key;
 
+use door::{First, Inside};
 pub use find::Name;
 use find::{Found, Someone, Target};
 pub use new_password::{NewPassword, Renewed, Whose, new_password};
@@ -32,7 +37,8 @@ pub use page::{Chooser, Page, Past, chooser, forget, page};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::sessions::{self, Answered, Cookies};
+use crate::second_factor;
+use crate::sessions::{Answered, Cookies};
 use crate::visitor::Visitor;
 use crate::waiting::{self, Opened};
 
@@ -54,6 +60,8 @@ pub struct Attempt {
     pub name: Name,
     /// What he says to prove it.
     pub password: Secret<String>,
+    /// A page of ours wants him to show everything again, whatever browser he trusts.
+    pub insists: bool,
 }
 
 /// What he is told.
@@ -61,10 +69,15 @@ pub struct Attempt {
 pub enum Answer {
     /// He is in.
     In(Entry),
+    /// His password is right; the second factor of this sign-in comes next.
+    Second(String),
     /// He has to choose a new password first.
     MustChange(MustChange),
     /// He is who he says, but his company, by this name, is switched off.
     TenantOff(String),
+    /// He is who he says, but his account is locked after so many wrong second factors. One that an administrator locked
+    /// looks like one that isn't there.
+    Locked(u32),
     /// Not right.
     Wrong,
     /// The name alone doesn't say which company.
@@ -78,8 +91,10 @@ impl Answer {
     fn outcome(&self) -> &'static str {
         match self {
             Self::In(_) => "in",
+            Self::Second(_) => "second",
             Self::MustChange(_) => "must_change",
             Self::TenantOff(_) => "tenant_off",
+            Self::Locked(_) => "locked",
             Self::Wrong => "wrong",
             Self::AskCompany => "ask_company",
             Self::Wait(_) => "wait",
@@ -140,6 +155,7 @@ struct Try<'a> {
     now: Timestamp,
     answered: Answered,
     request: Option<String>,
+    insists: bool,
 }
 
 /// A password sign-in.
@@ -158,14 +174,10 @@ pub async fn password(cx: &Ctx, visitor: &Visitor, attempt: Attempt) -> Result<A
 
 async fn look(cx: &Ctx, visitor: &Visitor, attempt: Attempt) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
-    let (answered, request) = match attempt.request {
-        Some(sealed) => match waiting::open(cx, visitor, &sealed, now)? {
-            Opened::Good(waiting) => (Some(waiting.id), Some(sealed)),
-            Opened::Restart(_) => (None, Some(sealed)), // the way back is found when it is resumed
-        },
-        None => (None, None),
-    };
-    let one = Try { cx, visitor, now, answered, request };
+    let request = attempt.request;
+    let answered = second::answered(cx, visitor, request.as_deref(), now)?;
+    let insists = attempt.insists || asks_for_two(cx, visitor, request.as_deref(), now)?;
+    let one = Try { cx, visitor, now, answered, request, insists };
     if let Err(until) = cx.ephemeral.take(&format!("signin:{}", visitor.network()), NETWORK, now).await {
         let vendor = cx.company(cx.vendor).await?;
         return Ok(one.wait(until, &vendor));
@@ -239,16 +251,18 @@ impl Try<'_> {
         (counter, company): (Counter, Arc<Company>),
     ) -> Result<Answer, ServiceError> {
         match (outcome, found.someone) {
-            (Outcome::Complete, Some(someone)) => {
-                let own = self.cx.company(someone.account.tenant).await?;
-                self.complete((someone, found.device_is_ours), counter, own).await
-            }
-            (Outcome::MustChange, Some(someone)) => {
-                let own = self.cx.company(someone.account.tenant).await?;
-                self.must_change(&someone, counter, &own).await
+            (Outcome::Complete | Outcome::MustChange, Some(someone)) => {
+                self.passed(someone, counter, outcome == Outcome::MustChange).await
             }
             (Outcome::Refused(Refusal::Barred(Barred::Tenant)), Some(someone)) => {
-                self.tenant_off(&someone, counter).await
+                let answer = Answer::TenantOff(self.cx.company(someone.account.tenant).await?.tenant.name.clone());
+                self.told(&someone, Barred::Tenant, (counter, answer)).await
+            }
+            (Outcome::Refused(Refusal::Barred(Barred::Account)), Some(someone))
+                if self.is_locked_by_guesses(&someone.account).await? =>
+            {
+                let threshold = second_factor::rules(&company, &someone.account).threshold;
+                self.told(&someone, Barred::Account, (counter, Answer::Locked(threshold))).await
             }
             (Outcome::Refused(why), someone) => {
                 let tenant = someone.as_ref().map(|s| s.account.tenant).or(found.company).unwrap_or(self.cx.vendor);
@@ -287,55 +301,65 @@ impl Try<'_> {
         }
     }
 
-    async fn complete(
-        self,
-        (someone, device_is_ours): (Someone, bool),
-        counter: Counter,
-        company: Arc<Company>,
-    ) -> Result<Answer, ServiceError> {
-        let authentication = Authentication { at: self.now, methods: vec![Method::Password], answered: self.answered };
-        let (plan, cookies) =
-            sessions::plan(self.cx, self.visitor, (&someone.account, company), (authentication, device_is_ours))?;
-        let now = self.now;
-        let made = self.cx.store.write(move |w| {
-            let session = plan.commit(w)?;
-            if session.is_some() {
+    /// The password is right.
+    async fn passed(self, someone: Someone, counter: Counter, must_change: bool) -> Result<Answer, ServiceError> {
+        let company = self.cx.company(someone.account.tenant).await?;
+        let first = First {
+            account: &someone.account,
+            company: Arc::clone(&company),
+            method: Method::Password,
+            answered: self.answered,
+            insists: self.insists,
+            must_change,
+            now: self.now,
+        };
+        let Some(door) = door::prepare(self.cx, self.visitor, first).await? else { return Ok(Answer::Wrong) };
+        let (door, now) = (Arc::new(door), self.now);
+        let inner = Arc::clone(&door);
+        let passed = self.cx.store.write(move |w| {
+            let passed = inner.pass(w)?;
+            if passed.is_some() {
                 idp_store::throttles::release(w, counter.key, counter.limits, counter.source, now)?;
             }
-            Ok(session)
+            Ok(passed)
         });
-        let Some(session) = made.await? else { return Ok(Answer::Wrong) };
-        let next = next(self.cx, self.request, &someone.account);
-        Ok(Answer::In(Entry { cookies, session, next }))
+        let Some(passed) = passed.await? else { return Ok(Answer::Wrong) };
+        Ok(match door.answer(self.cx, passed, self.request) {
+            Inside::In(entry) => Answer::In(*entry),
+            Inside::Second(journey) => Answer::Second(journey),
+            Inside::MustChange(second) => {
+                let Some(stored) = &someone.stored else { return Ok(Answer::Wrong) };
+                let whose = (&someone.account, &*company);
+                Answer::MustChange(new_password::ticket(self.cx, self.visitor, whose, (stored, second, None))?)
+            }
+        })
     }
 
-    async fn must_change(self, someone: &Someone, counter: Counter, company: &Company) -> Result<Answer, ServiceError> {
-        let Some(stored) = &someone.stored else { return Ok(Answer::Wrong) };
-        let ticket = new_password::ticket(self.cx, self.visitor, &someone.account, (stored, self.now))?;
-        let now = self.now;
-        let release = move |w: &mut idp_store::Write<'_>| {
-            idp_store::throttles::release(w, counter.key, counter.limits, counter.source, now)
-        };
-        self.cx.store.write(release).await?;
-        let username = someone.account.username(&company.tenant.code);
-        let (tenant, least) = (someone.account.tenant, company.policy.password_min());
-        Ok(Answer::MustChange(MustChange { ticket, username, tenant, least }))
+    /// Whoever locked an account by wrong second factors knew its password: the right one tells nothing new.
+    async fn is_locked_by_guesses(&self, account: &Account) -> Result<bool, ServiceError> {
+        let id = account.id;
+        let failures = self.cx.store.read(move |r| idp_store::second_factors::of(r, id)).await?.failures;
+        let threshold = second_factor::rules(&*self.cx.company(account.tenant).await?, account).threshold;
+        Ok(account.state == AccountState::Locked && failures >= threshold)
     }
 
     /// Only who proved himself is told; it was no guess, so it doesn't count as one.
-    async fn tenant_off(self, someone: &Someone, counter: Counter) -> Result<Answer, ServiceError> {
+    async fn told(
+        self,
+        someone: &Someone,
+        barred: Barred,
+        (counter, answer): (Counter, Answer),
+    ) -> Result<Answer, ServiceError> {
         let (now, account, tenant) = (self.now, someone.account.id, someone.account.tenant);
         let scribe = Scribe::new(self.cx, now)?.from(self.visitor.address.to_string());
-        let event = AuditEvent::SignInFailed {
-            account: Some(account),
-            reason: Refusal::Barred(Barred::Tenant).name().to_owned(),
-        };
+        let event =
+            AuditEvent::SignInFailed { account: Some(account), reason: Refusal::Barred(barred).name().to_owned() };
         let kept = self.cx.store.write(move |w| {
             idp_store::throttles::release(w, counter.key, counter.limits, counter.source, now)?;
             scribe.begin().add(w, tenant, event.clone())
         });
         kept.await?;
-        Ok(Answer::TenantOff(self.cx.company(tenant).await?.tenant.name.clone()))
+        Ok(answer)
     }
 
     async fn refused(self, failed: Failed, counter: Counter, company: &Company) -> Result<Answer, ServiceError> {
@@ -372,8 +396,17 @@ struct Failed {
     tenant: TenantId,
 }
 
+/// Does the waiting request ask for two factors (OpenID Connect Core section 3.1.2.1, `acr_values`)?
+fn asks_for_two(cx: &Ctx, visitor: &Visitor, request: Option<&str>, now: Timestamp) -> Result<bool, ServiceError> {
+    let Some(sealed) = request else { return Ok(false) };
+    Ok(match waiting::open(cx, visitor, sealed, now)? {
+        Opened::Good(waiting) => waiting.params.wants_multi(),
+        Opened::Restart(_) => false,
+    })
+}
+
 /// A waiting client gets its answer; with none, who has a console goes there, and everybody else to his account.
-fn next(cx: &Ctx, request: Option<String>, account: &idp_core::account::Account) -> Next {
+fn next(cx: &Ctx, request: Option<String>, account: &Account) -> Next {
     let actor = idp_core::authority::Actor {
         account: account.id,
         home: account.tenant,

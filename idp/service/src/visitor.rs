@@ -9,6 +9,8 @@ use idp_core::secret::TokenHash;
 pub struct Visitor {
     /// Its address, as the connection or a trusted proxy tells it.
     pub address: IpAddr,
+    /// What it calls itself, in words that a person knows: `Firefox, Linux`.
+    pub agent: String,
     /// The value of its anonymous cookie.
     pub anonymous: String,
     /// It brought none: it gets this one with the answer.
@@ -45,8 +47,8 @@ mod tests {
     #[test]
     fn a_v6_network_counts_as_one() {
         let of = |a: &str| {
-            Visitor { address: a.parse().unwrap(), anonymous: String::new(), is_new: true, browser: None, device: None }
-                .network()
+            let (agent, anonymous, address) = (String::new(), String::new(), a.parse().unwrap());
+            Visitor { address, agent, anonymous, is_new: true, browser: None, device: None }.network()
         };
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));

@@ -17,13 +17,26 @@ pub enum Purpose {
     MailCode,
     /// A code that was written down for the day the second factor is lost.
     BackupCode,
+    /// The same, given by an administrator.
+    AdminCode,
+    /// A link that takes back a changed mail address.
+    UndoEmail,
     /// What an authenticator has to sign.
     Challenge,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::SignInLink, Self::Reset, Self::MailCode, Self::BackupCode, Self::Challenge];
+    pub const ALL: [Self; 8] = [
+        Self::SignInLink,
+        Self::Welcome,
+        Self::Reset,
+        Self::MailCode,
+        Self::BackupCode,
+        Self::AdminCode,
+        Self::UndoEmail,
+        Self::Challenge,
+    ];
 
     /// The word a row holds.
     pub fn name(self) -> &'static str {
@@ -33,6 +46,8 @@ impl Purpose {
             Self::Reset => "reset",
             Self::MailCode => "mail_code",
             Self::BackupCode => "backup_code",
+            Self::AdminCode => "admin_code",
+            Self::UndoEmail => "undo_email",
             Self::Challenge => "challenge",
         }
     }

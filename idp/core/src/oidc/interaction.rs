@@ -20,6 +20,10 @@ pub struct Candidate {
     pub auth_time: Timestamp,
     /// The request which that sign-in answered.
     pub answered: Option<RequestId>,
+    /// Two factors were shown.
+    pub is_multi: bool,
+    /// The company asks more of this account today than the sign-in showed.
+    pub falls_short: bool,
     /// Has it a part in this client?
     pub entitled: bool,
     /// When it was last used for this client, if ever.
@@ -124,7 +128,10 @@ fn by_habit(candidates: &[Candidate]) -> Result<Option<&Candidate>, Interaction>
 fn is_fresh(request: &AuthorizationRequest, s: &Situation<'_>, candidate: &Candidate) -> bool {
     let answered = candidate.answered.is_some() && candidate.answered == s.request;
     let young = request.max_age.is_none_or(|most| s.now.since(candidate.auth_time) <= most);
-    answered || (young && !request.prompts.login)
+    // `acr_values` is a wish (section 5.5.1.1): who was asked for it and has nothing more to show is let through, and the
+    // token says honestly what there was. What the company demands is no wish.
+    let strong = candidate.is_multi || !request.wants_multi;
+    !candidate.falls_short && (answered || (young && strong && !request.prompts.login))
 }
 
 /// With `prompt=none` no page may be shown: every need becomes an answer (OpenID Connect Core section 3.1.2.6).
@@ -170,6 +177,8 @@ mod tests {
             names: vec![format!("20{n}-acme")],
             auth_time: NOW - Lifetime::minutes(10),
             answered: None,
+            is_multi: false,
+            falls_short: false,
             entitled: true,
             used_here: None,
         }
@@ -200,6 +209,19 @@ mod tests {
         assert_eq!(run(&[("prompt", "login")], &[other]), Interaction::SignIn);
         let answered = Candidate { answered: Some(ID), ..young };
         assert_eq!(run(&[("prompt", "login")], &[answered]), grant(1));
+    }
+
+    #[test]
+    fn two_factors_are_asked_for_once_and_a_demand_of_the_company_until_it_is_met() {
+        let wish = [("acr_values", "urn:switchboard:acr:multi")];
+        let single = someone(1);
+        assert_eq!(run(&wish, std::slice::from_ref(&single)), Interaction::SignIn);
+        assert_eq!(run(&wish, &[Candidate { is_multi: true, ..single.clone() }]), grant(1));
+        let tried = Candidate { answered: Some(ID), ..single };
+        assert_eq!(run(&wish, std::slice::from_ref(&tried)), grant(1), "he has nothing more to show");
+        let short = Candidate { falls_short: true, ..tried };
+        assert_eq!(run(&[], std::slice::from_ref(&short)), Interaction::SignIn);
+        assert_eq!(run(&[("prompt", "none")], &[short]), Interaction::Refuse(ErrorCode::LoginRequired));
     }
 
     #[test]

@@ -1,28 +1,80 @@
 //! Samples of the pages of a signed-in person.
 
 use super::{Ink, Sample};
-use crate::account::{Home, Settings};
+use crate::account::{
+    ActivityRow, AddressError, DeviceRow, Home, Saved, SecondCard, Security, SecurityNotice, Settings, SettingsError,
+    TrustedRow, TurnOff, UndoAddress,
+};
 use crate::shell::{Shell, View};
 use crate::signin::{App, NewPasswordError};
 
 const HOME: &str = "/account";
 const SETTINGS: &str = "/account/settings";
+const SECURITY: &str = "/account/security";
 
 pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("home", HOME, |s, ink| home(s, ink).render()).signed_in(),
     Sample::new("home-no-apps", HOME, |s, ink| Home { apps: Vec::new(), ..home(s, ink) }.render()).signed_in(),
-    Sample::new("settings", SETTINGS, |s, _| settings(s, None).render()).signed_in(),
-    Sample::new("settings-saved", SETTINGS, |s, _| Settings { saved: true, ..settings(s, None) }.render()).signed_in(),
-    Sample::new("settings-wrong", SETTINGS, |s, _| settings(s, Some(NewPasswordError::WrongCurrent)).render())
-        .signed_in(),
-    Sample::new("settings-empty", SETTINGS, |s, _| settings(s, Some(NewPasswordError::Empty)).render()).signed_in(),
-    Sample::new("settings-busy", SETTINGS, |s, _| settings(s, Some(NewPasswordError::Busy)).render()).signed_in(),
-    Sample::new("settings-forced", SETTINGS, |s, _| Settings { others_forced: true, ..settings(s, None) }.render())
-        .signed_in(),
-    Sample::new("settings-no-password", SETTINGS, |s, _| {
-        Settings { has_password: false, ..settings(s, None) }.render()
+    Sample::new("settings", SETTINGS, |s, ink| settings(s, ink, None).render()).signed_in(),
+    Sample::new("settings-saved", SETTINGS, |s, ink| {
+        Settings { saved: Some(Saved::Password), ..settings(s, ink, None) }.render()
     })
     .signed_in(),
+    Sample::new("settings-address-saved", SETTINGS, |s, ink| {
+        Settings { saved: Some(Saved::Address), ..settings(s, ink, None) }.render()
+    })
+    .signed_in(),
+    Sample::new("settings-wrong", SETTINGS, |s, ink| password(s, ink, NewPasswordError::WrongCurrent)).signed_in(),
+    Sample::new("settings-empty", SETTINGS, |s, ink| password(s, ink, NewPasswordError::Empty)).signed_in(),
+    Sample::new("settings-busy", SETTINGS, |s, ink| password(s, ink, NewPasswordError::Busy)).signed_in(),
+    Sample::new("settings-forced", SETTINGS, |s, ink| {
+        Settings { others_forced: true, ..settings(s, ink, None) }.render()
+    })
+    .signed_in(),
+    Sample::new("settings-no-password", SETTINGS, |s, ink| {
+        Settings { has_password: false, ..settings(s, ink, None) }.render()
+    })
+    .signed_in(),
+    Sample::new("settings-no-address", SETTINGS, |s, ink| Settings { email: None, ..settings(s, ink, None) }.render())
+        .signed_in(),
+    Sample::new("settings-no-mail", SETTINGS, |s, ink| {
+        Settings { email: None, by_email: false, ..settings(s, ink, None) }.render()
+    })
+    .signed_in(),
+    Sample::new("settings-address-empty", SETTINGS, |s, ink| address(s, ink, AddressError::Empty)).signed_in(),
+    Sample::new("settings-address-wrong", SETTINGS, |s, ink| address(s, ink, AddressError::Unfit)).signed_in(),
+    Sample::new("settings-address-same", SETTINGS, |s, ink| address(s, ink, AddressError::Same)).signed_in(),
+    Sample::new("settings-address-often", SETTINGS, |s, ink| address(s, ink, AddressError::TooMany)).signed_in(),
+    Sample::new("security", SECURITY, |s, ink| security(s, ink).render()).signed_in(),
+    Sample::new("security-bare", SECURITY, |s, ink| {
+        let second = SecondCard { app: false, email: false, may_trust: false, codes: 0, ..CARD };
+        let page = security(s, ink);
+        let devices = page.devices.iter().take(1).cloned().collect();
+        Security { has_password: false, second, devices, activity: Vec::new(), ..page }.render()
+    })
+    .signed_in(),
+    Sample::new("security-no-address", SECURITY, |s, ink| {
+        carded(s, ink, SecondCard { email: false, may_email: false, ..CARD })
+    })
+    .signed_in(),
+    Sample::new("security-unused", SECURITY, |s, ink| carded(s, ink, SecondCard { is_used: false, ..CARD }))
+        .signed_in(),
+    Sample::new("security-required", SECURITY, |s, ink| {
+        carded(s, ink, SecondCard { is_required: true, email: false, codes: 2, ..CARD })
+    })
+    .signed_in(),
+    Sample::new("security-off-now", SECURITY, |s, ink| told(s, ink, SecurityNotice::Off)).signed_in(),
+    Sample::new("security-signed-out", SECURITY, |s, ink| told(s, ink, SecurityNotice::SignedOut)).signed_in(),
+    Sample::new("security-distrusted", SECURITY, |s, ink| told(s, ink, SecurityNotice::Distrusted)).signed_in(),
+    Sample::new("security-review", SECURITY, |s, ink| told(s, ink, SecurityNotice::Review)).signed_in(),
+    Sample::new("security-still-required", SECURITY, |s, ink| told(s, ink, SecurityNotice::Required)).signed_in(),
+    Sample::new("turn-off", "/account/security/off", |s, _| TurnOff { shell: s, means: None }.render()).signed_in(),
+    Sample::new("turn-off-app", "/account/security/off", |s, _| TurnOff { shell: s, means: Some("app") }.render())
+        .signed_in(),
+    Sample::new("undo-address", "/undo", |s, ink| {
+        UndoAddress { shell: s, username: Some(ink("201-wickedsprockets")) }.render()
+    }),
+    Sample::new("undone-address", "/undo", |s, _| UndoAddress { shell: s, username: None }.render()),
 ];
 
 fn home(shell: Shell, ink: Ink) -> Home {
@@ -37,6 +89,100 @@ fn home(shell: Shell, ink: Ink) -> Home {
     }
 }
 
-fn settings(shell: Shell, error: Option<NewPasswordError>) -> Settings {
-    Settings { shell, min_length: 8, others_forced: false, has_password: true, saved: false, error }
+fn settings(shell: Shell, ink: Ink, error: Option<SettingsError>) -> Settings {
+    Settings {
+        shell,
+        min_length: 8,
+        others_forced: false,
+        has_password: true,
+        email: Some((ink("anna.berg@wickedsprockets.example"), false)),
+        by_email: true,
+        new_email: String::new(),
+        own_language: None,
+        saved: None,
+        error,
+    }
+}
+
+fn password(shell: Shell, ink: Ink, error: NewPasswordError) -> String {
+    settings(shell, ink, Some(SettingsError::Password(error))).render()
+}
+
+fn address(shell: Shell, ink: Ink, error: AddressError) -> String {
+    Settings { new_email: ink("anna@new"), ..settings(shell, ink, Some(SettingsError::Address(error))) }.render()
+}
+
+const CARD: SecondCard = SecondCard {
+    is_used: true,
+    is_required: false,
+    app: true,
+    may_app: true,
+    email: true,
+    may_email: true,
+    may_trust: true,
+    codes: 10,
+};
+
+fn security(shell: Shell, ink: Ink) -> Security {
+    let device = |id: &str, agent: &str, is_here| DeviceRow {
+        id: ink(id),
+        agent: ink(agent),
+        address: ink("192.0.2.17"),
+        since: ink("2026-11-25 09:12 CET"),
+        seen: ink("2026-11-25 14:40 CET"),
+        is_here,
+    };
+    let event = |event: &'static str, address: Option<&str>| ActivityRow {
+        event,
+        at: ink("2026-11-25 09:12 CET"),
+        address: address.map(ink),
+    };
+    Security {
+        shell,
+        has_password: true,
+        second: CARD,
+        trusted: vec![TrustedRow {
+            id: ink("tru_1"),
+            agent: ink("Firefox, Linux"),
+            until: ink("2026-12-25 09:12 CET"),
+        }],
+        devices: vec![device("ses_1", "Chrome, Windows", true), device("ses_2", "?", false)],
+        activity: [
+            "signed_in",
+            "sign_in_failed",
+            "wait_began",
+            "signed_out",
+            "password_changed",
+            "password_recovered",
+            "password_reset",
+            "invited",
+            "account_locked",
+            "account_unlocked",
+            "account_switched",
+            "account_created",
+            "second_factor_on",
+            "second_factor_off",
+            "backup_codes_made",
+            "backup_code_used",
+            "backup_code_issued",
+            "account_locked_by_guesses",
+            "browser_trusted",
+            "browser_distrusted",
+            "email_changed",
+            "email_change_undone",
+            "something_new",
+        ]
+        .iter()
+        .map(|name| event(name, (name.len() % 2 == 0).then_some("192.0.2.17")))
+        .collect(),
+        notice: None,
+    }
+}
+
+fn carded(shell: Shell, ink: Ink, second: SecondCard) -> String {
+    Security { second, ..security(shell, ink) }.render()
+}
+
+fn told(shell: Shell, ink: Ink, notice: SecurityNotice) -> String {
+    Security { notice: Some(notice), trusted: Vec::new(), ..security(shell, ink) }.render()
 }

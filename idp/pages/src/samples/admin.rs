@@ -2,13 +2,14 @@
 
 use super::{Ink, Sample};
 use crate::admin::{
-    AccountRow, AccountState, Accounts, AdminNotice, CompanyLink, Confirm, Intent, Invitation, NewAccount,
-    NewAccountError, NewAccountForm, PasswordShown,
+    AccountRow, AccountState, Accounts, AdminNotice, BackupCode, CodeShown, CompanyLink, Confirm, Intent, Invitation,
+    NewAccount, NewAccountError, NewAccountForm, PasswordShown,
 };
 use crate::shell::{Shell, View};
 
 const LIST: &str = "/admin";
 const NEW: &str = "/admin/accounts/new";
+const CODE: &str = "/admin/accounts/acc_201/backup-code";
 const CONFIRM: &str = "/admin/accounts/acc_203/lock";
 
 pub(super) const SAMPLES: &[Sample] = &[
@@ -57,8 +58,20 @@ pub(super) const SAMPLES: &[Sample] = &[
         confirm(s, ink, intent)
     })
     .signed_in(),
+    Sample::new("backup-code", CODE, |s, ink| backup_code(s, ink, false)).signed_in(),
+    Sample::new("backup-code-no-reason", CODE, |s, ink| backup_code(s, ink, true)).signed_in(),
+    Sample::new("backup-code-shown", CODE, |s, ink| {
+        let (username, tenant) = (ink("201-wickedsprockets"), ink("wickedsprockets"));
+        CodeShown { shell: s, username, tenant, code: ink("abcd-2345"), hours: 24 }.render()
+    })
+    .signed_in(),
     Sample::new("password-shown", "/admin/accounts", password_shown).signed_in(),
 ];
+
+fn backup_code(shell: Shell, ink: Ink, is_wrong: bool) -> String {
+    let (id, username, tenant) = (ink("acc_201"), ink("201-wickedsprockets"), ink("wickedsprockets"));
+    BackupCode { shell, id, username, tenant, reason: String::new(), is_wrong }.render()
+}
 
 fn accounts(shell: Shell, ink: Ink) -> Accounts {
     Accounts {
@@ -81,6 +94,7 @@ fn rows(ink: Ink) -> Vec<AccountRow> {
         email: email.map(ink),
         roles: vec![ink(role)],
         state,
+        has_second: role == "tenant_admin",
         may_touch: true,
     };
     let system = row("100", "Sam Vendor", Some("sam@switchboard.example"), "system_admin", AccountState::Active);
@@ -103,6 +117,7 @@ fn long_rows(ink: Ink) -> Vec<AccountRow> {
         email: Some(ink(email)),
         roles: ["agent", "supervisor", "auditor", "tenant_admin"].map(ink).to_vec(),
         state,
+        has_second: true,
         may_touch: true,
     };
     vec![

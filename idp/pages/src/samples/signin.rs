@@ -1,5 +1,7 @@
 //! Samples of the pages before and around a sign-in.
 
+use idp_core::signin::second_factor::Means;
+
 use super::{Ink, Sample};
 use crate::shell::{Shell, View};
 use crate::signin::{
@@ -7,11 +9,15 @@ use crate::signin::{
     ForgotSent, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled, Notice, ResetPassword,
     SignIn, SignInError, SignedOut, Step, Wait,
 };
+use crate::signin::{
+    AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, MailboxFor, SecondError, SecondFactor, SetUp, Within,
+};
 
 const LOGIN: &str = "/login";
 const COMPANY: &str = "/login/company";
 const FORGOT: &str = "/forgot";
 const EMAIL: &str = "/login/email";
+const SECOND: &str = "/login/second";
 const NEW_PASSWORD: &str = "/login/new-password";
 
 pub(super) const SAMPLES: &[Sample] = &[
@@ -61,6 +67,50 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("forgot-too-soon", FORGOT, |s, ink| forgot_sent(s, ink, true)),
     Sample::new("reset", "/reset", |s, ink| reset(s, ink, None)),
     Sample::new("reset-short", "/reset", |s, ink| reset(s, ink, Some(NewPasswordError::TooShort(8)))),
+    Sample::new("second-email", SECOND, |s, ink| second(s, ink, Means::Email).render()),
+    Sample::new("second-email-ask", SECOND, |s, ink| {
+        SecondFactor { code_sent: false, resend_in: 0, ..second(s, ink, Means::Email) }.render()
+    }),
+    Sample::new("second-email-again", SECOND, |s, ink| {
+        SecondFactor { again: true, resend_in: 60, trust_days: None, ..second(s, ink, Means::Email) }.render()
+    }),
+    Sample::new("second-app", SECOND, |s, ink| second(s, ink, Means::App).render()),
+    Sample::new("second-backup", SECOND, |s, ink| second(s, ink, Means::Backup).render()),
+    Sample::new("second-empty", SECOND, |s, ink| mistaken(s, ink, (Means::Email, SecondError::Empty))),
+    Sample::new("second-length", SECOND, |s, ink| mistaken(s, ink, (Means::App, SecondError::Length))),
+    Sample::new("second-wrong-email", SECOND, |s, ink| mistaken(s, ink, (Means::Email, SecondError::Wrong))),
+    Sample::new("second-wrong-app", SECOND, |s, ink| mistaken(s, ink, (Means::App, SecondError::Wrong))),
+    Sample::new("second-wrong-backup", SECOND, |s, ink| mistaken(s, ink, (Means::Backup, SecondError::Wrong))),
+    Sample::new("second-two-left", SECOND, |s, ink| mistaken(s, ink, (Means::Email, SecondError::Left(2)))),
+    Sample::new("second-one-left", SECOND, |s, ink| mistaken(s, ink, (Means::App, SecondError::Left(1)))),
+    Sample::new("second-used", SECOND, |s, ink| mistaken(s, ink, (Means::App, SecondError::Used))),
+    Sample::new("second-expired", SECOND, |s, ink| mistaken(s, ink, (Means::Email, SecondError::Expired))),
+    Sample::new("second-too-soon", SECOND, |s, ink| mistaken(s, ink, (Means::Email, SecondError::TooSoon))),
+    Sample::new("second-too-many", SECOND, |s, ink| {
+        let until = ink("14:32 CET");
+        mistaken(s, ink, (Means::Email, SecondError::TooMany(until)))
+    }),
+    Sample::new("account-locked", SECOND, locked),
+    Sample::new("set-up", SECOND, |s, ink| set_up(s, ink).render()),
+    Sample::new("set-up-now", SECOND, |s, ink| {
+        SetUp { days: None, means: vec![Means::App], ..set_up(s, ink) }.render()
+    }),
+    Sample::new("set-up-none", SECOND, |s, ink| SetUp { days: None, means: Vec::new(), ..set_up(s, ink) }.render()),
+    Sample::new("app-set-up", SECOND, |s, ink| app_set_up(s, ink, None)),
+    Sample::new("app-set-up-wrong", SECOND, |s, ink| app_set_up(s, ink, Some(CodeError::Wrong))),
+    Sample::new("app-set-up-empty", SECOND, |s, ink| app_set_up(s, ink, Some(CodeError::Empty))),
+    Sample::new("email-set-up", SECOND, |s, ink| email_set_up(s, ink, (MailboxFor::SecondFactor, None))),
+    Sample::new("email-set-up-wrong", SECOND, |s, ink| {
+        email_set_up(s, ink, (MailboxFor::SecondFactor, Some(CodeError::Wrong)))
+    }),
+    Sample::new("address-code", "/account/settings/email", |s, ink| email_set_up(s, ink, (MailboxFor::Address, None)))
+        .signed_in(),
+    Sample::new("address-code-soon", "/account/settings/email", |s, ink| {
+        email_set_up(s, ink, (MailboxFor::Address, Some(CodeError::TooSoon)))
+    })
+    .signed_in(),
+    Sample::new("backup-codes", SECOND, |s, ink| backup_codes(s, ink, true)),
+    Sample::new("backup-codes-anew", "/account/security", |s, ink| backup_codes(s, ink, false)).signed_in(),
     Sample::new("choose", "/login/choose", choose),
     Sample::new("wait", LOGIN, |s, ink| wait(s, ink, 15)),
     Sample::new("wait-one-minute", LOGIN, |s, ink| wait(s, ink, 1)),
@@ -88,6 +138,74 @@ pub(super) const SAMPLES: &[Sample] = &[
 fn signed_out(shell: Shell, ink: Ink) -> SignedOut {
     let back = Some(ink("https://voice.example/"));
     SignedOut { shell, left: Vec::new(), may_stay: Vec::new(), minutes: 5, back }
+}
+
+fn second(shell: Shell, ink: Ink, means: Means) -> SecondFactor {
+    SecondFactor {
+        shell,
+        to: Some(ink("Voice Portal")),
+        request: Some(ink("c2VhbGVk")),
+        journey: ink("am91cm5leQ"),
+        username: ink("201-wickedsprockets"),
+        means,
+        others: Means::ALL.into_iter().filter(|m| *m != means).collect(),
+        mailbox: ink("a•••@w•••.example"),
+        code_sent: true,
+        resend_in: 42,
+        trust_days: Some(30),
+        again: false,
+        error: None,
+    }
+}
+
+fn mistaken(shell: Shell, ink: Ink, (means, error): (Means, SecondError)) -> String {
+    SecondFactor { error: Some(error), ..second(shell, ink, means) }.render()
+}
+
+fn locked(shell: Shell, ink: Ink) -> String {
+    Locked { shell, count: 5, back: ink("/login"), reference: ink("7K2M-9QXD") }.render()
+}
+
+fn set_up(shell: Shell, ink: Ink) -> SetUp {
+    SetUp {
+        shell,
+        to: Some(ink("Voice Portal")),
+        request: Some(ink("c2VhbGVk")),
+        journey: ink("am91cm5leQ"),
+        company: ink("Wicked Sprockets"),
+        means: vec![Means::App, Means::Email],
+        mailbox: ink("a•••@w•••.example"),
+        days: Some(6),
+    }
+}
+
+fn within(ink: Ink) -> Within {
+    Within::SignIn { journey: ink("am91cm5leQ"), request: Some(ink("c2VhbGVk")) }
+}
+
+fn app_set_up(shell: Shell, ink: Ink, error: Option<CodeError>) -> String {
+    AppSetUp {
+        shell,
+        within: within(ink),
+        ticket: ink("dGlja2V0"),
+        secret: ink("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
+        uri: ink("otpauth://totp/Wicked%20Sprockets:201?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
+        error,
+    }
+    .render()
+}
+
+fn email_set_up(shell: Shell, ink: Ink, (what_for, error): (MailboxFor, Option<CodeError>)) -> String {
+    let within = if what_for == MailboxFor::Address { Within::Account } else { within(ink) };
+    let (ticket, mailbox) = (ink("dGlja2V0"), ink("anna.berg@wickedsprockets.example"));
+    EmailSetUp { shell, within, what_for, ticket, mailbox, error }.render()
+}
+
+fn backup_codes(shell: Shell, ink: Ink, is_first: bool) -> String {
+    let codes = ["abcd-2345", "efgh-6792", "jkmn-3579", "pqrs-2467", "tuvw-9753"];
+    let codes = codes.iter().chain(&codes).map(|code| ink(code)).collect();
+    let next = (ink("/account/security"), vec![("as".to_owned(), ink("ses_4q8k"))]);
+    BackupCodes { shell, codes, is_first, next }.render()
 }
 
 fn sign_in(shell: Shell, ink: Ink) -> SignIn {

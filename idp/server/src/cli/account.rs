@@ -31,6 +31,14 @@ pub(super) enum Command {
     Enable(Which),
     /// Give somebody a new one-time password, which is printed. Everything that the old one opened is over.
     ResetPassword(Which),
+    /// Give somebody a backup code for the second factor, which is printed. It works once.
+    BackupCode {
+        #[command(flatten)]
+        which: Which,
+        /// Why; it is kept in the audit log.
+        #[arg(long)]
+        reason: String,
+    },
     /// Send the invitation again; the links of before die.
     Invite(Which),
     /// Show the newest mails to somebody, and what became of them.
@@ -94,6 +102,7 @@ pub(super) async fn run(cx: &Ctx, command: Command) -> anyhow::Result<()> {
         Command::Invite(which) => invite(cx, &which).await,
         Command::Mails(which) => mails(cx, &which).await,
         Command::ResetPassword(which) => reset_password(cx, &which).await,
+        Command::BackupCode { which, reason } => backup_code(cx, &which, &reason).await,
     }
 }
 
@@ -138,6 +147,17 @@ async fn reset_password(cx: &Ctx, which: &Which) -> anyhow::Result<()> {
     let made = accounts::reset_password(cx, &by, (id, None)).await??;
     note(format!("{name} is signed out everywhere. The one-time password, shown once:"));
     say(made.password.expose());
+    Ok(())
+}
+
+async fn backup_code(cx: &Ctx, which: &Which, reason: &str) -> anyhow::Result<()> {
+    let (by, id, name) = found(cx, which, Permission::IssueBackupCode).await?;
+    let made = accounts::backup_code(cx, &by, (id, reason)).await??;
+    let hours = made.life.as_seconds() / 3600;
+    note(format!(
+        "A backup code for {name}, shown once. It works once, for {hours} hours, in place of the second factor:"
+    ));
+    say(made.code.expose());
     Ok(())
 }
 

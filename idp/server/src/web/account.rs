@@ -1,6 +1,9 @@
 //! The pages of somebody's account.
 
+pub mod address;
 pub mod home;
+pub mod second_factor;
+pub mod security;
 pub mod settings;
 pub mod sign_out;
 

@@ -6,11 +6,13 @@ pub mod email;
 pub mod forgot;
 pub mod login;
 pub mod new_password;
+pub mod second;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use idp_pages::signin::{MustChange as MustChangeView, Wait as WaitView};
 use idp_service::context::Company;
+use idp_service::sessions::Cookies;
 use idp_service::signin::{self, Entry, MustChange, Next, Wait};
 use idp_service::waiting::Restart;
 
@@ -47,6 +49,14 @@ impl Waits {
         match self {
             Self::Client(sealed) => Some(sealed),
             Self::Page(_) | Self::Nobody => None,
+        }
+    }
+
+    /// Does a page of ours wait on which credentials are changed? Then everything is asked for again.
+    pub fn insists(&self) -> bool {
+        match self {
+            Self::Page(back) => back.insists(),
+            Self::Client(_) | Self::Nobody => false,
         }
     }
 
@@ -103,21 +113,32 @@ pub fn client_name(page: &signin::Page) -> Option<String> {
     page.client.as_ref().map(|c| c.name.clone())
 }
 
+/// Where somebody goes who is in, and what has to come along.
+pub fn destination(entry: &Entry, waits: &Waits) -> (&'static str, Vec<(String, String)>) {
+    let of_account = || vec![("as".to_owned(), entry.session.to_string())];
+    match (&entry.next, waits) {
+        (Next::Resume(sealed), _) => ("/authorize/resume", vec![("r".to_owned(), sealed.clone())]),
+        (Next::Console | Next::Account, Waits::Page(back)) => (back.path(), of_account()),
+        (Next::Console, _) => ("/admin", of_account()),
+        (Next::Account, _) => ("/account", of_account()),
+    }
+}
+
+/// Gives the browser its new cookies.
+pub fn keep(app: &App, response: &mut Response, made: &Cookies) {
+    let secure = app.public().secure;
+    cookies::set(response, &cookies::keep(Kind::Session, made.session.expose(), secure));
+    if let Some(device) = &made.device {
+        cookies::set(response, &cookies::keep(Kind::Device, device.expose(), secure));
+    }
+}
+
 /// Somebody is in: new cookies, and on to where he wanted.
 pub fn enter(app: &App, entry: Entry, waits: &Waits) -> Response {
-    let session = entry.session.to_string();
-    let location = match (entry.next, waits) {
-        (Next::Resume(sealed), _) => local("/authorize/resume", &[("r", &sealed)]),
-        (Next::Console | Next::Account, Waits::Page(back)) => local(back.path(), &[("as", &session)]),
-        (Next::Console, _) => local("/admin", &[("as", &session)]),
-        (Next::Account, _) => local("/account", &[("as", &session)]),
-    };
-    let mut response = see_other(&location);
-    let secure = app.public().secure;
-    cookies::set(&mut response, &cookies::keep(Kind::Session, entry.cookies.session.expose(), secure));
-    if let Some(device) = &entry.cookies.device {
-        cookies::set(&mut response, &cookies::keep(Kind::Device, device.expose(), secure));
-    }
+    let (path, with) = destination(&entry, waits);
+    let with: Vec<_> = with.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut response = see_other(&local(path, &with));
+    keep(app, &mut response, &entry.cookies);
     response
 }
 

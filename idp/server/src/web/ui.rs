@@ -38,7 +38,7 @@ pub async fn language(State(app): State<App>, Extension(browser): Extension<Brow
         let value = format!("{}.{}", language.tag(), app.cx().clock.now().seconds());
         cookies::set(&mut response, &cookies::keep(Kind::Language, &value, app.public().secure));
         if let Some(present) = owner(&app, &browser, fields.get("as")).await {
-            let kept = idp_service::account::set_language(app.cx(), &session::holder(&present), language).await;
+            let kept = idp_service::account::set_language(app.cx(), &session::holder(&present), Some(language)).await;
             if let Err(error) = kept {
                 tracing::warn!(event = "language_not_kept", %error, "the cookie has it; the account not yet");
             }

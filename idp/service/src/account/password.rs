@@ -2,10 +2,11 @@
 
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
-use idp_core::authority::Holder;
+use idp_core::authority::{Confirmed, Holder};
 use idp_core::credential::once::Purpose;
 use idp_core::credential::password::{PasswordError, StoredPassword, check_new, prepare};
 use idp_core::logout::Reason;
+use idp_core::mail::Happening;
 use idp_core::secret::Secret;
 use idp_core::throttle::{Lane, Reservation};
 use idp_core::time::Timestamp;
@@ -13,10 +14,11 @@ use idp_crypto::password::Asker;
 use idp_store::throttles::Key;
 use idp_store::{StoreError, Write};
 
+use super::{Held, held};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::mail::{Parcel, password_changed};
+use crate::mail::{Parcel, notice};
 use crate::sessions;
 use crate::visitor::Visitor;
 
@@ -95,10 +97,10 @@ pub async fn change_password(
     let work = Replacement {
         holder: holder.clone(),
         new: StoredPassword { phc: cx.hasher.hash(new, &cx.random).await?, temporary: false, expires_at: None },
-        old: stored.phc,
+        old: Some(stored.phc),
         renewal,
         ends_others: change.end_others || company.policy.ends_others_on_change(),
-        notice: password_changed(cx, &company, &account, (visitor, now))?,
+        notice: notice(cx, &company, &account, (Some(visitor), now), Happening::PasswordChanged)?,
         scribe,
         now,
     };
@@ -107,6 +109,48 @@ pub async fn change_password(
         work.commit(w)
     });
     let done = done.await?;
+    cx.wake_outbox();
+    Ok(if done { Changed::Done(cookie) } else { Changed::WrongCurrent })
+}
+
+/// A first password.
+#[derive(Debug)]
+pub struct First {
+    /// The password.
+    pub new: Secret<String>,
+    /// The same again.
+    pub confirm: Secret<String>,
+    /// Should the other sessions end?
+    pub end_others: bool,
+}
+
+/// Sets a password for somebody who has none, and has shown just now by other means who he is.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn set_password(cx: &Ctx, visitor: &Visitor, by: &Confirmed, first: First) -> Result<Changed, ServiceError> {
+    let (now, holder) = (cx.clock.now(), by.holder());
+    let company = cx.company(holder.tenant).await?;
+    let (tenant, id) = (holder.tenant, holder.account);
+    let read = cx.store.read(move |r| idp_store::accounts::by_id(r, tenant, id));
+    let Some(account) = read.await? else { return Ok(Changed::WrongCurrent) };
+    let own = account.own_words(&company.tenant);
+    let new = match check_new(first.new.expose(), first.confirm.expose(), &company.policy, &own) {
+        Ok(new) => new,
+        Err(why) => return Ok(Changed::Refused(why)),
+    };
+    let Some((renewal, cookie)) = sessions::Renewal::draw(cx, visitor, now)? else { return Ok(Changed::WrongCurrent) };
+    let work = Replacement {
+        holder: holder.clone(),
+        new: StoredPassword { phc: cx.hasher.hash(new, &cx.random).await?, temporary: false, expires_at: None },
+        old: None,
+        renewal,
+        ends_others: first.end_others || company.policy.ends_others_on_change(),
+        notice: notice(cx, &company, &account, (Some(visitor), now), Happening::PasswordChanged)?,
+        scribe: Scribe::new(cx, now)?.by(Some(id)).from(visitor.address.to_string()),
+        now,
+    };
+    let done = cx.store.write(move |w| work.commit(w)).await?;
     cx.wake_outbox();
     Ok(if done { Changed::Done(cookie) } else { Changed::WrongCurrent })
 }
@@ -138,7 +182,8 @@ fn check(change: &Change, account: &Account, company: &Company) -> Result<Secret
 struct Replacement {
     holder: Holder,
     new: StoredPassword,
-    old: Secret<String>,
+    /// The one it replaces; none, if it is the first.
+    old: Option<Secret<String>>,
     renewal: sessions::Renewal,
     ends_others: bool,
     notice: Option<Parcel>,
@@ -150,13 +195,16 @@ impl Replacement {
     /// False if the password was changed meanwhile, or the session ended: rows held here and now decide.
     fn commit(&self, w: &mut Write<'_>) -> Result<bool, StoreError> {
         let account = self.holder.account;
-        let standing = sessions::standing_held(w, self.holder.tenant, account)?;
-        let session = idp_store::sessions::hold(w, self.holder.session)?;
-        let counts = standing
-            .zip(session)
-            .filter(|(standing, session)| session.is_live(self.now) && standing.may_receive(&session.epochs).is_ok());
-        let Some((standing, _)) = counts else { return Ok(false) };
-        if !idp_store::passwords::replace(w, account, &self.old, (&self.new, self.now))? || !self.renewal.commit(w)? {
+        let Some(Held { standing, .. }) = held(w, &self.holder, self.now)? else { return Ok(false) };
+        let is_set = match &self.old {
+            Some(old) => idp_store::passwords::replace(w, account, old, (&self.new, self.now))?,
+            None if idp_store::passwords::of(w, account)?.is_some() => false,
+            None => {
+                idp_store::passwords::put(w, self.holder.tenant, account, &self.new, self.now)?;
+                true
+            }
+        };
+        if !is_set || !self.renewal.commit(w)? {
             return Ok(false);
         }
         let mut log = self.scribe.begin();

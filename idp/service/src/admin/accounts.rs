@@ -1,6 +1,7 @@
 //! A company's accounts: who may be looked at and touched. Making them, letting them in and out, and their passwords have rooms
 //! of their own.
 
+mod backup_code;
 mod create;
 mod invite;
 mod password;
@@ -14,6 +15,7 @@ use idp_core::mail::MailState;
 use idp_core::time::Timestamp;
 use idp_store::{StoreError, Write};
 
+pub use backup_code::{Issued, backup_code};
 pub use create::{Created, First, NewAccount, create};
 pub use invite::invite;
 pub use password::{NewPassword, OneTimePassword, PasswordStamp, password_stamp, reset_password};
@@ -44,6 +46,8 @@ pub struct Listed {
     pub waits_until: Option<Timestamp>,
     /// What became of the newest invitation.
     pub invitation: Option<MailState>,
+    /// Has it a second factor?
+    pub has_second: bool,
 }
 
 /// The accounts of a company, by name, from after one on.
@@ -62,10 +66,11 @@ pub async fn list(cx: &Ctx, by: &TenantViewer, search: &str, after: &str) -> Res
         let waits = idp_store::throttles::waits(r, &subjects, now)?;
         let ids: Vec<AccountId> = accounts.iter().map(|a| a.id).collect();
         let invitations = idp_store::mails::newest_of_kind(r, tenant, &ids, "welcome")?;
+        let protected = idp_store::second_factors::protected(r, &ids)?;
         let listed = accounts.into_iter().map(|account| {
             let waits_until = waits.iter().find(|(id, _)| id == account.id.bytes()).map(|(_, until)| *until);
             let invitation = invitations.iter().find(|(id, _)| *id == account.id).map(|(_, state)| *state);
-            Listed { account, waits_until, invitation }
+            Listed { has_second: protected.contains(&account.id), account, waits_until, invitation }
         });
         Ok(Page { accounts: listed.collect(), next })
     });
@@ -107,6 +112,12 @@ pub enum Refused {
     /// No mail can be sent: no address, or no mail server.
     #[error("no mail can be sent: the account has no address, or no mail server is configured")]
     NoMail,
+    /// There is nothing that a code could stand for.
+    #[error("this account has no second factor; a code would open nothing")]
+    NoSecondFactor,
+    /// Why it is done has to be said.
+    #[error("say why, in up to 200 characters")]
+    BadReason,
     /// The portal is another company's.
     #[error("one of these portals is not this company's")]
     BadPortal,

@@ -1,13 +1,15 @@
 //! Signing in by mail: a link and, beside it, a code for the browser that asked. Who has no account, no address or no
 //! permission gets the same answer and the same work; only the mail doesn't come.
 
+use std::sync::Arc;
+
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::TenantId;
 use idp_core::mail::Letter;
 use idp_core::secret::{Secret, TokenHash, bearer};
-use idp_core::session::{Authentication, Method};
+use idp_core::session::Method;
 use idp_core::signin::Refusal;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal;
@@ -16,15 +18,16 @@ use idp_store::one_time::Kept;
 use idp_store::throttles::Key;
 use serde::{Deserialize, Serialize};
 
+use super::door::{self, First, Inside};
 use super::find::{self, Found, Target};
-use super::{Entry, Name, Wait, next};
+use super::second::answered;
+use super::{Entry, Name, Wait, asks_for_two};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
 use crate::mail::{To, pack};
 use crate::sessions;
 use crate::visitor::Visitor;
-use crate::waiting::{self, Opened};
 
 /// Mails that one network may cause: a whole office begins its day behind one address.
 const NETWORK: Budget = Budget { most: 200, window: Lifetime::hours(1) };
@@ -47,8 +50,6 @@ pub struct Ask {
     pub name: Name,
     /// The same as he typed it, for the page that follows.
     pub typed: String,
-    /// His browser, in words.
-    pub browser: String,
     /// To sign in, or to set a new password.
     pub purpose: Purpose,
 }
@@ -152,7 +153,7 @@ pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, Service
         code: code_digest(cx, digest, code.expose())?,
         request: ask.request,
     };
-    let (token, asked_by) = (token.expose().clone(), ask.browser);
+    let (token, asked_by) = (token.expose().clone(), visitor.agent.clone());
     let letter = match (is_reset, &found.someone) {
         (true, Some(someone)) => {
             Letter::Reset { token, username: someone.account.username(&own.tenant.code), until, asked_by }
@@ -225,7 +226,8 @@ fn open(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Option<Journey> {
 /// What the page after the mail shows; none if it is too old, another browser's, or about another kind of mail.
 pub fn pending(cx: &Ctx, visitor: &Visitor, (sealed, purpose): (&str, Purpose)) -> Option<Pending> {
     let now = cx.clock.now();
-    let journey = open(cx, visitor, sealed).filter(|j| !j.ends.reached(now) && j.is_reset == (purpose == Purpose::Reset))?;
+    let journey =
+        open(cx, visitor, sealed).filter(|j| !j.ends.reached(now) && j.is_reset == (purpose == Purpose::Reset))?;
     let minutes = journey.ends.since(journey.asked_at).as_seconds() / 60;
     let again = journey.asked_at + RESEND;
     let resend_in = if again.reached(now) { Lifetime::ZERO } else { again.since(now) };
@@ -334,6 +336,8 @@ pub async fn look(cx: &Ctx, visitor: &Visitor, token: &str) -> Result<Looked, Se
 pub enum Entered {
     /// He is in.
     In(Box<Entry>),
+    /// The second factor of this sign-in comes next; and what waits, in the browser that asked.
+    Second(String, Option<String>),
     /// The code isn't right.
     WrongCode,
     /// The link is worth nothing.
@@ -404,35 +408,36 @@ async fn enter(
     (digest, held, request): (TokenHash, Held, Option<String>),
     now: Timestamp,
 ) -> Result<Entered, ServiceError> {
-    let company = cx.company(held.account.tenant).await?;
-    let waiting = match &request {
-        Some(sealed) => match waiting::open(cx, visitor, sealed, now)? {
-            Opened::Good(waiting) => Some(waiting.id),
-            Opened::Restart(_) => None, // the way back is found when it is resumed
-        },
-        None => None,
+    let first = First {
+        account: &held.account,
+        company: cx.company(held.account.tenant).await?,
+        method: Method::Email,
+        answered: answered(cx, visitor, request.as_deref(), now)?,
+        insists: asks_for_two(cx, visitor, request.as_deref(), now)?,
+        must_change: false,
+        now,
     };
-    let device_is_ours = match visitor.device {
-        Some(device) => cx.store.read(move |r| idp_store::known_browsers::is_anybodys(r, device, now)).await?,
-        None => false,
-    };
-    let authentication = Authentication { at: now, methods: vec![Method::Email], answered: waiting };
-    let (plan, cookies) = sessions::plan(cx, visitor, (&held.account, company), (authentication, device_is_ours))?;
-    let (account, to, purpose) = (held.account.id, held.to.clone(), held.purpose);
+    let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Entered::Over(Over::Expired)) };
+    let door = Arc::new(door);
+    let (inner, account, to, purpose) = (Arc::clone(&door), held.account.id, held.to.clone(), held.purpose);
     let made = cx.store.write(move |w| {
         // Burnt whatever follows; a lock that came meanwhile wins.
         let Some(row) = idp_store::one_time::spend(w, digest, purpose, now)? else { return Ok(None) };
         if row.expires_at.reached(now) {
             return Ok(None);
         }
-        let session = plan.commit(w)?;
-        if session.is_some() {
+        let passed = inner.pass(w)?;
+        if passed.is_some() {
             idp_store::accounts::verify_email(w, account, &to)?;
         }
-        Ok(session)
+        Ok(passed)
     });
-    let Some(session) = made.await? else { return Ok(Entered::Over(Over::Used)) };
-    metrics::counter!("idp_signin_total", "method" => "email", "outcome" => "in").increment(1);
-    let next = next(cx, request, &held.account);
-    Ok(Entered::In(Box::new(Entry { cookies, session, next })))
+    let Some(passed) = made.await? else { return Ok(Entered::Over(Over::Used)) };
+    let (outcome, entered) = match door.answer(cx, passed, request.clone()) {
+        Inside::In(entry) => ("in", Entered::In(entry)),
+        Inside::Second(journey) => ("second", Entered::Second(journey, request)),
+        Inside::MustChange(_) => ("over", Entered::Over(Over::Used)), // a link is no password
+    };
+    metrics::counter!("idp_signin_total", "method" => "email", "outcome" => outcome).increment(1);
+    Ok(entered)
 }

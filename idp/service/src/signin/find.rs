@@ -56,8 +56,6 @@ pub(super) struct Found {
     pub(super) someone: Option<Someone>,
     /// Does the account know this browser?
     pub(super) known: bool,
-    /// Does any account know it?
-    pub(super) device_is_ours: bool,
 }
 
 /// An account that may be meant.
@@ -81,12 +79,8 @@ pub(super) async fn target(cx: &Ctx, visitor: &Visitor, name: Name, now: Timesta
             Some(account) => *account.id.bytes(),
             None => bucket(&sealer, &spelled, company.as_ref()).map_err(|e| StoreError::Broken(e.to_string()))?,
         };
-        let device_is_ours = match device {
-            Some(device) => idp_store::known_browsers::is_anybodys(r, device, now)?,
-            None => false,
-        };
         let (someone, known) = look(r, account, device, now)?;
-        Ok(Found { subject, company: company.map(|c| c.id), someone, known, device_is_ours })
+        Ok(Found { subject, company: company.map(|c| c.id), someone, known })
     });
     Ok(Target::Someone(Box::new(read.await?)))
 }

@@ -5,19 +5,20 @@ use idp_core::audit::AuditEvent;
 use idp_core::credential::password::{PasswordError, StoredPassword, check_new};
 use idp_core::ids::{AccountId, TenantId};
 use idp_core::secret::Secret;
-use idp_core::session::{Authentication, Method};
+use idp_core::session::{Authentication, Method, Second};
+use idp_core::signin::second_factor::Means;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::password::Asker;
 use idp_crypto::seal::Purpose;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, next, print_of};
+use super::second::answered;
+use super::{Entry, MustChange, next, print_of};
 use crate::audit::scribe::Scribe;
-use crate::context::Ctx;
+use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
 use crate::sessions;
 use crate::visitor::Visitor;
-use crate::waiting::{self, Opened};
 
 /// How long somebody may think about a new password.
 const LIFE: Lifetime = Lifetime::minutes(15);
@@ -29,25 +30,53 @@ struct Ticket {
     account: AccountId,
     tenant: TenantId,
     stored: Vec<u8>,
+    /// What there was of a second factor, and by which means.
+    second: String,
+    by: Option<String>,
     expires_at: Timestamp,
 }
 
-/// Makes a ticket.
+impl Ticket {
+    fn shown(&self) -> (Second, Vec<Method>) {
+        let by = self.by.as_deref().and_then(Means::from_name).map(Means::method);
+        let methods = std::iter::once(Method::Password).chain(by).collect();
+        (Second::from_name(&self.second).unwrap_or(Second::NotDue), methods)
+    }
+}
+
+/// Makes a ticket, and says whose password it is about.
 pub(super) fn ticket(
     cx: &Ctx,
     visitor: &Visitor,
-    account: &Account,
-    (stored, now): (&StoredPassword, Timestamp),
-) -> Result<String, ServiceError> {
+    (account, company): (&Account, &Company),
+    (stored, second, by): (&StoredPassword, Second, Option<Means>),
+) -> Result<MustChange, ServiceError> {
     let ticket = Ticket {
-        v: 1,
+        v: 2,
         account: account.id,
         tenant: account.tenant,
         stored: print_of(stored).bytes().to_vec(),
-        expires_at: now + LIFE,
+        second: second.name().to_owned(),
+        by: by.map(|means| means.name().to_owned()),
+        expires_at: cx.clock.now() + LIFE,
     };
     let plain = serde_json::to_vec(&ticket)?;
-    Ok(cx.sealer.seal_text(Purpose::Ticket, visitor.anonymous.as_bytes(), &plain, &cx.random)?)
+    let ticket = cx.sealer.seal_text(Purpose::Ticket, visitor.anonymous.as_bytes(), &plain, &cx.random)?;
+    let username = account.username(&company.tenant.code);
+    Ok(MustChange { ticket, username, tenant: account.tenant, least: company.policy.password_min() })
+}
+
+/// The same, once the second factor was shown, or may wait.
+pub(super) async fn after_second(
+    cx: &Ctx,
+    visitor: &Visitor,
+    (account, company): (&Account, &Company),
+    means: Option<Means>,
+) -> Result<Option<MustChange>, ServiceError> {
+    let id = account.id;
+    let Some(stored) = cx.store.read(move |r| idp_store::passwords::of(r, id)).await? else { return Ok(None) };
+    let second = if means.is_some() { Second::Shown } else { Second::Postponed };
+    ticket(cx, visitor, (account, company), (&stored, second, means)).map(Some)
 }
 
 /// What the form brings.
@@ -93,7 +122,9 @@ pub enum Renewed {
 /// If it can't be done now.
 pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Result<Renewed, ServiceError> {
     let now = cx.clock.now();
-    let Some((account, stored)) = holder(cx, visitor, &form.ticket, now).await? else { return Ok(Renewed::StartAgain) };
+    let Some((account, stored, shown)) = holder(cx, visitor, &form.ticket, now).await? else {
+        return Ok(Renewed::StartAgain);
+    };
     let company = cx.company(account.tenant).await?;
     let whose = Whose {
         username: account.username(&company.tenant.code),
@@ -110,14 +141,9 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
         return Ok(Renewed::Same(whose));
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;
-    let answered = match &form.request {
-        Some(sealed) => match waiting::open(cx, visitor, sealed, now)? {
-            Opened::Good(waiting) => Some(waiting.id),
-            Opened::Restart(_) => None,
-        },
-        None => None,
-    };
-    let authentication = Authentication { at: now, methods: vec![Method::Password], answered };
+    let answered = answered(cx, visitor, form.request.as_deref(), now)?;
+    let (second, methods) = shown;
+    let authentication = Authentication { at: now, methods, second, answered };
     let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), (authentication, true))?;
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
     let (id, tenant, epoch) = (account.id, account.tenant, account.epoch);
@@ -145,7 +171,7 @@ async fn holder(
     visitor: &Visitor,
     ticket: &str,
     now: Timestamp,
-) -> Result<Option<(Account, StoredPassword)>, ServiceError> {
+) -> Result<Option<(Account, StoredPassword, (Second, Vec<Method>))>, ServiceError> {
     let opened = cx.sealer.open_text(Purpose::Ticket, visitor.anonymous.as_bytes(), ticket);
     let Some(ticket) = opened.ok().and_then(|plain| serde_json::from_slice::<Ticket>(&plain).ok()) else {
         return Ok(None);
@@ -153,12 +179,13 @@ async fn holder(
     if ticket.expires_at.reached(now) {
         return Ok(None);
     }
+    let (shown, print) = (ticket.shown(), ticket.stored.clone());
     let read = cx.store.read(move |r| {
         let account = idp_store::accounts::by_id(r, ticket.tenant, ticket.account)?;
         let stored = idp_store::passwords::of(r, ticket.account)?;
         Ok(account
             .zip(stored)
-            .filter(|(_, s)| s.temporary && s.holds(now) && print_of(s).bytes().as_slice() == ticket.stored.as_slice()))
+            .filter(|(_, s)| s.temporary && s.holds(now) && print_of(s).bytes().as_slice() == print.as_slice()))
     });
-    Ok(read.await?)
+    Ok(read.await?.map(|(account, stored)| (account, stored, shown)))
 }

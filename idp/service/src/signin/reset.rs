@@ -1,20 +1,24 @@
 //! A forgotten password: a link in a mail, then a new one. Everything that was open before is over, and a second factor is
 //! asked for as at any sign-in.
 
+use std::sync::Arc;
+
 use idp_core::audit::AuditEvent;
 use idp_core::credential::once::Purpose;
 use idp_core::credential::password::{PasswordError, StoredPassword, check_new};
 use idp_core::ids::TenantId;
 use idp_core::logout::Reason;
+use idp_core::mail::Happening;
 use idp_core::secret::{Secret, TokenHash};
-use idp_core::session::{Authentication, Method};
+use idp_core::session::Method;
 
+use super::Entry;
+use super::door::{self, First, Inside};
 use super::email::{Over, held};
-use super::{Entry, next};
 use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
-use crate::mail::password_changed;
+use crate::mail::notice;
 use crate::sessions;
 use crate::visitor::Visitor;
 
@@ -51,6 +55,8 @@ pub async fn look(cx: &Ctx, token: &str) -> Result<Result<Whose, Over>, ServiceE
 pub enum Reset {
     /// The password is new, and he is in.
     In(Box<Entry>),
+    /// The password is new; the second factor comes next.
+    Second(String),
     /// The new password won't do; the link is still good.
     Refused(Whose, PasswordError),
     /// The link is worth nothing.
@@ -87,12 +93,21 @@ pub async fn reset(
     let phc = cx.hasher.hash(prepared, &cx.random).await?;
     let stored = StoredPassword { phc, temporary: false, expires_at: None };
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
-    let parcel = password_changed(cx, &company, &account, (visitor, now))?;
-    let authentication = Authentication { at: now, methods: vec![Method::Email], answered: None };
-    // With the raised epoch: what was born before is dead, this session is not.
+    let parcel = notice(cx, &company, &account, (Some(visitor), now), Happening::PasswordChanged)?;
+    // With the raised epoch: what was born before is dead, this sign-in is not.
     let renewed = idp_core::account::Account { epoch: account.epoch + 1, ..account.clone() };
-    let (plan, cookies) = sessions::plan(cx, visitor, (&renewed, company), (authentication, false))?;
-    let whose = account.clone();
+    let first = First {
+        account: &renewed,
+        company,
+        method: Method::Email,
+        answered: None,
+        insists: true, // no browser is trusted any more
+        must_change: false,
+        now,
+    };
+    let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Reset::Over(Over::Expired)) };
+    let (door, whose) = (Arc::new(door), account.clone());
+    let inner = Arc::clone(&door);
     let made = cx.store.write(move |w| {
         let Some(standing) = sessions::standing_held(w, whose.tenant, whose.id)? else { return Ok(None) };
         let Some(row) = idp_store::one_time::spend(w, digest, Purpose::Reset, now)? else { return Ok(None) };
@@ -108,9 +123,13 @@ pub async fn reset(
         if let Some(parcel) = &parcel {
             parcel.post(w)?;
         }
-        plan.commit(w)
+        inner.pass(w)
     });
-    let Some(session) = made.await? else { return Ok(Reset::Over(Over::Used)) };
+    let Some(passed) = made.await? else { return Ok(Reset::Over(Over::Used)) };
     cx.wake_outbox();
-    Ok(Reset::In(Box::new(Entry { cookies, session, next: next(cx, None, &account) })))
+    Ok(match door.answer(cx, passed, None) {
+        Inside::In(entry) => Reset::In(entry),
+        Inside::Second(journey) => Reset::Second(journey),
+        Inside::MustChange(_) => Reset::Over(Over::Used), // the password is new
+    })
 }

@@ -213,13 +213,18 @@ pub fn raise_epoch(w: &mut Write<'_>, id: AccountId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Remembers the language a person chose.
+/// Remembers the language a person chose, or that it is the company's.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn set_language(w: &mut Write<'_>, id: AccountId, language: Language, now: Timestamp) -> Result<(), StoreError> {
+pub fn set_language(
+    w: &mut Write<'_>,
+    id: AccountId,
+    language: Option<Language>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     diesel::update(accounts::table.filter(accounts::id.eq(id.bytes().to_vec())))
-        .set((accounts::language.eq(language.tag()), accounts::updated_at.eq(now.micros())))
+        .set((accounts::language.eq(language.map(Language::tag)), accounts::updated_at.eq(now.micros())))
         .execute(w.conn)?;
     Ok(())
 }
@@ -231,5 +236,21 @@ pub fn set_language(w: &mut Write<'_>, id: AccountId, language: Language, now: T
 pub fn verify_email(w: &mut Write<'_>, id: AccountId, address: &str) -> Result<(), StoreError> {
     let target = accounts::table.filter(accounts::id.eq(id.bytes().to_vec()).and(accounts::email.eq(address)));
     diesel::update(target).set(accounts::email_verified.eq(true)).execute(w.conn)?;
+    Ok(())
+}
+
+/// Gives an account another mail address, which its person has shown to be his.
+///
+/// # Errors
+/// If the statement fails.
+pub fn set_email(w: &mut Write<'_>, id: AccountId, address: &Email, now: Timestamp) -> Result<(), StoreError> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id.bytes().to_vec())))
+        .set((
+            accounts::email.eq(address.as_str()),
+            accounts::email_verified.eq(true),
+            accounts::mail_refused_at.eq(None::<i64>),
+            accounts::updated_at.eq(now.micros()),
+        ))
+        .execute(w.conn)?;
     Ok(())
 }

@@ -35,6 +35,7 @@ pub fn append(w: &mut Write<'_>, entry: &Entry) -> Result<(), StoreError> {
             audit::event.eq(record.event.name()),
             audit::payload.eq(&entry.payload),
             audit::mac.eq(entry.mac.to_vec()),
+            audit::about.eq(record.event.about().map(|a| a.bytes().to_vec())),
         ))
         .execute(w.conn)?;
     Ok(())
@@ -49,29 +50,48 @@ pub fn last(r: &mut Read<'_>) -> Result<Option<Timestamp>, StoreError> {
     Ok(at.map(Timestamp::from_micros))
 }
 
+type Row = (Vec<u8>, Vec<u8>, i64, Option<Vec<u8>>, Option<String>, String);
+
+const COLUMNS: (audit::id, audit::tenant, audit::at, audit::actor, audit::address, audit::payload) =
+    (audit::id, audit::tenant, audit::at, audit::actor, audit::address, audit::payload);
+
 /// The newest records of a company.
 ///
 /// # Errors
 /// If the statement fails.
 pub fn newest(r: &mut Read<'_>, tenant: TenantId, limit: i64) -> Result<Vec<AuditRecord>, StoreError> {
-    type Row = (Vec<u8>, Vec<u8>, i64, Option<Vec<u8>>, Option<String>, String);
     let rows: Vec<Row> = audit::table
         .filter(audit::tenant.eq(tenant.bytes().to_vec()))
         .order((audit::at.desc(), audit::id.desc()))
         .limit(limit)
-        .select((audit::id, audit::tenant, audit::at, audit::actor, audit::address, audit::payload))
+        .select(COLUMNS)
         .load(r.conn)?;
-    let read = |(id, tenant, at, actor, address, payload): Row| {
-        let wrong = |column| StoreError::row("audit", column);
-        let event: AuditEvent = serde_json::from_str(&payload).map_err(|_cause| wrong("payload"))?;
-        Ok(AuditRecord {
-            id: AuditId::from_slice(&id).ok_or_else(|| wrong("id"))?,
-            tenant: TenantId::from_slice(&tenant).ok_or_else(|| wrong("tenant"))?,
-            at: Timestamp::from_micros(at),
-            actor: actor.map(|a| AccountId::from_slice(&a).ok_or_else(|| wrong("actor"))).transpose()?,
-            address,
-            event,
-        })
-    };
     rows.into_iter().map(read).collect()
+}
+
+/// The newest records about an account.
+///
+/// # Errors
+/// If the statement fails.
+pub fn about(r: &mut Read<'_>, account: AccountId, limit: i64) -> Result<Vec<AuditRecord>, StoreError> {
+    let rows: Vec<Row> = audit::table
+        .filter(audit::about.eq(account.bytes().to_vec()))
+        .order((audit::at.desc(), audit::id.desc()))
+        .limit(limit)
+        .select(COLUMNS)
+        .load(r.conn)?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read((id, tenant, at, actor, address, payload): Row) -> Result<AuditRecord, StoreError> {
+    let wrong = |column| StoreError::row("audit", column);
+    let event: AuditEvent = serde_json::from_str(&payload).map_err(|_cause| wrong("payload"))?;
+    Ok(AuditRecord {
+        id: AuditId::from_slice(&id).ok_or_else(|| wrong("id"))?,
+        tenant: TenantId::from_slice(&tenant).ok_or_else(|| wrong("tenant"))?,
+        at: Timestamp::from_micros(at),
+        actor: actor.map(|a| AccountId::from_slice(&a).ok_or_else(|| wrong("actor"))).transpose()?,
+        address,
+        event,
+    })
 }

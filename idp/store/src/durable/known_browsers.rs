@@ -27,6 +27,18 @@ pub fn is_known(r: &mut Read<'_>, account: AccountId, digest: TokenHash, now: Ti
     Ok(found.is_some())
 }
 
+/// Does the account know browsers, and this one not?
+///
+/// # Errors
+/// If the statement fails.
+pub fn is_strange(r: &mut Read<'_>, account: AccountId, digest: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
+    let known: Vec<Vec<u8>> = known_browsers::table
+        .filter(known_browsers::account.eq(account.bytes().to_vec()).and(known_browsers::expires_at.gt(now.micros())))
+        .select(known_browsers::digest)
+        .load(r.conn)?;
+    Ok(!known.is_empty() && !known.iter().any(|k| k.as_slice() == digest.bytes().as_slice()))
+}
+
 /// Does anybody know this browser? One that nobody knows was not given its cookie by us.
 ///
 /// # Errors

@@ -127,6 +127,23 @@ pub fn supersede(w: &mut Write<'_>, account: AccountId, purpose: Purpose, now: T
     Ok(diesel::update(target).set(set).execute(w.conn)?)
 }
 
+/// Ends what an account has of this kind that was made after one which ended then.
+///
+/// # Errors
+/// If the statement fails.
+pub fn supersede_later(
+    w: &mut Write<'_>,
+    (account, purpose): (AccountId, Purpose),
+    than: Timestamp,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let target = one_time::table
+        .filter(one_time::account.eq(account.bytes().to_vec()).and(one_time::purpose.eq(purpose.name())))
+        .filter(one_time::used_at.is_null().and(one_time::expires_at.gt(than.micros())));
+    let set = (one_time::used_at.eq(now.micros()), one_time::superseded.eq(true));
+    Ok(diesel::update(target).set(set).execute(w.conn)?)
+}
+
 /// Counts a try at a code, if the credential is unspent, in time, and has a try left: one conditional update decides.
 ///
 /// # Errors
@@ -163,6 +180,19 @@ pub fn tries(r: &mut Read<'_>, account: AccountId, purpose: Purpose, since: Time
         .select(diesel::dsl::sum(one_time::attempts))
         .get_result(r.conn)?;
     Ok(sum.unwrap_or(0))
+}
+
+/// How many of an account's credentials of this kind are left.
+///
+/// # Errors
+/// If the statement fails.
+pub fn unspent(r: &mut Read<'_>, account: AccountId, purpose: Purpose) -> Result<usize, StoreError> {
+    let count: i64 = one_time::table
+        .filter(one_time::account.eq(account.bytes().to_vec()).and(one_time::purpose.eq(purpose.name())))
+        .filter(one_time::used_at.is_null())
+        .count()
+        .get_result(r.conn)?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// Forgets credentials that ended before then.

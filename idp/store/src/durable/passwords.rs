@@ -77,6 +77,15 @@ pub fn put(
     Ok(())
 }
 
+/// Takes the password away from an account.
+///
+/// # Errors
+/// If the statement fails.
+pub fn drop_of(w: &mut Write<'_>, account: AccountId) -> Result<(), StoreError> {
+    diesel::delete(passwords::table.filter(passwords::account.eq(account.bytes().to_vec()))).execute(w.conn)?;
+    Ok(())
+}
+
 /// Replaces a password that is still the one it was; false if it was replaced meanwhile. Of many at once one wins.
 ///
 /// # Errors

@@ -154,6 +154,9 @@ table! {
         ends -> BigInt,
         ended_at -> Nullable<BigInt>,
         remembered -> Bool,
+        second -> Text,
+        agent -> Text,
+        address -> Text,
     }
 }
 
@@ -238,6 +241,7 @@ table! {
         payload -> Text,
         mac -> Binary,
         sealed -> Bool,
+        about -> Nullable<Binary>,
     }
 }
 
@@ -313,6 +317,52 @@ table! {
         topic -> Text,
         key -> Text,
         at -> BigInt,
+    }
+}
+
+table! {
+    second_factors (account) {
+        tenant -> Binary,
+        account -> Binary,
+        by_email -> Bool,
+        app_seed -> Nullable<Binary>,
+        app_step -> BigInt,
+        failures -> Integer,
+        due_since -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    journeys (id) {
+        id -> Binary,
+        tenant -> Binary,
+        account -> Binary,
+        payload -> Text,
+        code -> Nullable<Binary>,
+        code_at -> Nullable<BigInt>,
+        codes -> Integer,
+        tries -> Integer,
+        instance_epoch -> BigInt,
+        tenant_epoch -> BigInt,
+        account_epoch -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    trusted_browsers (id) {
+        id -> Binary,
+        tenant -> Binary,
+        account -> Binary,
+        device -> Binary,
+        agent -> Text,
+        instance_epoch -> BigInt,
+        tenant_epoch -> BigInt,
+        account_epoch -> BigInt,
+        made_at -> BigInt,
+        expires_at -> BigInt,
     }
 }
 

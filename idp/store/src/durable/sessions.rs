@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use idp_core::account::Account;
 use idp_core::ids::{AccountId, BrowserId, RequestId, SessionId, TenantId};
 use idp_core::secret::TokenHash;
-use idp_core::session::{Present, Session};
+use idp_core::session::{Authentication, Present, Second, SeenAt, Session};
 use idp_core::standing::{Epochs, Standing};
 use idp_core::tenant::Tenant;
 use idp_core::time::{Lifetime, Timestamp};
@@ -33,6 +33,9 @@ struct Row {
     idle_ends: i64,
     ends: i64,
     ended_at: Option<i64>,
+    second: String,
+    agent: String,
+    address: String,
 }
 
 impl TryFrom<Row> for Session {
@@ -49,6 +52,8 @@ impl TryFrom<Row> for Session {
             auth_time: Timestamp::from_micros(row.auth_time),
             amr: row.amr,
             acr: row.acr,
+            second: Second::from_name(&row.second).ok_or_else(|| wrong("second"))?,
+            seen_at: SeenAt { agent: row.agent, address: row.address },
             epochs: Epochs {
                 instance: row.instance_epoch,
                 tenant: row.tenant_epoch,
@@ -185,6 +190,9 @@ pub fn insert(w: &mut Write<'_>, session: &Session) -> Result<(), StoreError> {
             sessions::auth_time.eq(session.auth_time.micros()),
             sessions::amr.eq(&session.amr),
             sessions::acr.eq(&session.acr),
+            sessions::second.eq(session.second.name()),
+            sessions::agent.eq(&session.seen_at.agent),
+            sessions::address.eq(&session.seen_at.address),
             sessions::instance_epoch.eq(session.epochs.instance),
             sessions::tenant_epoch.eq(session.epochs.tenant),
             sessions::account_epoch.eq(session.epochs.account),
@@ -210,6 +218,9 @@ pub fn prove_again(w: &mut Write<'_>, session: &Session) -> Result<bool, StoreEr
         sessions::auth_time.eq(session.auth_time.micros()),
         sessions::amr.eq(&session.amr),
         sessions::acr.eq(&session.acr),
+        sessions::second.eq(session.second.name()),
+        sessions::agent.eq(&session.seen_at.agent),
+        sessions::address.eq(&session.seen_at.address),
         sessions::instance_epoch.eq(session.epochs.instance),
         sessions::tenant_epoch.eq(session.epochs.tenant),
         sessions::account_epoch.eq(session.epochs.account),
@@ -220,6 +231,17 @@ pub fn prove_again(w: &mut Write<'_>, session: &Session) -> Result<bool, StoreEr
         sessions::ends.eq(session.ends.micros()),
     );
     Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
+}
+
+/// Notes that its person has shown a second factor in a session that goes on.
+///
+/// # Errors
+/// If the statement fails.
+pub fn show_second(w: &mut Write<'_>, id: SessionId, shown: &Authentication) -> Result<(), StoreError> {
+    diesel::update(sessions::table.filter(sessions::id.eq(id.bytes().to_vec())))
+        .set((sessions::amr.eq(shown.amr()), sessions::acr.eq(shown.acr()), sessions::second.eq(shown.second.name())))
+        .execute(w.conn)?;
+    Ok(())
 }
 
 /// Lets a session outlive a raised epoch of its account: the browser in which a password was changed stays signed in.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::session::ACR_MULTI;
+
 /// The longest `state`, `nonce` or other free text that we carry, in bytes.
 pub const LONGEST_TEXT: usize = 2048;
 
@@ -59,6 +61,11 @@ impl AuthorizationParams {
     /// A parameter's value.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
+    }
+
+    /// Does the client wish for two factors (OpenID Connect Core section 3.1.2.1, `acr_values`)?
+    pub fn wants_multi(&self) -> bool {
+        self.get("acr_values").is_some_and(|values| values.split(' ').any(|acr| acr == ACR_MULTI))
     }
 
     /// The parameters as a query, to ask the same again.

@@ -28,6 +28,8 @@ pub struct AuthorizationRequest {
     pub max_age: Option<Lifetime>,
     /// Who is probably meant.
     pub login_hint: Option<String>,
+    /// Does the client wish for two factors (OpenID Connect Core section 3.1.2.1, `acr_values`)?
+    pub wants_multi: bool,
     /// An ID token of the person who is meant.
     pub id_token_hint: Option<String>,
 }
@@ -88,6 +90,7 @@ pub fn validate(params: &AuthorizationParams, client: &Client) -> Result<Authori
         prompts,
         max_age,
         login_hint: text("login_hint"),
+        wants_multi: params.wants_multi(),
         id_token_hint: text("id_token_hint"),
         redirect_uri,
     })

@@ -1,14 +1,15 @@
-//! Settings: changing one's password.
+//! Settings: the password, the language; the mail address has a room of its own.
 
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use idp_core::language::Language;
 use idp_core::secret::Secret;
 use idp_core::session::Present;
-use idp_pages::account::Settings;
+use idp_pages::account::{Saved, Settings, SettingsError};
 use idp_pages::signin::NewPasswordError;
-use idp_service::account::{Change, Changed};
+use idp_service::account::{Change, Changed, First};
 use idp_service::error::ServiceError;
 use idp_service::signin::Wait;
 
@@ -32,16 +33,23 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
     if let Err(error) = idp_service::sessions::seen(app.cx(), &present).await {
         return Problem::of(&error).answer(&app, &browser).await;
     }
-    let saved = query.given("saved").is_some();
-    render(&app, &browser, &present, (saved, None)).await
+    let saved = match query.given("saved") {
+        Some("address") => Some(Saved::Address),
+        Some("1") => Some(Saved::Password),
+        _ => None,
+    };
+    render(&app, &browser, &present, Told { saved, ..Told::default() }).await
 }
 
-async fn render(
-    app: &App,
-    browser: &Browser,
-    present: &Present,
-    (saved, error): (bool, Option<NewPasswordError>),
-) -> Response {
+/// What the page says beside what there is.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) saved: Option<Saved>,
+    pub(super) error: Option<SettingsError>,
+    pub(super) new_email: String,
+}
+
+pub(super) async fn render(app: &App, browser: &Browser, present: &Present, told: Told) -> Response {
     let facts = async {
         let company = app.cx().company(present.account.tenant).await?;
         let has_password = idp_service::account::has_password(app.cx(), &session::holder(present)).await?;
@@ -53,16 +61,54 @@ async fn render(
     };
     let id = present.session.id.to_string();
     let here = Some(local("/account/settings", &[("as", &id)]));
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if told.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = Settings {
         shell: shell(app, browser, Around { present: Some(present), here, ..Around::default() }).await,
         min_length: company.policy.password_min(),
         others_forced: company.policy.ends_others_on_change(),
         has_password,
-        saved,
-        error,
+        email: present.account.email.as_ref().map(|e| (e.to_string(), present.account.email_verified)),
+        by_email: app.cx().post.is_on(),
+        new_email: told.new_email,
+        own_language: present.account.language,
+        saved: told.saved,
+        error: told.error,
     };
     Page::new(&view).status(status).into_response()
+}
+
+/// Somebody sets his first password.
+pub async fn set_password(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Settings).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    let first = First {
+        new: Secret::new(fields.get("new").to_owned()),
+        confirm: Secret::new(fields.get("confirm").to_owned()),
+        end_others: fields.given("others").is_some(),
+    };
+    let changed = idp_service::account::set_password(app.cx(), &browser.visitor, &by, first).await;
+    answer(&app, &browser, &present, changed).await
+}
+
+/// Somebody chooses his language, or the company's.
+pub async fn set_language(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let present = match session::required(&app, &browser, fields.given("as"), Back::Settings).await {
+        Ok(present) => present,
+        Err(instead) => return instead,
+    };
+    let language = Language::from_tag(fields.get("language"));
+    match idp_service::account::set_language(app.cx(), &session::holder(&present), language).await {
+        Ok(()) => {
+            let id = present.session.id.to_string();
+            let mut response = see_other(&local("/account/settings", &[("as", &id)]));
+            // The icon's choice of before would speak louder.
+            cookies::set(&mut response, &cookies::drop(Kind::Language, app.public().secure));
+            response
+        }
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
 }
 
 /// Somebody changes his password.
@@ -83,6 +129,11 @@ pub async fn change_password(
     };
     let changed =
         idp_service::account::change_password(app.cx(), &browser.visitor, &session::holder(&present), change).await;
+    answer(&app, &browser, &present, changed).await
+}
+
+/// What follows from a change of the password.
+async fn answer(app: &App, browser: &Browser, present: &Present, changed: Result<Changed, ServiceError>) -> Response {
     let why = match changed {
         Ok(Changed::Done(cookie)) => {
             let id = present.session.id.to_string();
@@ -90,22 +141,28 @@ pub async fn change_password(
             cookies::set(&mut response, &cookies::keep(Kind::Session, cookie.expose(), app.public().secure));
             return response;
         }
-        Ok(Changed::Wait(until)) => return waiting(&app, &browser, &present, until).await,
+        Ok(Changed::Wait(until)) => return waiting(app, browser, present, (Back::Settings, until)).await,
         Ok(Changed::Refused(why)) => words(why),
         Ok(Changed::Same) => NewPasswordError::Same,
         Ok(Changed::WrongCurrent) => NewPasswordError::WrongCurrent,
         Err(ServiceError::Busy(_)) => NewPasswordError::Busy,
-        Err(error @ ServiceError::Broken(_)) => return Problem::of(&error).answer(&app, &browser).await,
+        Err(error @ ServiceError::Broken(_)) => return Problem::of(&error).answer(app, browser).await,
     };
-    render(&app, &browser, &present, (false, Some(why))).await
+    render(app, browser, present, Told { error: Some(SettingsError::Password(why)), ..Told::default() }).await
 }
 
-async fn waiting(app: &App, browser: &Browser, present: &Present, until: idp_core::time::Timestamp) -> Response {
+/// Not before then.
+pub(super) async fn waiting(
+    app: &App,
+    browser: &Browser,
+    present: &Present,
+    (back, until): (Back, idp_core::time::Timestamp),
+) -> Response {
     let zone = match app.cx().company(present.account.tenant).await {
         Ok(company) => company.policy.zone().to_owned(),
         Err(error) => return Problem::of(&error).answer(app, browser).await,
     };
     let told = Wait { until, left: until.since(app.cx().clock.now()), zone };
     let page = idp_service::signin::Page::default();
-    wait(app, browser, (&page, &Waits::Page(Back::Settings)), &told).await
+    wait(app, browser, (&page, &Waits::Page(back)), &told).await
 }

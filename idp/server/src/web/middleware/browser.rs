@@ -109,6 +109,7 @@ fn know(app: &App, request: &Request, jar: &Jar, (anonymous, is_new): (&str, boo
     Browser(Arc::new(Known {
         visitor: Visitor {
             address: address::of(app, request),
+            agent: agent(request.headers()),
             anonymous: anonymous.to_owned(),
             is_new,
             browser: digest(Kind::Session),
@@ -123,6 +124,33 @@ fn know(app: &App, request: &Request, jar: &Jar, (anonymous, is_new): (&str, boo
         here: here.to_owned(),
         reference: request.extensions().get::<Reference>().map(|r| r.0.clone()).unwrap_or_default(),
     }))
+}
+
+/// A browser in words that a person knows: the last names a program usually gives itself.
+fn agent(headers: &HeaderMap) -> String {
+    let text = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let first =
+        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name);
+    let program = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (program, system) {
+        (Some(program), Some(system)) => format!("{program}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "?".to_owned(),
+    }
 }
 
 /// `de.1764045000`: the language, and when it was chosen.

@@ -37,7 +37,14 @@ pub async fn post(
         Ok(read) => read,
         Err(refused) => return oauth::token(refused),
     };
-    let visitor = Visitor { address: address.0, anonymous: String::new(), is_new: true, browser: None, device: None };
+    let visitor = Visitor {
+        address: address.0,
+        agent: String::new(),
+        anonymous: String::new(),
+        is_new: true,
+        browser: None,
+        device: None,
+    };
     match idp_service::token::tokens(app.cx(), &visitor, credentials, request).await {
         Ok(Answer::Tokens(tokens)) => answer(&tokens),
         Ok(Answer::Refused(refused)) => oauth::token(refused),

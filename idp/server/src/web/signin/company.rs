@@ -13,7 +13,7 @@ use idp_service::error::ServiceError;
 use idp_service::signin::{self, Answer, Attempt, Name};
 
 use super::login::busy;
-use super::{Waits, client_name, context, enter, must_change, tenant_off, wait};
+use super::{Waits, client_name, context, enter, must_change, second, tenant_off, wait};
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
@@ -98,9 +98,12 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         request: waits.sealed().map(str::to_owned),
         name: Name::Two { company: company.clone(), account: account.clone() },
         password: Secret::new(fields.get("password").to_owned()),
+        insists: waits.insists(),
     };
     let mut response = match signin::password(app.cx(), &browser.visitor, attempt).await {
         Ok(Answer::In(entry)) => enter(&app, entry, &waits),
+        Ok(Answer::Second(journey)) => second::lead(&journey, &waits),
+        Ok(Answer::Locked(count)) => return second::locked(&app, &browser, (&waits, count)).await,
         Ok(Answer::Wait(until)) => return wait(&app, &browser, (&page, &waits), &until).await,
         Ok(Answer::TenantOff(name)) => return tenant_off(&app, &browser, &waits, &name).await,
         Ok(Answer::MustChange(asked)) => must_change(&app, &browser, (&page, &waits), (asked, None)).await,

@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::credential::once::Purpose;
@@ -12,7 +12,7 @@ use idp_pages::signin::{EmailCodeError, EmailSent, LinkOpened, LinkOver, LinkWhy
 use idp_service::signin::email::{self, Ask, Asked, Entered, Looked, Over};
 use idp_service::signin::{self, Name};
 
-use super::{Waits, client_name, context, enter, wait};
+use super::{Waits, client_name, context, enter, second, wait};
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
@@ -22,12 +22,7 @@ use crate::web::shell::{Around, shell};
 use crate::web::{App, Page, local, see_other};
 
 /// Asks for a mail: by the sign-in page, or by the page with a company's name.
-pub async fn ask(
-    State(app): State<App>,
-    Extension(browser): Extension<Browser>,
-    headers: HeaderMap,
-    fields: Fields,
-) -> Response {
+pub async fn ask(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let waits = Waits::read(fields.given("r"));
     let tenant = fields.given("tenant").and_then(|t| t.parse().ok());
     let (typed, company) = (fields.get("identifier").trim(), fields.given("company"));
@@ -39,16 +34,11 @@ pub async fn ask(
         Some(company) => Name::Two { company: company.to_owned(), account: account.to_owned() },
         None => Name::One { typed: account.to_owned(), company: tenant },
     };
-    send(&app, &browser, (&waits, &headers), (name, account.to_owned(), false)).await
+    send(&app, &browser, &waits, (name, account.to_owned(), false)).await
 }
 
 /// Another mail for the same name.
-pub async fn again(
-    State(app): State<App>,
-    Extension(browser): Extension<Browser>,
-    headers: HeaderMap,
-    fields: Fields,
-) -> Response {
+pub async fn again(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let waits = Waits::read(fields.given("r"));
     let journey = fields.get("journey").to_owned();
     let Some(pending) = email::pending(app.cx(), &browser.visitor, (&journey, Purpose::SignInLink)) else {
@@ -61,26 +51,16 @@ pub async fn again(
         Some(company) => Name::Two { company, account: pending.typed.clone() },
         None => Name::One { typed: pending.typed.clone(), company: None },
     };
-    send(&app, &browser, (&waits, &headers), (name, pending.typed, true)).await
+    send(&app, &browser, &waits, (name, pending.typed, true)).await
 }
 
-async fn send(
-    app: &App,
-    browser: &Browser,
-    (waits, headers): (&Waits, &HeaderMap),
-    (name, typed, again): (Name, String, bool),
-) -> Response {
+async fn send(app: &App, browser: &Browser, waits: &Waits, (name, typed, again): (Name, String, bool)) -> Response {
     let context = match context(app, browser, waits, None).await {
         Ok(page) => page,
         Err(instead) => return instead,
     };
-    let ask = Ask {
-        request: waits.sealed().map(str::to_owned),
-        name,
-        typed: typed.clone(),
-        browser: agent(headers),
-        purpose: Purpose::SignInLink,
-    };
+    let ask =
+        Ask { request: waits.sealed().map(str::to_owned), name, typed: typed.clone(), purpose: Purpose::SignInLink };
     match email::ask(app.cx(), &browser.visitor, ask).await {
         Ok(Asked::Sent(journey)) => {
             let r = waits.field().unwrap_or_default();
@@ -93,33 +73,6 @@ async fn send(
         }
         Ok(Asked::Wait(until)) => wait(app, browser, (&context, waits), &until).await,
         Err(error) => Problem::of(&error).answer(app, browser).await,
-    }
-}
-
-/// A browser in words that a person knows: the last names a program usually gives itself.
-pub(super) fn agent(headers: &HeaderMap) -> String {
-    let text = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first =
-        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name);
-    let program = first(&[
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = first(&[
-        ("Windows", "Windows"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Mac OS X", "macOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (program, system) {
-        (Some(program), Some(system)) => format!("{program}, {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "?".to_owned(),
     }
 }
 
@@ -179,6 +132,7 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
     }
     match email::by_code(app.cx(), &browser.visitor, &journey, &typed).await {
         Ok(Entered::In(entry)) => enter(&app, *entry, &waits),
+        Ok(Entered::Second(journey, _)) => second::lead(&journey, &waits),
         Ok(Entered::WrongCode) => page(&app, &browser, &waits, (journey, Some(EmailCodeError::Wrong), false)).await,
         Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
@@ -192,7 +146,7 @@ pub async fn open(State(app): State<App>, Path(token): Path<String>) -> Response
 }
 
 /// Puts a token into its cookie and leads to the page without it.
-pub(super) fn keep_token(app: &App, page: &str, token: &str) -> Response {
+pub(in crate::web) fn keep_token(app: &App, page: &str, token: &str) -> Response {
     let mut response = see_other(page);
     let fits = token.len() < 100 && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     if fits {
@@ -230,6 +184,7 @@ pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Brows
     let token = browser.link.clone().unwrap_or_else(|| Secret::new(String::new()));
     let mut response = match email::by_link(app.cx(), &browser.visitor, &token).await {
         Ok(Entered::In(entry)) => enter(&app, *entry, &Waits::Nobody),
+        Ok(Entered::Second(journey, request)) => second::lead(&journey, &request.map_or(Waits::Nobody, Waits::Client)),
         Ok(Entered::WrongCode) => is_over(&app, &browser, Over::Expired).await,
         Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
@@ -238,7 +193,8 @@ pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Brows
     response
 }
 
-pub(super) async fn is_over(app: &App, browser: &Browser, why: Over) -> Response {
+/// A link that is worth nothing.
+pub(in crate::web) async fn is_over(app: &App, browser: &Browser, why: Over) -> Response {
     let why = match why {
         Over::Used => LinkWhy::Used,
         Over::Newer => LinkWhy::Newer,

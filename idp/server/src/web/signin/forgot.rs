@@ -2,7 +2,6 @@
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::credential::once::Purpose;
@@ -14,7 +13,7 @@ use idp_service::signin::email::{self, Ask, Asked};
 use idp_service::signin::reset::{self, Reset, Whose};
 use idp_service::signin::{Name, Page as Context};
 
-use super::email::{agent, is_over};
+use super::email::is_over;
 use super::new_password::words;
 use super::{Waits, enter, wait};
 use crate::web::cookies::{self, Kind};
@@ -60,12 +59,7 @@ async fn render(app: &App, browser: &Browser, form: Form) -> Response {
 }
 
 /// Asks for a mail.
-pub async fn ask(
-    State(app): State<App>,
-    Extension(browser): Extension<Browser>,
-    headers: HeaderMap,
-    fields: Fields,
-) -> Response {
+pub async fn ask(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let identifier = fields.get("identifier").trim().to_owned();
     let tenant = fields.given("tenant").map(str::to_owned);
     let company = fields.given("company").map(|c| c.trim().to_owned());
@@ -77,18 +71,15 @@ pub async fn ask(
         Some(company) if !company.is_empty() => Name::Two { company, account: identifier.clone() },
         _ => Name::One { typed: identifier.clone(), company: tenant.as_deref().and_then(|t| t.parse().ok()) },
     };
-    send(&app, &browser, &headers, (name, identifier)).await
+    send(&app, &browser, (name, identifier)).await
 }
 
 /// Another mail for the same name.
-pub async fn again(
-    State(app): State<App>,
-    Extension(browser): Extension<Browser>,
-    headers: HeaderMap,
-    fields: Fields,
-) -> Response {
+pub async fn again(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let journey = fields.get("journey").to_owned();
-    let Some(pending) = email::pending(app.cx(), &browser.visitor, (&journey, Purpose::Reset)) else { return see_other("/forgot") };
+    let Some(pending) = email::pending(app.cx(), &browser.visitor, (&journey, Purpose::Reset)) else {
+        return see_other("/forgot");
+    };
     if pending.resend_in > Lifetime::ZERO {
         return sent_page(&app, &browser, &journey, true).await;
     }
@@ -96,12 +87,12 @@ pub async fn again(
         Some(company) => Name::Two { company, account: pending.typed.clone() },
         None => Name::One { typed: pending.typed.clone(), company: None },
     };
-    send(&app, &browser, &headers, (name, pending.typed)).await
+    send(&app, &browser, (name, pending.typed)).await
 }
 
-async fn send(app: &App, browser: &Browser, headers: &HeaderMap, (name, typed): (Name, String)) -> Response {
+async fn send(app: &App, browser: &Browser, (name, typed): (Name, String)) -> Response {
     let purpose = Purpose::Reset;
-    let ask = Ask { request: None, name, typed: typed.clone(), browser: agent(headers), purpose };
+    let ask = Ask { request: None, name, typed: typed.clone(), purpose };
     match email::ask(app.cx(), &browser.visitor, ask).await {
         Ok(Asked::Sent(journey)) => see_other(&local("/forgot/sent", &[("journey", &journey)])),
         Ok(Asked::AskCompany) => {
@@ -121,7 +112,9 @@ pub async fn sent(State(app): State<App>, Extension(browser): Extension<Browser>
 }
 
 async fn sent_page(app: &App, browser: &Browser, journey: &str, too_soon: bool) -> Response {
-    let Some(pending) = email::pending(app.cx(), &browser.visitor, (journey, Purpose::Reset)) else { return see_other("/forgot") };
+    let Some(pending) = email::pending(app.cx(), &browser.visitor, (journey, Purpose::Reset)) else {
+        return see_other("/forgot");
+    };
     let around = Around { here: Some(local("/forgot/sent", &[("journey", journey)])), ..Around::default() };
     let view = ForgotSent {
         shell: shell(app, browser, around).await,
@@ -172,6 +165,11 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
     match reset::reset(app.cx(), &browser.visitor, &token, (&new, &confirm)).await {
         Ok(Reset::In(entry)) => {
             let mut response = enter(&app, *entry, &Waits::Nobody);
+            cookies::set(&mut response, &cookies::drop(Kind::Link, app.public().secure));
+            response
+        }
+        Ok(Reset::Second(journey)) => {
+            let mut response = super::second::lead(&journey, &Waits::Nobody);
             cookies::set(&mut response, &cookies::drop(Kind::Link, app.public().secure));
             response
         }

@@ -11,7 +11,7 @@ use idp_service::error::ServiceError;
 use idp_service::sessions;
 use idp_service::signin::{self, Answer, Attempt, Name};
 
-use super::{Waits, client_name, context, enter, must_change, tenant_off, wait};
+use super::{Waits, client_name, context, enter, must_change, second, tenant_off, wait};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
@@ -61,6 +61,7 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
     }
     let notice = match query.given("notice") {
         Some("ended") => Some(Notice::SessionEnded),
+        Some("confirm") => Some(Notice::ConfirmIdentity),
         _ if page.is_renewal => Some(Notice::ConfirmIdentity),
         _ if ran_out(&app, &browser).await => Some(Notice::SignedOutIdle),
         _ => None,
@@ -166,6 +167,7 @@ impl Typed {
             request: self.waits.sealed().map(str::to_owned),
             name: Name::One { typed: self.identifier.clone(), company: self.company() },
             password: self.password.clone(),
+            insists: self.waits.insists(),
         }
     }
 }
@@ -188,6 +190,8 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
     let again = |error| typed.form(if name_first { Step::Password } else { Step::Both }, Some(error));
     match answer {
         Ok(Answer::In(entry)) => enter(&app, entry, &typed.waits),
+        Ok(Answer::Second(journey)) => second::lead(&journey, &typed.waits),
+        Ok(Answer::Locked(count)) => second::locked(&app, &browser, (&typed.waits, count)).await,
         Ok(Answer::Wait(until)) => wait(&app, &browser, (&page, &typed.waits), &until).await,
         Ok(Answer::MustChange(asked)) => must_change(&app, &browser, (&page, &typed.waits), (asked, None)).await,
         Ok(Answer::TenantOff(company)) => tenant_off(&app, &browser, &typed.waits, &company).await,

@@ -96,6 +96,7 @@ pub async fn unlock(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<
         }
         idp_store::accounts::change_state(w, id, AccountState::Locked, AccountState::Active)?;
         idp_store::throttles::clear(w, *id.bytes())?;
+        idp_store::second_factors::clear(w, id)?;
         log.add(w, account.tenant, AuditEvent::AccountUnlocked { account: id })?;
         Ok(Touched::Done)
     })

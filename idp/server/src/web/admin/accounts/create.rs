@@ -77,9 +77,13 @@ fn words(why: Refused) -> NewAccountError {
         Refused::BadEmail => NewAccountError::BadEmail,
         Refused::AboveYou | Refused::Yourself => NewAccountError::RoleAboveYours,
         Refused::BadPortal => NewAccountError::BadPortal,
-        Refused::BadLogin | Refused::NoMail | Refused::NotFound | Refused::BadPassword(_) | Refused::Stale => {
-            NewAccountError::BadUsername
-        }
+        Refused::BadLogin
+        | Refused::NoMail
+        | Refused::NotFound
+        | Refused::NoSecondFactor
+        | Refused::BadReason
+        | Refused::BadPassword(_)
+        | Refused::Stale => NewAccountError::BadUsername,
     }
 }
 

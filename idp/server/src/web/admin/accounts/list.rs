@@ -73,7 +73,7 @@ fn rows(desk: &Desk, listing: Listing) -> Vec<AccountRow> {
     let zone = desk.company.policy.zone();
     let may_unlock = desk.actor.may(Permission::UnlockAccount, desk.company.tenant.id);
     let own_rank = rank(&desk.actor.roles);
-    let row = |Listed { account, waits_until, invitation }| {
+    let row = |Listed { account, waits_until, invitation, has_second }| {
         let state = match (account.state, waits_until) {
             (State_::Active | State_::Invited, Some(until)) => AccountState::Waiting(clock_time(until, zone)),
             (State_::Active, None) => AccountState::Active,
@@ -89,6 +89,7 @@ fn rows(desk: &Desk, listing: Listing) -> Vec<AccountRow> {
             roles: account.roles.iter().map(|r| r.name().to_owned()).collect(),
             may_touch: may_unlock && below && account.id != desk.present.account.id,
             state,
+            has_second,
             name: account.name,
         }
     };

@@ -3,14 +3,16 @@
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use idp_core::authority::{Permission, TenantAdmin};
 use idp_core::ids::AccountId;
-use idp_pages::admin::{Confirm, Intent, PasswordShown};
+use idp_pages::admin::{BackupCode, CodeShown, Confirm, Intent, PasswordShown};
 use idp_service::admin::accounts::{self, OneTimePassword, Refused};
 
 use crate::web::extract::Fields;
 use crate::web::extract::authority::{self, Desk};
 use crate::web::extract::fields::Query;
+use crate::web::extract::session::{Back, ask_again};
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
@@ -66,6 +68,8 @@ async fn refused(app: &App, browser: &Browser, why: Refused) -> Response {
         | Refused::BadEmail
         | Refused::BadPassword(_)
         | Refused::NoMail
+        | Refused::NoSecondFactor
+        | Refused::BadReason
         | Refused::BadPortal => Problem::Forbidden,
     };
     problem.answer(app, browser).await
@@ -200,6 +204,78 @@ pub async fn reset_password(
         Ok(Err(why)) => refused(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
+}
+
+/// Asks why somebody is to get a backup code.
+pub async fn ask_code(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    Path(id): Path<String>,
+    query: Query,
+) -> Response {
+    match hand(&app, &browser, (named(&query), &id), Permission::IssueBackupCode).await {
+        Ok(hand) => code_form(&app, &browser, &hand, None).await,
+        Err(instead) => instead,
+    }
+}
+
+/// The form; again, with a reason that won't do.
+async fn code_form(app: &App, browser: &Browser, hand: &Hand, refused: Option<&str>) -> Response {
+    let account = match accounts::by_id(app.cx(), &hand.desk.viewer, hand.id).await {
+        Ok(Some(account)) => account,
+        Ok(None) => return Problem::NotFound.answer(app, browser).await,
+        Err(error) => return Problem::of(&error).answer(app, browser).await,
+    };
+    let view = BackupCode {
+        shell: shell(app, browser, Around { present: Some(&hand.desk.present), ..Around::default() }).await,
+        id: hand.id.to_string(),
+        username: account.username(&hand.desk.company.tenant.code),
+        tenant: hand.desk.company.tenant.code.to_string(),
+        reason: refused.unwrap_or_default().to_owned(),
+        is_wrong: refused.is_some(),
+    };
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Page::new(&view).status(status).into_response()
+}
+
+/// Gives somebody a backup code, and shows it, once.
+pub async fn backup_code(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Response {
+    let hand = match hand(&app, &browser, (named_in(&fields), &id), Permission::IssueBackupCode).await {
+        Ok(hand) => hand,
+        Err(instead) => return instead,
+    };
+    // What opens somebody's account is handed out by who has shown just now who he is.
+    match idp_service::account::confirm(app.cx(), &hand.desk.present).await {
+        Ok(Some(_confirmed)) => {}
+        Ok(None) => return ask_again(&hand.desk.present, Back::ConsoleAgain),
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    }
+    let made = match accounts::backup_code(app.cx(), &hand.proof, (hand.id, fields.get("reason"))).await {
+        Ok(Ok(made)) => made,
+        Ok(Err(Refused::BadReason)) => {
+            return code_form(&app, &browser, &hand, Some(fields.get("reason"))).await;
+        }
+        Ok(Err(why)) => return refused(&app, &browser, why).await,
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    let account = match accounts::by_id(app.cx(), &hand.desk.viewer, hand.id).await {
+        Ok(Some(account)) => account,
+        Ok(None) => return Problem::NotFound.answer(&app, &browser).await,
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    let view = CodeShown {
+        shell: shell(&app, &browser, Around { present: Some(&hand.desk.present), ..Around::default() }).await,
+        username: account.username(&hand.desk.company.tenant.code),
+        code: made.code.expose().clone(),
+        tenant: hand.desk.company.tenant.code.to_string(),
+        hours: u64::try_from(made.life.as_seconds() / 3600).unwrap_or(0),
+    };
+    Page::new(&view).into_response()
 }
 
 /// Shows a one-time password, once.

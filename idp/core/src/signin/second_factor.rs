@@ -1,0 +1,276 @@
+//! The second factor: when it is asked for, by which means, and what a wrong answer costs. What comes in are facts, what
+//! comes out is a decision; nobody is looked up here.
+
+use crate::authority::{Confirmed, Holder};
+use crate::session::{Method, Present, Second};
+use crate::time::{Lifetime, Timestamp};
+
+/// A code in a mail is good for so long.
+pub const CODE_LIFE: Lifetime = Lifetime::minutes(10);
+
+/// Backup codes in one set.
+pub const BACKUP_CODES: usize = 10;
+
+/// From so few on, a person is told that they run out.
+pub const FEW_BACKUP_CODES: usize = 3;
+
+/// By what somebody shows that he is who he says, a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Means {
+    /// An authenticator app (RFC 6238).
+    App,
+    /// A code in a mail.
+    Email,
+    /// One of the codes that were written down, or one that an administrator gave.
+    Backup,
+}
+
+impl Means {
+    /// All of them, the strongest first.
+    pub const ALL: [Self; 3] = [Self::App, Self::Email, Self::Backup];
+
+    /// The word in addresses and logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Email => "email",
+            Self::Backup => "backup",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.name() == name)
+    }
+
+    /// What it is in a session.
+    pub fn method(self) -> Method {
+        match self {
+            Self::App => Method::App,
+            Self::Email => Method::Email,
+            Self::Backup => Method::BackupCode,
+        }
+    }
+}
+
+/// What a company wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Nobody is asked.
+    Off,
+    /// Who wants to.
+    Optional,
+    /// Everybody of these roles; who has none yet has so long to get one.
+    Required(Lifetime),
+}
+
+/// What holds for one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// What its company wants of it.
+    pub demand: Demand,
+    /// May it be set up with an app?
+    pub app: bool,
+    /// With codes in mails?
+    pub email: bool,
+    /// For how long a browser may be trusted.
+    pub trust: Option<Lifetime>,
+    /// So many wrong answers lock the account.
+    pub threshold: u32,
+}
+
+/// What an account has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// An app.
+    pub app: bool,
+    /// It wants codes in mails.
+    pub email: bool,
+    /// Codes in mails can reach it: an address that is shown to be its own, and a way to it.
+    pub mailbox: bool,
+    /// They may, once the address is shown to be its own.
+    pub can_mail: bool,
+    /// Since when it is asked to set something up.
+    pub due_since: Option<Timestamp>,
+}
+
+impl Own {
+    /// Is it protected by anything?
+    pub fn is_on(&self) -> bool {
+        self.app || self.email
+    }
+}
+
+/// What has to follow a right first factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing.
+    Nothing,
+    /// Nothing: this browser was trusted after an earlier one.
+    Trusted,
+    /// A second factor, by one of these; the first is the one to begin with.
+    Proof(Vec<Means>),
+    /// There is none, and there has to be: by one of these; until then it may wait.
+    SetUp(Vec<Means>, Option<Timestamp>),
+}
+
+/// Decides what has to follow.
+pub fn need(rules: &Rules, own: &Own, (first, trusted): (Method, bool), now: Timestamp) -> Need {
+    let grace = match rules.demand {
+        Demand::Off => return Need::Nothing,
+        Demand::Optional => None,
+        Demand::Required(grace) => Some(grace),
+    };
+    let by_mail = first == Method::Email;
+    if own.is_on() {
+        if trusted {
+            return Need::Trusted;
+        }
+        // A link and a code in mails show the same thing twice: who chose the code has shown it, who has to show two has not.
+        if !own.app && by_mail {
+            return grace.map_or(Need::Nothing, |_| Need::Proof(vec![Means::Backup]));
+        }
+        return Need::Proof(means(own, by_mail));
+    }
+    let Some(grace) = grace else { return Need::Nothing };
+    let until = own.due_since.unwrap_or(now) + grace;
+    let offered = [(Means::App, rules.app), (Means::Email, rules.email && own.mailbox && !by_mail)];
+    let offered = offered.into_iter().filter(|(_, may)| *may).map(|(m, _)| m).collect();
+    Need::SetUp(offered, Some(until).filter(|until| !until.reached(now)))
+}
+
+/// What an account that is protected can answer with.
+fn means(own: &Own, by_mail: bool) -> Vec<Means> {
+    let can = [(Means::App, own.app), (Means::Email, own.email && own.mailbox && !by_mail), (Means::Backup, true)];
+    can.into_iter().filter(|(_, can)| *can).map(|(m, _)| m).collect()
+}
+
+/// What a wrong answer means, now that so many have been given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// Nothing is said about it yet.
+    Early,
+    /// So many are left before the account is locked.
+    Left(u32),
+    /// That was the last.
+    Last,
+}
+
+/// Weighs a wrong answer: the last two are announced.
+pub fn wrong(failures: u32, threshold: u32) -> Wrong {
+    match threshold.saturating_sub(failures) {
+        0 => Wrong::Last,
+        left @ 1..=2 => Wrong::Left(left),
+        _ => Wrong::Early,
+    }
+}
+
+/// Who showed who he is so long ago is asked again before credentials change.
+pub const FRESH: Lifetime = Lifetime::minutes(10);
+
+/// Has the person shown just now that he holds the account, and all that he has to show? A trusted browser has not.
+pub fn confirm(present: &Present, (rules, own): (&Rules, &Own), now: Timestamp) -> Option<Confirmed> {
+    let session = &present.session;
+    let is_complete = match need(rules, own, (session.first_method(), false), now) {
+        Need::Nothing | Need::Trusted | Need::SetUp(..) => true,
+        Need::Proof(_) => session.second == Second::Shown,
+    };
+    let is_fresh = now.since(session.auth_time) < FRESH;
+    let holder = Holder { account: session.account, tenant: session.tenant, session: session.id };
+    (is_fresh && is_complete).then(|| Confirmed::new(holder))
+}
+
+/// A code as a person types it, without what doesn't matter: six digits from a mail or an app.
+pub fn digits(typed: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    typed.nfkc().filter(char::is_ascii_digit).take(7).collect()
+}
+
+/// A backup code as a person types it: blanks, hyphens and case don't matter, nor do wide letters.
+pub fn backup_code(typed: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    typed.nfkc().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).take(20).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
+    const DAY: Lifetime = Lifetime::days(1);
+
+    fn rules(demand: Demand) -> Rules {
+        Rules { demand, app: true, email: true, trust: None, threshold: 5 }
+    }
+
+    fn own(app: bool, email: bool) -> Own {
+        Own { app, email, mailbox: true, can_mail: true, due_since: None }
+    }
+
+    fn asked(demand: Demand, own: Own, first: Method) -> Need {
+        need(&rules(demand), &own, (first, false), NOW)
+    }
+
+    #[test]
+    fn who_has_none_is_asked_for_none_unless_the_company_wants_one() {
+        for demand in [Demand::Off, Demand::Optional] {
+            assert_eq!(asked(demand, own(false, false), Method::Password), Need::Nothing);
+        }
+        let wanted = asked(Demand::Required(Lifetime::ZERO), own(false, false), Method::Password);
+        assert_eq!(wanted, Need::SetUp(vec![Means::App, Means::Email], None));
+    }
+
+    #[test]
+    fn who_has_one_is_asked_for_it_unless_the_company_switched_it_off() {
+        let wanted = Need::Proof(vec![Means::App, Means::Email, Means::Backup]);
+        assert_eq!(asked(Demand::Optional, own(true, true), Method::Password), wanted);
+        assert_eq!(asked(Demand::Off, own(true, true), Method::Password), Need::Nothing);
+    }
+
+    #[test]
+    fn a_link_and_a_code_in_mails_are_one_factor() {
+        assert_eq!(asked(Demand::Optional, own(false, true), Method::Email), Need::Nothing);
+        let other = asked(Demand::Required(DAY), own(false, true), Method::Email);
+        assert_eq!(other, Need::Proof(vec![Means::Backup]));
+        let app = asked(Demand::Optional, own(true, true), Method::Email);
+        assert_eq!(app, Need::Proof(vec![Means::App, Means::Backup]), "an app is asked for after a link, too");
+        let set_up = asked(Demand::Required(Lifetime::ZERO), own(false, false), Method::Email);
+        assert_eq!(set_up, Need::SetUp(vec![Means::App], None));
+    }
+
+    #[test]
+    fn a_mailbox_that_cannot_be_reached_is_not_offered() {
+        let lost = Own { mailbox: false, ..own(false, true) };
+        assert_eq!(asked(Demand::Optional, lost, Method::Password), Need::Proof(vec![Means::Backup]));
+    }
+
+    #[test]
+    fn grace_begins_when_it_is_asked_for_first_and_ends() {
+        let required = Demand::Required(Lifetime::days(7));
+        let first = asked(required, own(false, false), Method::Password);
+        assert_eq!(first, Need::SetUp(vec![Means::App, Means::Email], Some(NOW + Lifetime::days(7))));
+        let late = Own { due_since: Some(NOW - Lifetime::days(7)), ..own(false, false) };
+        assert_eq!(asked(required, late, Method::Password), Need::SetUp(vec![Means::App, Means::Email], None));
+    }
+
+    #[test]
+    fn trust_saves_a_proof_and_never_a_set_up() {
+        let trusted = |own, demand| need(&rules(demand), &own, (Method::Password, true), NOW);
+        assert_eq!(trusted(own(true, false), Demand::Optional), Need::Trusted);
+        let nothing = trusted(own(false, false), Demand::Required(Lifetime::ZERO));
+        assert_eq!(nothing, Need::SetUp(vec![Means::App, Means::Email], None));
+    }
+
+    #[test]
+    fn the_last_two_tries_are_announced_and_the_fifth_wrong_one_locks() {
+        let told: Vec<Wrong> = (1..=5).map(|n| wrong(n, 5)).collect();
+        assert_eq!(told, [Wrong::Early, Wrong::Early, Wrong::Left(2), Wrong::Left(1), Wrong::Last]);
+    }
+
+    #[test]
+    fn how_a_code_is_spelled_does_not_matter() {
+        assert_eq!(digits(" 123-456 "), "123456");
+        assert_eq!(digits("１２３４５６"), "123456");
+        assert_eq!(backup_code(" ABcd-2345 "), "abcd2345");
+    }
+}

@@ -1,0 +1,173 @@
+//! Setting a second factor up for oneself, and taking it away.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use idp_core::secret::Secret;
+use idp_core::session::Present;
+use idp_pages::account::TurnOff;
+use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp, MailboxFor, Within};
+use idp_service::account::{self as service, AddressSent, Enrolled, Off};
+
+use super::security::{back, means};
+use super::settings::waiting;
+use crate::web::extract::Fields;
+use crate::web::extract::fields::Query;
+use crate::web::extract::session::{self, Back, ask_again};
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+use crate::web::shell::{Around, shell};
+use crate::web::signin::second::app_page;
+use crate::web::{App, Page, local};
+
+/// What is around a page of this account; its forms lead back to the page of what protects it.
+fn around(present: &Present) -> Around<'_> {
+    let id = present.session.id.to_string();
+    Around { present: Some(present), here: Some(local("/account/security", &[("as", &id)])), ..Around::default() }
+}
+
+/// What was wrong with a code: nothing was typed, or not the right one.
+pub(super) fn fault(code: &Secret<String>) -> CodeError {
+    if code.expose().trim().is_empty() { CodeError::Empty } else { CodeError::Wrong }
+}
+
+/// Shows what an app needs to know.
+pub async fn app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Security).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    match service::app(app.cx(), &browser.visitor, &by).await {
+        Ok(Some(offer)) => app_page(&app, &browser, (Within::Account, around(&present)), (offer, None)).await,
+        Ok(None) => Problem::Forbidden.answer(&app, &browser).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// The first code of an app.
+pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Security).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
+    match service::confirm_app(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
+        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, true)).await,
+        Ok(Enrolled::Over) => ask_again(&present, Back::Security),
+        Ok(Enrolled::Wrong) => match service::app_again(app.cx(), &browser.visitor, &by, ticket).await {
+            Ok(Some(offer)) => {
+                let place = (Within::Account, around(&present));
+                app_page(&app, &browser, place, (offer, Some(fault(&code)))).await
+            }
+            Ok(None) => ask_again(&present, Back::Security),
+            Err(error) => Problem::of(&error).answer(&app, &browser).await,
+        },
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Shows backup codes, once.
+async fn show_codes(
+    app: &App,
+    browser: &Browser,
+    present: &Present,
+    (codes, is_first): (&[Secret<String>], bool),
+) -> Response {
+    let view = BackupCodes {
+        shell: shell(app, browser, around(present)).await,
+        codes: codes.iter().map(|code| code.expose().clone()).collect(),
+        is_first,
+        next: ("/account/security".to_owned(), vec![("as".to_owned(), present.session.id.to_string())]),
+    };
+    Page::new(&view).into_response()
+}
+
+/// Sends the code that shows that mails arrive.
+pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Security).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    match service::email(app.cx(), &browser.visitor, &by).await {
+        Ok(AddressSent::Yes { ticket, address }) => {
+            code_page(&app, &browser, &present, (MailboxFor::SecondFactor, ticket, address, None)).await
+        }
+        Ok(AddressSent::TooMany(until)) => waiting(&app, &browser, &present, (Back::Security, until)).await,
+        Ok(AddressSent::Unfit | AddressSent::Same) => Problem::Forbidden.answer(&app, &browser).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// What the page for a code is about: what for, what names it, where it went, and what went wrong.
+pub(super) type Mailed = (MailboxFor, String, String, Option<CodeError>);
+
+/// The page for a code from a mailbox.
+pub(super) async fn code_page(
+    app: &App,
+    browser: &Browser,
+    present: &Present,
+    (what_for, ticket, mailbox, error): Mailed,
+) -> Response {
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let shell = shell(app, browser, around(present)).await;
+    let view = EmailSetUp { shell, within: Within::Account, what_for, ticket, mailbox, error };
+    Page::new(&view).status(status).into_response()
+}
+
+/// The code has arrived.
+pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Security).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
+    match service::confirm_email(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
+        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, true)).await,
+        Ok(Enrolled::Over) => ask_again(&present, Back::Security),
+        Ok(Enrolled::Wrong) => {
+            let mailbox = fields.get("mailbox").to_owned();
+            let mailed = (MailboxFor::SecondFactor, ticket.to_owned(), mailbox, Some(fault(&code)));
+            code_page(&app, &browser, &present, mailed).await
+        }
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Makes new backup codes.
+pub async fn new_codes(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Security).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    match service::new_codes(app.cx(), &browser.visitor, &by).await {
+        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, false)).await,
+        Ok(Enrolled::Wrong | Enrolled::Over) => ask_again(&present, Back::Security),
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Asks before it is turned off.
+pub async fn ask_off(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+    let (present, _) = match session::confirmed(&app, &browser, query.given("as"), Back::Security).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    let shell = shell(&app, &browser, around(&present)).await;
+    let view = TurnOff { shell, means: means(query.given("means")).map(|m| m.name()) };
+    Page::new(&view).into_response()
+}
+
+/// Turns one means off, or all.
+pub async fn off(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Security).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    match service::turn_off(app.cx(), &browser.visitor, &by, means(fields.given("means"))).await {
+        Ok(Off::Done) => back(&present, "off"),
+        Ok(Off::Required) => back(&present, "required"),
+        Ok(Off::Nothing) => back(&present, ""),
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}

@@ -1,0 +1,134 @@
+//! What protects an account, who is signed in to it, and what happened to it.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use idp_core::session::Present;
+use idp_core::signin::second_factor::{Demand, Means};
+use idp_pages::account::{ActivityRow, DeviceRow, SecondCard, Security, SecurityNotice, TrustedRow};
+use idp_service::account as service;
+use idp_service::error::ServiceError;
+use idp_service::when::date_time;
+
+use crate::web::extract::Fields;
+use crate::web::extract::fields::Query;
+use crate::web::extract::session::{self, Back};
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+use crate::web::shell::{Around, shell};
+use crate::web::{App, Page, local, see_other};
+
+/// The page.
+pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+    let present = match session::required(&app, &browser, query.given("as"), Back::Security).await {
+        Ok(present) => present,
+        Err(instead) => return instead,
+    };
+    if let Err(error) = idp_service::sessions::seen(app.cx(), &present).await {
+        return Problem::of(&error).answer(&app, &browser).await;
+    }
+    match view(&app, &browser, &present, query.given("done")).await {
+        Ok(view) => Page::new(&view).into_response(),
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str>) -> Result<Security, ServiceError> {
+    let company = app.cx().company(present.account.tenant).await?;
+    let (zone, known) = (company.policy.zone().to_owned(), service::security(app.cx(), present).await?);
+    let id = present.session.id.to_string();
+    let here = Some(local("/account/security", &[("as", &id)]));
+    let second = card(&known);
+    let device = |d: service::Device| DeviceRow {
+        id: d.session.id.to_string(),
+        agent: d.session.seen_at.agent,
+        address: d.session.seen_at.address,
+        since: date_time(d.session.auth_time, &zone),
+        seen: date_time(d.session.last_seen, &zone),
+        is_here: d.is_here,
+    };
+    let trusted = |t: idp_service::account::Trusted| TrustedRow {
+        id: t.id.to_string(),
+        agent: t.agent,
+        until: date_time(t.expires_at, &zone),
+    };
+    let happened =
+        |a: service::Activity| ActivityRow { event: a.event.name(), at: date_time(a.at, &zone), address: a.address };
+    Ok(Security {
+        notice: notice(done, &second),
+        has_password: known.has_password,
+        second,
+        trusted: known.trusted.into_iter().map(trusted).collect(),
+        devices: known.devices.into_iter().map(device).collect(),
+        activity: known.activity.into_iter().map(happened).collect(),
+        shell: shell(app, browser, Around { present: Some(present), here, ..Around::default() }).await,
+    })
+}
+
+fn card(known: &service::Security) -> SecondCard {
+    let (rules, own) = (&known.rules, &known.own);
+    SecondCard {
+        is_used: rules.demand != Demand::Off,
+        is_required: matches!(rules.demand, Demand::Required(_)),
+        app: own.app,
+        may_app: rules.app,
+        email: own.email,
+        may_email: rules.email && own.can_mail,
+        may_trust: rules.trust.is_some(),
+        codes: known.codes_left,
+    }
+}
+
+/// What was just done; told only where it can be so, since anybody can make an address.
+fn notice(done: Option<&str>, second: &SecondCard) -> Option<SecurityNotice> {
+    match done {
+        Some("off") if !(second.app && second.email) => Some(SecurityNotice::Off),
+        Some("signed-out") => Some(SecurityNotice::SignedOut),
+        Some("distrusted") => Some(SecurityNotice::Distrusted),
+        Some("review") => Some(SecurityNotice::Review),
+        Some("required") if second.is_required => Some(SecurityNotice::Required),
+        _ => None,
+    }
+}
+
+/// Back to the page, which says what was done.
+pub(super) fn back(present: &Present, done: &str) -> Response {
+    let id = present.session.id.to_string();
+    see_other(&local("/account/security", &[("as", &id), ("done", done)]))
+}
+
+/// Trusts a browser no more.
+pub async fn distrust(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let present = match session::required(&app, &browser, fields.given("as"), Back::Security).await {
+        Ok(present) => present,
+        Err(instead) => return instead,
+    };
+    let Ok(id) = fields.get("id").parse() else { return Problem::NotFound.answer(&app, &browser).await };
+    match service::distrust(app.cx(), &browser.visitor, &session::holder(&present), id).await {
+        Ok(()) => back(&present, "distrusted"),
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Signs one device out, or, where none is named, all others.
+pub async fn sign_out(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let present = match session::required(&app, &browser, fields.given("as"), Back::Security).await {
+        Ok(present) => present,
+        Err(instead) => return instead,
+    };
+    let holder = session::holder(&present);
+    let done = match fields.given("id").map(str::parse) {
+        Some(Ok(id)) => service::sign_out_one(app.cx(), &browser.visitor, &holder, id).await,
+        Some(Err(_cause)) => return Problem::NotFound.answer(&app, &browser).await,
+        None => service::sign_out_others(app.cx(), &browser.visitor, &holder).await,
+    };
+    match done {
+        Ok(()) => back(&present, "signed-out"),
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// A means as a form or an address names it.
+pub(super) fn means(named: Option<&str>) -> Option<Means> {
+    named.and_then(Means::from_name)
+}

@@ -1,0 +1,404 @@
+//! The second factor of a sign-in: the page, an answer, another code, giving up; and setting one up where it is required.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use idp_core::secret::Secret;
+use idp_core::signin::second_factor::{Means, digits};
+use idp_core::time::Lifetime;
+use idp_pages::signin::{
+    AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, MailboxFor, SecondError, SecondFactor, SetUp, Within,
+};
+use idp_service::second_factor::AppOffer;
+use idp_service::signin::second::{self, Answer, Asked, Due, Sent, Verified, View};
+use idp_service::signin::set_up::{self, Confirmed, First};
+use idp_service::when::clock_time;
+
+use super::{Waits, client_name, context, destination, enter, keep, must_change};
+use crate::web::extract::Fields;
+use crate::web::extract::fields::Query;
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+use crate::web::shell::{Around, shell};
+use crate::web::{App, Page, local, see_other};
+
+/// Where a sign-in goes on that needs a second factor.
+pub fn lead(journey: &str, waits: &Waits) -> Response {
+    see_other(&at(journey, waits, &[]))
+}
+
+fn at(journey: &str, waits: &Waits, more: &[(&str, &str)]) -> String {
+    let r = waits.field().unwrap_or_default();
+    let all: Vec<_> = [("r", r.as_str()), ("journey", journey)].into_iter().chain(more.iter().copied()).collect();
+    local("/login/second", &all)
+}
+
+/// There is no such sign-in any more: it begins again.
+async fn over(app: &App, browser: &Browser, waits: &Waits) -> Response {
+    Problem::StartAgain(Some(waits.at("/login"))).answer(app, browser).await
+}
+
+/// A sign-in as a form or an address names it.
+struct Named {
+    waits: Waits,
+    journey: String,
+}
+
+impl Named {
+    fn read(r: Option<&str>, journey: Option<&str>) -> Self {
+        Self { waits: Waits::read(r), journey: journey.unwrap_or_default().to_owned() }
+    }
+
+    fn of(fields: &Fields) -> Self {
+        Self::read(fields.given("r"), fields.given("journey"))
+    }
+
+    fn within(&self) -> Within {
+        Within::SignIn { journey: self.journey.clone(), request: self.waits.field() }
+    }
+}
+
+/// The page.
+pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+    let named = Named::read(query.given("r"), query.given("journey"));
+    let wanted = query.given("with").and_then(Means::from_name);
+    let told = Told { error: None, again: query.given("sent").is_some(), is_set_up: query.given("for").is_some() };
+    page(&app, &browser, &named, (wanted, told)).await
+}
+
+/// What a page says beside what it asks.
+#[derive(Default)]
+struct Told {
+    error: Option<SecondError>,
+    again: bool,
+    /// The code is for setting email up.
+    is_set_up: bool,
+}
+
+async fn page(app: &App, browser: &Browser, named: &Named, (wanted, told): (Option<Means>, Told)) -> Response {
+    let view = match second::view(app.cx(), &browser.visitor, &named.journey, wanted).await {
+        Ok(Some(view)) => view,
+        Ok(None) => return over(app, browser, &named.waits).await,
+        Err(error) => return Problem::of(&error).answer(app, browser).await,
+    };
+    let context = match context(app, browser, &named.waits, None).await {
+        Ok(page) => page,
+        Err(instead) => return instead,
+    };
+    let here = Some(at(&named.journey, &named.waits, &[]));
+    let around = Around { waiting: Some(&context), tenant: Some(view.tenant), here, ..Around::default() };
+    let (shell, to, origin) = (shell(app, browser, around).await, client_name(&context), context.answer_origin.clone());
+    match view.due {
+        Due::Proof(asked) => {
+            let status = status(told.error.as_ref());
+            let seconds = asked.resend_in.seconds_up();
+            let View { username, .. } = view;
+            let page = proof(shell, (to, named), (asked, username), told);
+            let mut response = Page::new(&page).status(status).answering(origin).into_response();
+            if status == StatusCode::TOO_MANY_REQUESTS {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
+            }
+            response
+        }
+        Due::SetUp { mailbox, .. } if told.is_set_up => email_page(app, browser, named, (mailbox, None)).await,
+        Due::SetUp { means, days, mailbox } => {
+            let company = match app.cx().company(view.tenant).await {
+                Ok(company) => company.tenant.name.clone(),
+                Err(error) => return Problem::of(&error).answer(app, browser).await,
+            };
+            let (request, journey) = (named.waits.field(), named.journey.clone());
+            let page = SetUp { shell, to, request, journey, company, means, mailbox, days: days.map(u64::from) };
+            Page::new(&page).answering(origin).into_response()
+        }
+        Due::Nothing => go_on(app, browser, named).await,
+    }
+}
+
+fn status(error: Option<&SecondError>) -> StatusCode {
+    match error {
+        None => StatusCode::OK,
+        Some(SecondError::TooSoon | SecondError::TooMany(_)) => StatusCode::TOO_MANY_REQUESTS,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+fn proof(
+    shell: idp_pages::shell::Shell,
+    (to, named): (Option<String>, &Named),
+    (asked, username): (Asked, String),
+    told: Told,
+) -> SecondFactor {
+    SecondFactor {
+        shell,
+        to,
+        request: named.waits.field(),
+        journey: named.journey.clone(),
+        username,
+        means: asked.means,
+        others: asked.others,
+        mailbox: asked.mailbox,
+        code_sent: asked.code_sent,
+        resend_in: u64::try_from(asked.resend_in.seconds_up()).unwrap_or(0),
+        trust_days: asked.trust_days.and_then(|days| u64::try_from(days).ok()),
+        again: told.again && asked.resend_in > Lifetime::ZERO,
+        error: told.error,
+    }
+}
+
+/// What is wrong with a code before anybody looks at it.
+fn unfit(means: Means, typed: &str) -> Option<SecondError> {
+    if typed.trim().is_empty() {
+        return Some(SecondError::Empty);
+    }
+    match means {
+        Means::App | Means::Email => (digits(typed).len() != 6).then_some(SecondError::Length),
+        Means::Backup => None,
+    }
+}
+
+/// Somebody answers.
+pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    let means = Means::from_name(fields.get("means")).unwrap_or(Means::Backup);
+    let typed = fields.get("code").to_owned();
+    if let Some(error) = unfit(means, &typed) {
+        let told = Told { error: Some(error), ..Told::default() };
+        return page(&app, &browser, &named, (Some(means), told)).await;
+    }
+    let answer = Answer {
+        journey: named.journey.clone(),
+        request: named.waits.sealed().map(str::to_owned),
+        means,
+        code: Secret::new(typed),
+        trust: fields.given("trust").is_some(),
+    };
+    match second::verify(app.cx(), &browser.visitor, answer).await {
+        Ok(verified) => follow(&app, &browser, &named, (verified, means)).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// What follows from an answer.
+async fn follow(app: &App, browser: &Browser, named: &Named, (verified, means): (Verified, Means)) -> Response {
+    let error = match verified {
+        Verified::In(entry) => return enter(app, *entry, &named.waits),
+        Verified::MustChange(asked) => {
+            return match context(app, browser, &named.waits, None).await {
+                Ok(page) => must_change(app, browser, (&page, &named.waits), (asked, None)).await,
+                Err(instead) => instead,
+            };
+        }
+        Verified::Locked(count) => return locked(app, browser, (&named.waits, count)).await,
+        Verified::Over => return over(app, browser, &named.waits).await,
+        Verified::Wrong(None) => SecondError::Wrong,
+        Verified::Wrong(Some(left)) => SecondError::Left(left),
+        Verified::Used => SecondError::Used,
+        Verified::Expired => {
+            if let Err(error) = second::send(app.cx(), &browser.visitor, &named.journey).await {
+                return Problem::of(&error).answer(app, browser).await;
+            }
+            SecondError::Expired
+        }
+    };
+    page(app, browser, named, (Some(means), Told { error: Some(error), ..Told::default() })).await
+}
+
+/// The account is locked, after so many wrong answers; only who has shown the first factor sees this.
+pub async fn locked(app: &App, browser: &Browser, (waits, count): (&Waits, u32)) -> Response {
+    let around = Around { here: Some(waits.at("/login")), ..Around::default() };
+    let view = Locked {
+        shell: shell(app, browser, around).await,
+        count: count.into(),
+        back: waits.at("/login"),
+        reference: browser.reference.clone(),
+    };
+    Page::new(&view).status(StatusCode::FORBIDDEN).into_response()
+}
+
+/// Another code, or the first one by mail.
+pub async fn send(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    let error = match second::send(app.cx(), &browser.visitor, &named.journey).await {
+        Ok(Sent::Yes) => {
+            return see_other(&at(&named.journey, &named.waits, &[("with", Means::Email.name()), ("sent", "1")]));
+        }
+        Ok(Sent::Over) => return over(&app, &browser, &named.waits).await,
+        Ok(Sent::TooSoon) => SecondError::TooSoon,
+        Ok(Sent::TooMany(until)) => SecondError::TooMany(clock_time(until.until, &until.zone)),
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    page(&app, &browser, &named, (Some(Means::Email), Told { error: Some(error), ..Told::default() })).await
+}
+
+/// Somebody gives up.
+pub async fn cancel(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    match second::cancel(app.cx(), &browser.visitor, &named.journey).await {
+        Ok(()) => see_other(&named.waits.at("/login")),
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Setting one up may wait, and somebody lets it wait.
+pub async fn skip(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    go_on(&app, &browser, &Named::of(&fields)).await
+}
+
+async fn go_on(app: &App, browser: &Browser, named: &Named) -> Response {
+    let request = named.waits.sealed().map(str::to_owned);
+    match second::go_on(app.cx(), &browser.visitor, (&named.journey, request)).await {
+        Ok(Verified::In(entry)) => enter(app, *entry, &named.waits),
+        Ok(Verified::MustChange(asked)) => follow_must_change(app, browser, named, asked).await,
+        Ok(_) => over(app, browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(app, browser).await,
+    }
+}
+
+async fn follow_must_change(
+    app: &App,
+    browser: &Browser,
+    named: &Named,
+    asked: idp_service::signin::MustChange,
+) -> Response {
+    match context(app, browser, &named.waits, None).await {
+        Ok(page) => must_change(app, browser, (&page, &named.waits), (asked, None)).await,
+        Err(instead) => instead,
+    }
+}
+
+/// Somebody wants to set an app up.
+pub async fn app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    match set_up::app(app.cx(), &browser.visitor, &named.journey).await {
+        Ok(Some(offer)) => app_page(&app, &browser, (named.within(), Around::default()), (offer, None)).await,
+        Ok(None) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// The page with the picture.
+pub(in crate::web) async fn app_page(
+    app: &App,
+    browser: &Browser,
+    (within, around): (Within, Around<'_>),
+    (offer, error): (AppOffer, Option<CodeError>),
+) -> Response {
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let shell = shell(app, browser, around).await;
+    let view = AppSetUp { shell, within, ticket: offer.ticket, secret: offer.secret, uri: offer.uri, error };
+    Page::new(&view).status(status).into_response()
+}
+
+fn first(named: &Named, fields: &Fields) -> First {
+    First {
+        journey: named.journey.clone(),
+        request: named.waits.sealed().map(str::to_owned),
+        ticket: fields.get("ticket").to_owned(),
+        code: Secret::new(fields.get("code").to_owned()),
+    }
+}
+
+/// The first code of an app.
+pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    let first = first(&named, &fields);
+    let ticket = first.ticket.clone();
+    let error = if first.code.expose().trim().is_empty() { CodeError::Empty } else { CodeError::Wrong };
+    match set_up::confirm_app(app.cx(), &browser.visitor, first).await {
+        Ok(Confirmed::Done(codes, verified)) => done(&app, &browser, &named, (codes, verified)).await,
+        Ok(Confirmed::Wrong) => match set_up::app_again(app.cx(), &browser.visitor, (&named.journey, &ticket)).await {
+            Ok(Some(offer)) => {
+                app_page(&app, &browser, (named.within(), Around::default()), (offer, Some(error))).await
+            }
+            Ok(None) => over(&app, &browser, &named.waits).await,
+            Err(error) => Problem::of(&error).answer(&app, &browser).await,
+        },
+        Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Somebody wants to set codes in mails up: the first is sent.
+pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    match second::send(app.cx(), &browser.visitor, &named.journey).await {
+        Ok(Sent::Yes | Sent::TooSoon) => see_other(&at(&named.journey, &named.waits, &[("for", "email")])),
+        Ok(Sent::TooMany(until)) => {
+            let page = idp_service::signin::Page::default();
+            super::wait(&app, &browser, (&page, &named.waits), &until).await
+        }
+        Ok(Sent::Over) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+async fn email_page(
+    app: &App,
+    browser: &Browser,
+    named: &Named,
+    (mailbox, error): (String, Option<CodeError>),
+) -> Response {
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let view = EmailSetUp {
+        shell: shell(app, browser, Around::default()).await,
+        within: named.within(),
+        what_for: MailboxFor::SecondFactor,
+        ticket: String::new(),
+        mailbox,
+        error,
+    };
+    Page::new(&view).status(status).into_response()
+}
+
+/// The code that shows that mails arrive.
+pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    let first = first(&named, &fields);
+    let error = if first.code.expose().trim().is_empty() { CodeError::Empty } else { CodeError::Wrong };
+    match set_up::confirm_email(app.cx(), &browser.visitor, first).await {
+        Ok(Confirmed::Done(codes, verified)) => done(&app, &browser, &named, (codes, verified)).await,
+        Ok(Confirmed::Wrong) => match second::view(app.cx(), &browser.visitor, &named.journey, None).await {
+            Ok(Some(View { due: Due::SetUp { mailbox, .. }, .. })) => {
+                email_page(&app, &browser, &named, (mailbox, Some(error))).await
+            }
+            Ok(_) => over(&app, &browser, &named.waits).await,
+            Err(error) => Problem::of(&error).answer(&app, &browser).await,
+        },
+        Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// It is set up: the backup codes, once, and then where the sign-in leads.
+async fn done(
+    app: &App,
+    browser: &Browser,
+    named: &Named,
+    (codes, verified): (Vec<Secret<String>>, Verified),
+) -> Response {
+    let entry = match verified {
+        Verified::In(entry) => *entry,
+        // The codes can be made again once the password is another; showing both at once would lose one.
+        Verified::MustChange(asked) => return follow_must_change(app, browser, named, asked).await,
+        Verified::Wrong(_) | Verified::Used | Verified::Expired | Verified::Locked(_) | Verified::Over => {
+            return over(app, browser, &named.waits).await;
+        }
+    };
+    let context = match context(app, browser, &named.waits, None).await {
+        Ok(page) => page,
+        Err(instead) => return instead,
+    };
+    let around = Around { waiting: Some(&context), ..Around::default() };
+    let (path, with) = destination(&entry, &named.waits);
+    let view = BackupCodes {
+        shell: shell(app, browser, around).await,
+        codes: codes.iter().map(|code| code.expose().clone()).collect(),
+        is_first: true,
+        next: (path.to_owned(), with),
+    };
+    let mut response = Page::new(&view).answering(context.answer_origin.clone()).into_response();
+    keep(app, &mut response, &entry.cookies);
+    response
+}

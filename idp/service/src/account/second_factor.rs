@@ -1,0 +1,300 @@
+//! Setting a second factor up for oneself, and taking it away again. Who does has shown just now who he is.
+
+use idp_core::account::Account;
+use idp_core::audit::AuditEvent;
+use idp_core::authority::Confirmed;
+use idp_core::credential::once::Purpose;
+use idp_core::mail::Happening;
+use idp_core::secret::{Sealed, Secret};
+use idp_core::session::{Authentication, Second, Session};
+use idp_core::signin::second_factor::{Demand, Means, Rules};
+use idp_core::standing::Standing;
+use idp_core::time::Timestamp;
+use idp_store::{StoreError, Write};
+
+use super::address::{AddressSent, Shown, send, shown};
+use super::{Held, held};
+use crate::audit::scribe::Scribe;
+use crate::context::{Company, Ctx};
+use crate::error::ServiceError;
+use crate::mail::{Parcel, notice};
+use crate::second_factor::{AppOffer, Codes, FirstCode, clear, first_code, offer_again, offer_app, own, rules};
+use crate::visitor::Visitor;
+
+/// The account of somebody who acts for himself.
+pub(super) async fn account(cx: &Ctx, by: &Confirmed) -> Result<Option<Account>, ServiceError> {
+    let (tenant, id) = (by.holder().tenant, by.holder().account);
+    Ok(cx.store.read(move |r| idp_store::accounts::by_id(r, tenant, id)).await?)
+}
+
+/// Draws what an app needs to know; nothing where the company doesn't want apps.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn app(cx: &Ctx, visitor: &Visitor, by: &Confirmed) -> Result<Option<AppOffer>, ServiceError> {
+    let Some(account) = account(cx, by).await? else { return Ok(None) };
+    let company = cx.company(account.tenant).await?;
+    let rules = rules(&company, &account);
+    if !rules.app || rules.demand == Demand::Off {
+        return Ok(None);
+    }
+    offer_app(cx, visitor, (&account, &company)).map(Some)
+}
+
+/// The same seed again.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn app_again(
+    cx: &Ctx,
+    visitor: &Visitor,
+    by: &Confirmed,
+    ticket: &str,
+) -> Result<Option<AppOffer>, ServiceError> {
+    let Some(account) = account(cx, by).await? else { return Ok(None) };
+    let company = cx.company(account.tenant).await?;
+    Ok(offer_again(cx, visitor, (&account, &company), ticket))
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Enrolled {
+    /// It is set up; the backup codes, to be shown once.
+    Done(Vec<Secret<String>>),
+    /// The code isn't right.
+    Wrong,
+    /// The code, or the seed, is too old.
+    Over,
+}
+
+/// An app shows that it has the seed.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn confirm_app(
+    cx: &Ctx,
+    visitor: &Visitor,
+    by: &Confirmed,
+    (ticket, code): (&str, &Secret<String>),
+) -> Result<Enrolled, ServiceError> {
+    match first_code(cx, visitor, by.holder().account, (ticket, code.expose()))? {
+        FirstCode::Right(seed, step) => enrol(cx, visitor, by, Thing::App(seed, step)).await,
+        FirstCode::Wrong => Ok(Enrolled::Wrong),
+        FirstCode::Over => Ok(Enrolled::Over),
+    }
+}
+
+/// Sends the code that shows that mails arrive.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn email(cx: &Ctx, visitor: &Visitor, by: &Confirmed) -> Result<AddressSent, ServiceError> {
+    let Some(account) = account(cx, by).await? else { return Ok(AddressSent::Unfit) };
+    let rules = rules(&*cx.company(account.tenant).await?, &account);
+    match account.email.clone().filter(|_| rules.email && rules.demand != Demand::Off) {
+        Some(address) => send(cx, visitor, by, (&account, &address)).await,
+        None => Ok(AddressSent::Unfit),
+    }
+}
+
+/// The code has arrived.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn confirm_email(
+    cx: &Ctx,
+    visitor: &Visitor,
+    by: &Confirmed,
+    (ticket, code): (&str, &Secret<String>),
+) -> Result<Enrolled, ServiceError> {
+    match shown(cx, visitor, by, (ticket, code.expose())).await? {
+        Shown::Right(address) => enrol(cx, visitor, by, Thing::Email(address.to_string())).await,
+        Shown::Wrong => Ok(Enrolled::Wrong),
+        Shown::Over => Ok(Enrolled::Over),
+    }
+}
+
+/// What is set up, or made anew.
+enum Thing {
+    App(Sealed, i64),
+    /// By this address.
+    Email(String),
+    Codes,
+}
+
+impl Thing {
+    fn what(&self) -> Happening {
+        match self {
+            Self::App(..) => Happening::AppOn,
+            Self::Email(_) => Happening::EmailCodesOn,
+            Self::Codes => Happening::BackupCodesMade,
+        }
+    }
+
+    /// What a code has just shown.
+    fn means(&self) -> Option<Means> {
+        match self {
+            Self::App(..) => Some(Means::App),
+            Self::Email(_) => Some(Means::Email),
+            Self::Codes => None,
+        }
+    }
+
+    fn set(&self, w: &mut Write<'_>, account: &Account) -> Result<Option<AuditEvent>, StoreError> {
+        let (whose, id) = ((account.tenant, account.id), account.id);
+        let on = |means: Means| AuditEvent::SecondFactorOn { account: id, means: means.name().to_owned() };
+        Ok(match self {
+            Self::App(seed, step) => {
+                idp_store::second_factors::set_app(w, whose, (seed, *step))?;
+                Some(on(Means::App))
+            }
+            Self::Email(address) if account.email.as_ref().is_some_and(|e| e.as_str() == address) => {
+                idp_store::accounts::verify_email(w, id, address)?;
+                idp_store::second_factors::set_email(w, whose, true)?;
+                Some(on(Means::Email))
+            }
+            Self::Email(_) => None, // the address is another by now
+            Self::Codes => Some(AuditEvent::BackupCodesMade { account: id }),
+        })
+    }
+}
+
+/// Makes new backup codes; the ones of before are worth nothing.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn new_codes(cx: &Ctx, visitor: &Visitor, by: &Confirmed) -> Result<Enrolled, ServiceError> {
+    enrol(cx, visitor, by, Thing::Codes).await
+}
+
+/// What has to be told, and is drawn before the transaction.
+struct Work {
+    by: Confirmed,
+    scribe: Scribe,
+    notice: Option<Parcel>,
+    mail_is_on: bool,
+    rules: Rules,
+    now: Timestamp,
+}
+
+async fn work(
+    cx: &Ctx,
+    visitor: &Visitor,
+    by: &Confirmed,
+    what: Happening,
+) -> Result<Option<(Work, Account, std::sync::Arc<Company>)>, ServiceError> {
+    let now = cx.clock.now();
+    let Some(account) = account(cx, by).await? else { return Ok(None) };
+    let company = cx.company(account.tenant).await?;
+    let work = Work {
+        by: by.clone(),
+        scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
+        notice: notice(cx, &company, &account, (Some(visitor), now), what)?,
+        mail_is_on: cx.post.is_on(),
+        rules: rules(&company, &account),
+        now,
+    };
+    Ok(Some((work, account, company)))
+}
+
+async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Result<Enrolled, ServiceError> {
+    let Some((work, account, _)) = work(cx, visitor, by, thing.what()).await? else { return Ok(Enrolled::Over) };
+    let codes = Codes::draw(cx, account.id)?;
+    let plain = codes.plain.clone();
+    let done = cx.store.write(move |w| {
+        let Some(Held { account, standing, session }) = held(w, work.by.holder(), work.now)? else { return Ok(false) };
+        if matches!(thing, Thing::Codes) && !is_on(w, &work, &account)? {
+            return Ok(false);
+        }
+        let Some(event) = thing.set(w, &account)? else { return Ok(false) };
+        if let Some(means) = thing.means() {
+            idp_store::sessions::show_second(w, session.id, &with(&session, means))?;
+        }
+        work.conclude(w, (&account, &standing), (event, Some(&codes)))?;
+        Ok(true)
+    });
+    let done = done.await?;
+    cx.wake_outbox();
+    Ok(if done { Enrolled::Done(plain) } else { Enrolled::Over })
+}
+
+/// Who sets something up has shown it in this session.
+fn with(session: &Session, means: Means) -> Authentication {
+    let methods = vec![session.first_method(), means.method()];
+    Authentication { at: session.auth_time, methods, second: Second::Shown, answered: session.answered }
+}
+
+fn is_on(w: &mut Write<'_>, work: &Work, account: &Account) -> Result<bool, StoreError> {
+    let kept = idp_store::second_factors::of(w, account.id)?;
+    Ok(own(&kept, account, work.mail_is_on).is_on())
+}
+
+impl Work {
+    /// What every change has in common: other browsers are asked again, the log is written, the mailbox is told.
+    fn conclude(
+        &self,
+        w: &mut Write<'_>,
+        (account, standing): (&Account, &Standing),
+        (event, codes): (AuditEvent, Option<&Codes>),
+    ) -> Result<(), StoreError> {
+        if let Some(codes) = codes {
+            codes.commit(w, (account.tenant, account.id), (standing, self.now))?;
+        }
+        idp_store::trusted_browsers::drop_all(w, account.id)?;
+        if let Some(notice) = &self.notice {
+            notice.post(w)?;
+        }
+        self.scribe.begin().add(w, account.tenant, event)
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Off {
+    /// It is off.
+    Done,
+    /// The company requires one, and this is the last.
+    Required,
+    /// There was nothing to turn off, or the session is over.
+    Nothing,
+}
+
+/// Takes one means away, or all of them.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn turn_off(cx: &Ctx, visitor: &Visitor, by: &Confirmed, means: Option<Means>) -> Result<Off, ServiceError> {
+    let Some((work, ..)) = work(cx, visitor, by, Happening::SecondFactorOff).await? else { return Ok(Off::Nothing) };
+    let done = cx.store.write(move |w| {
+        let Some(Held { account, standing, .. }) = held(w, work.by.holder(), work.now)? else {
+            return Ok(Off::Nothing);
+        };
+        let own = own(&idp_store::second_factors::of(w, account.id)?, &account, work.mail_is_on);
+        let stays = match means {
+            Some(Means::App) => own.email,
+            Some(Means::Email) => own.app,
+            Some(Means::Backup) | None => false,
+        };
+        if !own.is_on() {
+            return Ok(Off::Nothing);
+        }
+        if !stays && matches!(work.rules.demand, Demand::Required(_)) {
+            return Ok(Off::Required);
+        }
+        match means {
+            Some(Means::App) if stays => idp_store::second_factors::drop_app(w, account.id)?,
+            Some(Means::Email) if stays => {
+                idp_store::second_factors::set_email(w, (account.tenant, account.id), false)?;
+            }
+            Some(_) | None => clear(w, &account, work.now)?,
+        }
+        let name = means.map_or("all", Means::name).to_owned();
+        let event = AuditEvent::SecondFactorOff { account: account.id, means: name };
+        work.conclude(w, (&account, &standing), (event, None))?;
+        idp_store::one_time::supersede(w, account.id, Purpose::MailCode, work.now)?;
+        Ok(Off::Done)
+    });
+    let done = done.await?;
+    cx.wake_outbox();
+    Ok(done)
+}

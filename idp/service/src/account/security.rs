@@ -1,0 +1,150 @@
+//! What protects an account, who is signed in to it, and what happened to it: as its person sees it.
+
+use idp_core::account::Account;
+use idp_core::audit::{AuditEvent, AuditRecord};
+use idp_core::authority::{Confirmed, Holder};
+use idp_core::credential::once::Purpose;
+use idp_core::ids::{SessionId, TrustId};
+use idp_core::logout::Reason;
+use idp_core::session::{Present, Session};
+use idp_core::signin::second_factor::{self as rule, Own, Rules};
+use idp_store::trusted_browsers::Trusted;
+
+use super::held;
+use crate::audit::scribe::Scribe;
+use crate::context::Ctx;
+use crate::error::ServiceError;
+use crate::second_factor::{own, rules};
+use crate::sessions;
+use crate::visitor::Visitor;
+
+/// Events that are shown.
+const ACTIVITY: i64 = 50;
+
+/// A sign-in that goes on.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Its session.
+    pub session: Session,
+    /// It is this one.
+    pub is_here: bool,
+}
+
+/// Something that happened.
+pub type Activity = AuditRecord;
+
+/// All of it.
+#[derive(Debug)]
+pub struct Security {
+    /// Is there a password?
+    pub has_password: bool,
+    /// What the company wants.
+    pub rules: Rules,
+    /// What there is.
+    pub own: Own,
+    /// Backup codes that are left.
+    pub codes_left: usize,
+    /// Browsers that are not asked.
+    pub trusted: Vec<Trusted>,
+    /// Who is signed in.
+    pub devices: Vec<Device>,
+    /// What happened, the newest first.
+    pub activity: Vec<Activity>,
+}
+
+/// What the page shows.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn security(cx: &Ctx, present: &Present) -> Result<Security, ServiceError> {
+    let (account, here, now) = (present.account.clone(), present.session.id, cx.clock.now());
+    let rules = rules(&*cx.company(account.tenant).await?, &account);
+    let (mail_is_on, standing) = (cx.post.is_on(), present.standing);
+    let read = cx.store.read(move |r| {
+        let kept = idp_store::second_factors::of(r, account.id)?;
+        let sessions = idp_store::sessions::of_account(r, account.tenant, account.id)?;
+        let trusted = idp_store::trusted_browsers::list(r, account.id, now)?;
+        let live = |s: &Session| s.is_live(now) && standing.may_receive(&s.epochs).is_ok();
+        let mut devices: Vec<Device> =
+            sessions.into_iter().filter(live).map(|session| Device { is_here: session.id == here, session }).collect();
+        devices.sort_by_key(|d| (!d.is_here, std::cmp::Reverse(d.session.last_seen)));
+        Ok(Security {
+            has_password: idp_store::passwords::of(r, account.id)?.is_some(),
+            rules,
+            own: own(&kept, &account, mail_is_on),
+            codes_left: idp_store::one_time::unspent(r, account.id, Purpose::BackupCode)?,
+            trusted: trusted.into_iter().filter(|t| t.epochs == standing.epochs && rules.trust.is_some()).collect(),
+            devices,
+            activity: idp_store::audit::about(r, account.id, ACTIVITY)?,
+        })
+    });
+    Ok(read.await?)
+}
+
+/// The proof that somebody has shown just now all that he has to show; nothing if he is to be asked again.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn confirm(cx: &Ctx, present: &Present) -> Result<Option<Confirmed>, ServiceError> {
+    let account: &Account = &present.account;
+    let rules = rules(&*cx.company(account.tenant).await?, account);
+    let own = crate::second_factor::of(cx, account).await?;
+    Ok(rule::confirm(present, (&rules, &own), cx.clock.now()))
+}
+
+/// Trusts a browser no more.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn distrust(cx: &Ctx, visitor: &Visitor, by: &Holder, id: TrustId) -> Result<(), ServiceError> {
+    let (now, by) = (cx.clock.now(), by.clone());
+    let scribe = Scribe::new(cx, now)?.by(Some(by.account)).from(visitor.address.to_string());
+    let done = cx.store.write(move |w| {
+        if held(w, &by, now)?.is_some() && idp_store::trusted_browsers::drop_one(w, by.account, id)? {
+            scribe.begin().add(w, by.tenant, AuditEvent::BrowserDistrusted { account: by.account })?;
+        }
+        Ok(())
+    });
+    Ok(done.await?)
+}
+
+/// Signs one of the person's sessions out, wherever it is.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn sign_out_one(cx: &Ctx, visitor: &Visitor, by: &Holder, id: SessionId) -> Result<(), ServiceError> {
+    end(cx, visitor, by, move |session, _| session == id).await
+}
+
+/// Signs all of them out but this one.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn sign_out_others(cx: &Ctx, visitor: &Visitor, by: &Holder) -> Result<(), ServiceError> {
+    end(cx, visitor, by, |session, here| session != here).await
+}
+
+async fn end(
+    cx: &Ctx,
+    visitor: &Visitor,
+    by: &Holder,
+    which: impl Fn(SessionId, SessionId) -> bool + Send + 'static,
+) -> Result<(), ServiceError> {
+    let (now, by) = (cx.clock.now(), by.clone());
+    let scribe = Scribe::new(cx, now)?.by(Some(by.account)).from(visitor.address.to_string());
+    let done = cx.store.write(move |w| {
+        if held(w, &by, now)?.is_none() {
+            return Ok(());
+        }
+        let mut log = scribe.begin();
+        for session in idp_store::sessions::of_account(w, by.tenant, by.account)? {
+            if which(session.id, by.session) {
+                sessions::end(w, &session, Reason::Person, now, &mut log)?;
+            }
+        }
+        Ok(())
+    });
+    done.await?;
+    cx.wake_outbox();
+    Ok(())
+}

@@ -1,0 +1,680 @@
+//! The second factor: setting it up, being asked for it, getting it wrong, and every way round it.
+
+use std::time::{Duration, Instant};
+
+use data_encoding::BASE32_NOPAD;
+use idp_service::outside::post::Sending;
+use reqwest::StatusCode;
+use support::{Browser, Page, TestIdp, claims};
+
+const ANN: &str = "201-acme";
+const PASSWORD: &str = "agent password one";
+const MAILBOX: &str = "ann@acme.example";
+
+/// An authenticator app.
+struct Phone(Vec<u8>);
+
+impl Phone {
+    /// Reads what a page shows.
+    fn scan(page: &Page) -> Self {
+        let code = page.body.split("id=\"secret\"").nth(1).expect("a secret").split('>').nth(1).unwrap();
+        let text: String = code.split('<').next().unwrap().split_whitespace().collect();
+        Self(BASE32_NOPAD.decode(text.as_bytes()).expect("base 32"))
+    }
+
+    /// The code of so many steps from now.
+    fn code(&self, idp: &TestIdp, steps: i64) -> String {
+        let totp = totp_rs::Builder::new().with_secret(self.0.clone()).build().unwrap();
+        let at = idp.cx.clock.now().seconds() + 30 * steps;
+        totp.generate(u64::try_from(at).unwrap()).to_string()
+    }
+
+    /// A code that isn't right now.
+    fn wrong(&self, idp: &TestIdp) -> String {
+        let near: Vec<String> = (-2..=2).map(|n| self.code(idp, n)).collect();
+        (0..).map(|n| format!("{n:06}")).find(|code| !near.contains(code)).unwrap()
+    }
+}
+
+/// Sets company policies.
+async fn policies(idp: &TestIdp, values: &[(&str, &str)]) {
+    let values: String = values.iter().map(|(key, value)| format!("\"{key}\" = \"{value}\"\n")).collect();
+    idp.apply(&format!("[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n{values}")).await;
+}
+
+async fn mail(idp: &TestIdp, subject: &str, count: usize) -> Sending {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let all: Vec<_> = idp.mails().into_iter().filter(|m| m.subject.contains(subject)).collect();
+        if all.len() >= count {
+            return all[0].clone();
+        }
+        assert!(Instant::now() < deadline, "{} of {count} mails “{subject}”", all.len());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn digits(mail: &Sending) -> String {
+    mail.text.lines().find(|l| l.len() == 6 && l.bytes().all(|b| b.is_ascii_digit())).expect("a code").to_owned()
+}
+
+fn other(code: &str) -> &'static str {
+    if code == "000000" { "000001" } else { "000000" }
+}
+
+fn security(session: &str) -> String {
+    format!("/account/security?as={session}")
+}
+
+fn codes(page: &Page) -> Vec<String> {
+    let list = page.body.split("<ol").nth(1).expect("a list").split("</ol>").next().unwrap();
+    list.split("<code>").skip(1).map(|c| c.split('<').next().unwrap().to_owned()).collect()
+}
+
+/// Sets an app up for somebody who is in; the app, and the backup codes.
+async fn with_app(idp: &TestIdp, browser: &Browser, session: &str) -> (Phone, Vec<String>) {
+    let page = browser.get(&security(session)).await;
+    let offer = browser.fill(&page, "/account/security/app", &[]).await;
+    assert_eq!(offer.status, StatusCode::OK, "{}", offer.location());
+    assert!(offer.body.contains("<svg class=\"qr\""), "a picture for the camera");
+    let phone = Phone::scan(&offer);
+    let wrong = browser.fill(&offer, "/account/security/app/confirm", &[("code", &phone.wrong(idp))]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text());
+    let code = phone.code(idp, 0);
+    let done = browser.fill(&wrong, "/account/security/app/confirm", &[("code", &code)]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+    let codes = codes(&done);
+    assert_eq!(codes.len(), 10);
+    (phone, codes)
+}
+
+/// Switches codes in mails on; the backup codes.
+async fn with_email(idp: &TestIdp, browser: &Browser, session: &str) -> Vec<String> {
+    let page = browser.get(&security(session)).await;
+    let asked = browser.fill(&page, "/account/security/email", &[]).await;
+    let told = mail(idp, "confirms your email address", 1).await;
+    let done = browser.fill(&asked, "/account/security/email/confirm", &[("code", &digits(&told))]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+    codes(&done)
+}
+
+/// Gives a right password: the page that asks for the second factor.
+async fn password(browser: &Browser, request: Option<&str>) -> Page {
+    let page = browser.try_sign_in(request, ANN, PASSWORD).await;
+    assert!(page.location().starts_with("/login/second?"), "{} {}", page.location(), page.text());
+    browser.get(&page.location()).await
+}
+
+/// Answers it.
+async fn answer(browser: &Browser, page: &Page, code: &str) -> Page {
+    browser.fill(page, "/login/second", &[("code", code)]).await
+}
+
+/// The same by another means, which the page offers.
+async fn switch(browser: &Browser, page: &Page, means: &str) -> Page {
+    let link = page.body.split("href=\"").find(|l| l.contains(&format!("with={means}\""))).expect("a link");
+    browser.get(&link.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&")).await
+}
+
+fn is_in(page: &Page) -> bool {
+    page.status == StatusCode::SEE_OTHER && !page.location().starts_with("/login")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_set_up_and_asked_for_and_told_to_the_portal() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (phone, _) = with_app(&idp, &browser, &session).await;
+    mail(&idp, "An authenticator app was set up", 1).await;
+    let (other, portal) = (idp.browser(), idp.portal());
+    let r = portal.authorize(&other, &[]).await.param("r").unwrap();
+    let page = password(&other, Some(&r)).await;
+    assert!(page.text().contains("Open your authenticator app"), "{}", page.text());
+    assert!(!answer(&other, &page, &phone.code(&idp, 0)).await.status.is_redirection(), "that step set it up");
+    idp.pass(30);
+    let entered = answer(&other, &page, &phone.code(&idp, 0)).await;
+    let code = other.land(entered).await.param("code").unwrap();
+    let claims = claims(&portal.exchange(&code).await.text("id_token"));
+    assert_eq!(claims["acr"], "urn:switchboard:acr:multi");
+    assert_eq!(claims["amr"], serde_json::json!(["pwd", "otp", "mfa"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_second_factor_nobody_is_in() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    with_app(&idp, &browser, &session).await;
+    let (half, portal) = (idp.browser(), idp.portal());
+    let r = portal.authorize(&half, &[]).await.param("r").unwrap();
+    let page = password(&half, Some(&r)).await;
+    for path in ["/account", "/account/security", "/account/settings", "/admin"] {
+        assert!(half.get(path).await.location().starts_with("/login"), "{path}");
+    }
+    assert!(portal.authorize(&half, &[("prompt", "none")]).await.location().contains("error=login_required"));
+    assert!(half.get(&format!("/authorize/resume?r={r}")).await.location().starts_with("/login"));
+    // The page is this browser's, and this sign-in's.
+    let stranger = idp.browser();
+    let (journey, csrf) = (page.field("journey").unwrap(), stranger.csrf().await);
+    let fields = [("csrf", csrf.as_str()), ("journey", &journey), ("means", "app"), ("code", "123456")];
+    assert_eq!(stranger.post("/login/second", &fields).await.status, StatusCode::BAD_REQUEST);
+    for path in ["/login/second/skip", "/login/second/app", "/login/second/email", "/login/second/send"] {
+        let csrf = half.csrf().await;
+        let tried = half.post(path, &[("csrf", csrf.as_str()), ("journey", &journey)]).await;
+        assert_eq!(tried.status, StatusCode::BAD_REQUEST, "{path}: {}", tried.location());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_tries_are_announced_and_the_fifth_wrong_code_locks() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (phone, codes) = with_app(&idp, &browser, &session).await;
+    // Over three sign-ins and two methods: one count.
+    let told = |page: &Page| page.text();
+    let (first, second, third) = (idp.browser(), idp.browser(), idp.browser());
+    let waiting = password(&first, None).await;
+    let one = told(&answer(&first, &waiting, &phone.wrong(&idp)).await);
+    assert!(one.contains("That code is not right") && !one.contains("attempt(s)"), "{one}");
+    let page = password(&second, None).await;
+    let backup = switch(&second, &page, "backup").await;
+    let two = told(&answer(&second, &backup, "aaaa-bbbb").await);
+    assert!(two.contains("That code is not right") && !two.contains("attempt(s)"), "{two}");
+    let three = answer(&second, &page, &phone.wrong(&idp)).await;
+    assert!(told(&three).contains("You have 2 login attempt(s) before your account is locked"), "{}", told(&three));
+    let page = password(&third, None).await;
+    let four = answer(&third, &page, &phone.wrong(&idp)).await;
+    assert!(told(&four).contains("You have 1 login attempt(s) before your account is locked"), "{}", told(&four));
+    let five = answer(&third, &page, &phone.wrong(&idp)).await;
+    assert_eq!(five.status, StatusCode::FORBIDDEN);
+    assert!(told(&five).contains("Your account is locked") && told(&five).contains("5 wrong"), "{}", told(&five));
+    mail(&idp, "Your account is locked", 1).await;
+    // Nothing opens it: no right code, no time, no other sign-in, and what was open is shut.
+    idp.pass(30);
+    let late = answer(&first, &waiting, &phone.code(&idp, 0)).await;
+    assert!(!is_in(&late), "{}", late.location());
+    idp.pass(7 * 86_400);
+    let again = idp.browser().try_sign_in(None, ANN, PASSWORD).await;
+    assert_eq!((again.status, again.text().contains("Your account is locked")), (StatusCode::FORBIDDEN, true));
+    let guess = idp.browser().try_sign_in(None, ANN, "a wrong password").await;
+    assert!(guess.text().contains("not right"), "who doesn't know the password learns nothing: {}", guess.text());
+    assert!(browser.get(&security(&session)).await.location().starts_with("/login"));
+    // An administrator does.
+    let admin = idp.browser();
+    let desk = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&desk, None).await[ANN].clone();
+    admin.console(&format!("/admin/accounts/{id}/unlock"), &desk, &[]).await;
+    let page = switch(&first, &password(&first, None).await, "backup").await;
+    assert!(is_in(&answer(&first, &page, &codes[0].to_uppercase().replace('-', " ")).await), "and the count is over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_code_ends_the_count_and_strangers_cannot_begin_it() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (phone, _) = with_app(&idp, &browser, &session).await;
+    for _ in 0..2 {
+        let page = password(&browser, None).await;
+        for _ in 0..4 {
+            answer(&browser, &page, &phone.wrong(&idp)).await;
+        }
+        idp.pass(30);
+        assert!(is_in(&answer(&browser, &page, &phone.code(&idp, 0)).await));
+    }
+    for _ in 0..5 {
+        idp.browser().try_sign_in(None, ANN, "a wrong password").await;
+    }
+    let page = password(&browser, None).await;
+    let told = answer(&browser, &page, &phone.wrong(&idp)).await.text();
+    assert!(!told.contains("attempt(s)"), "wrong passwords count elsewhere: {told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_comes_by_mail_and_the_newest_works_once() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    with_email(&idp, &browser, &session).await;
+    let page = password(&browser, None).await;
+    assert!(page.text().contains("a•••@a•••.example") && page.text().contains("Resend"), "{}", page.text());
+    let first = mail(&idp, "is your verification code", 1).await;
+    assert!(first.subject.starts_with(&digits(&first)), "the code comes first: {}", first.subject);
+    assert!(first.text.trim_end().ends_with(&format!("@localhost #{}", digits(&first))), "{}", first.text);
+    let soon = browser.fill(&page, "/login/second/send", &[]).await;
+    assert_eq!(soon.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(soon.headers.contains_key("retry-after"), "{}", soon.text());
+    idp.pass(60);
+    let sent = browser.fill(&page, "/login/second/send", &[]).await;
+    let page = browser.get(&sent.location()).await;
+    assert!(page.text().contains("We sent a new code to the same address"), "{}", page.text());
+    let second = mail(&idp, "is your verification code", 2).await;
+    let old = answer(&browser, &page, &digits(&first)).await;
+    assert!(old.text().contains("Check the newest email"), "{}", old.text());
+    let short = answer(&browser, &page, "12345").await;
+    assert!(short.text().contains("The code has 6 digits"), "{}", short.text());
+    assert!(is_in(&answer(&browser, &page, &digits(&second)).await));
+    assert_eq!(answer(&browser, &page, &digits(&second)).await.status, StatusCode::BAD_REQUEST, "once");
+    // A code that is too old is no guess, and another comes.
+    let page = password(&browser, None).await;
+    let third = mail(&idp, "is your verification code", 3).await;
+    idp.pass(600);
+    let late = answer(&browser, &page, &digits(&third)).await;
+    assert!(late.text().contains("That code has expired"), "{}", late.text());
+    let fourth = mail(&idp, "is your verification code", 4).await;
+    assert!(is_in(&answer(&browser, &page, &digits(&fourth)).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_of_another_sign_in_is_none_and_cancel_ends_one() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    with_email(&idp, &browser, &session).await;
+    let (one, two) = (idp.browser(), idp.browser());
+    let first = password(&one, None).await;
+    let code = digits(&mail(&idp, "is your verification code", 1).await);
+    let second = password(&two, None).await;
+    mail(&idp, "is your verification code", 2).await;
+    assert!(!is_in(&answer(&two, &second, &code).await), "a code belongs to its sign-in");
+    let (csrf, journey) = (first.field("csrf").unwrap(), first.field("journey").unwrap());
+    let gone = one.post("/login/second/cancel", &[("csrf", &csrf), ("journey", &journey)]).await;
+    assert_eq!(gone.location(), "/login");
+    assert_eq!(answer(&one, &first, &code).await.status, StatusCode::BAD_REQUEST, "back at the beginning");
+    assert!(one.get("/account").await.location().starts_with("/login"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_browser_is_spared_for_so_long_and_for_one_account() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.trust_days", "30")]).await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (phone, _) = with_app(&idp, &browser, &session).await;
+    idp.pass(30);
+    let page = password(&browser, None).await;
+    assert!(page.text().contains("Don’t ask again for 30 days"), "{}", page.text());
+    let entered = browser.fill(&page, "/login/second", &[("code", &phone.code(&idp, 0)), ("trust", "on")]).await;
+    assert!(is_in(&entered));
+    let portal = idp.portal();
+    idp.pass(86_400);
+    let tokens = portal.tokens(&browser, ANN, PASSWORD).await;
+    let claims = claims(&tokens.text("id_token"));
+    assert_eq!((&claims["acr"], &claims["amr"]), (&"urn:switchboard:acr:single".into(), &serde_json::json!(["pwd"])));
+    assert!(!is_in(&idp.browser().try_sign_in(None, ANN, PASSWORD).await), "another browser is asked");
+    // Who asks for two factors gets two.
+    let r = portal.authorize(&browser, &[("acr_values", "urn:switchboard:acr:multi"), ("prompt", "login")]).await;
+    password(&browser, Some(&r.param("r").unwrap())).await;
+    // A shorter policy holds for trust of before.
+    policies(&idp, &[("2fa.trust_days", "14")]).await;
+    assert!(is_in(&browser.try_sign_in(None, ANN, PASSWORD).await));
+    idp.pass(13 * 86_400);
+    password(&browser, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trust_ends_where_the_person_or_a_new_second_factor_says_so() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.trust_days", "90")]).await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (phone, _) = with_app(&idp, &browser, &session).await;
+    let trust = async || {
+        idp.pass(30);
+        let page = password(&browser, None).await;
+        let entered = browser.fill(&page, "/login/second", &[("code", &phone.code(&idp, 0)), ("trust", "on")]).await;
+        assert!(is_in(&browser.try_sign_in(None, ANN, PASSWORD).await), "it is spared now");
+        entered.param("as").unwrap()
+    };
+    let session = trust().await;
+    let page = browser.get(&security(&session)).await;
+    assert!(page.text().contains("Trusted browsers"), "{}", page.text());
+    browser.fill(&page, "/account/security/distrust", &[]).await;
+    password(&browser, None).await;
+    let session = trust().await;
+    // In a trusted browser credentials don't change without the second factor.
+    browser.try_sign_in(None, ANN, PASSWORD).await;
+    let page = browser.get(&security(&session)).await;
+    let asked = browser.fill(&page, "/account/security/codes", &[]).await;
+    assert!(asked.location().starts_with("/login?r=security&notice=confirm"), "{}", asked.location());
+    let csrf = browser.csrf().await;
+    let fields = [("csrf", csrf.as_str()), ("identifier", ANN), ("password", PASSWORD), ("r", "security")];
+    let second = browser.post("/login", &fields).await;
+    let second = browser.get(&second.location()).await;
+    idp.pass(30);
+    let entered = answer(&browser, &second, &phone.code(&idp, 0)).await;
+    assert!(entered.location().starts_with("/account/security?"), "{}", entered.location());
+    let page = browser.land(entered).await;
+    let anew = browser.fill(&page, "/account/security/codes", &[]).await;
+    assert_eq!(codes(&anew).len(), 10, "{}", anew.text());
+    password(&browser, None).await; // new backup codes end trust
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backup_codes_work_once_and_a_new_set_ends_the_old() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (_, codes_) = with_app(&idp, &browser, &session).await;
+    let enter = async |code: &str| {
+        let page = switch(&browser, &password(&browser, None).await, "backup").await;
+        answer(&browser, &page, code).await
+    };
+    let entered = enter(&codes_[0]).await;
+    assert!(is_in(&entered));
+    mail(&idp, "A backup code was used", 1).await;
+    let again = enter(&codes_[0]).await;
+    assert!(again.text().contains("choose one that you have not used"), "{}", again.text());
+    let page = browser.get(&security(&entered.param("as").unwrap())).await;
+    assert!(page.text().contains("9 left"), "{}", page.text());
+    let anew = codes(&browser.fill(&page, "/account/security/codes", &[]).await);
+    assert!(!is_in(&enter(&codes_[1]).await), "the old set is dead");
+    assert!(is_in(&enter(&format!("  {} ", anew[3].to_uppercase())).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_gives_a_code_with_a_reason() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    with_app(&idp, &browser, &session).await;
+    let admin = idp.browser();
+    let desk = admin.sign_in("200-acme", "admin password one").await;
+    let ids = admin.accounts(&desk, None).await;
+    let path = format!("/admin/accounts/{}/backup-code", ids[ANN]);
+    let asked = admin.get(&format!("{path}?as={desk}&tenant=acme")).await;
+    let refused = admin.fill(&asked, &path, &[("reason", "  ")]).await;
+    assert!(refused.text().contains("Enter why the person needs it"), "{}", refused.text());
+    let made = admin.fill(&asked, &path, &[("reason", "lost phone")]).await;
+    let code = made.body.split("id=\"secret\"").nth(1).unwrap().split('>').nth(1).unwrap();
+    let code = code.split('<').next().unwrap().to_owned();
+    mail(&idp, "Your administrator issued a backup code", 1).await;
+    let unprotected = format!("/admin/accounts/{}/backup-code", ids["202-acme"]);
+    let none = admin.console(&unprotected, &desk, &[("reason", "lost phone"), ("tenant", "acme")]).await;
+    assert_eq!(none.status, StatusCode::FORBIDDEN, "it would open nothing");
+    let page = switch(&browser, &password(&browser, None).await, "backup").await;
+    assert!(is_in(&answer(&browser, &page, &code).await));
+    let page = switch(&browser, &password(&browser, None).await, "backup").await;
+    assert!(!is_in(&answer(&browser, &page, &code).await), "once");
+    idp.pass(3600);
+    let late = admin.fill(&asked, &path, &[("reason", "lost phone")]).await;
+    assert!(late.location().starts_with("/login?r=console-again"), "an hour later who he is: {}", late.location());
+    let supervisor = idp.browser();
+    let desk = supervisor.sign_in("210-acme", "supervisor password").await;
+    let tried = supervisor.console(&path, &desk, &[("reason", "lost phone")]).await;
+    assert_eq!(tried.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_that_requires_it_gets_it_after_some_grace() {
+    let idp = TestIdp::start().await;
+    let before = idp.browser();
+    before.sign_in(ANN, PASSWORD).await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "2d")]).await;
+    // Who is in is asked at the next authorization.
+    tokio::time::sleep(Duration::from_millis(300)).await; // other requests may see policies for a quarter of a second
+    assert!(idp.portal().authorize(&before, &[]).await.location().starts_with("/login"));
+    let browser = idp.browser();
+    let page = password(&browser, None).await;
+    assert!(page.text().contains("Protect your account") && page.text().contains("2 days left"), "{}", page.text());
+    assert!(is_in(&browser.fill(&page, "/login/second/skip", &[]).await));
+    assert!(!idp.portal().authorize(&browser, &[]).await.location().starts_with("/login"), "it may wait");
+    idp.pass(2 * 86_400);
+    let page = password(&browser, None).await;
+    assert!(!page.text().contains("Skip for now"), "{}", page.text());
+    let tried = browser.fill(&page, "/login/second/skip", &[]).await;
+    assert_eq!(tried.status, StatusCode::BAD_REQUEST);
+    let offer = browser.fill(&page, "/login/second/app", &[]).await;
+    let phone = Phone::scan(&offer);
+    let code = phone.code(&idp, 0);
+    let done = browser.fill(&offer, "/login/second/app/confirm", &[("code", &code)]).await;
+    assert_eq!(codes(&done).len(), 10, "{}", done.text());
+    assert!(browser.get("/account").await.text().contains("Ann Agent"), "and is in");
+    // The last means can't be turned off.
+    let session = browser.get("/account").await.field("as").unwrap();
+    let off = browser.get(&format!("/account/security/off?as={session}")).await;
+    let kept = browser.fill(&off, "/account/security/off", &[]).await;
+    assert!(browser.land(kept).await.text().contains("cannot be turned off"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn setting_email_up_in_the_middle_of_a_sign_in() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.roles", "agent")]).await;
+    let browser = idp.browser();
+    let page = password(&browser, None).await;
+    let sent = browser.fill(&page, "/login/second/email", &[]).await;
+    let page = browser.get(&sent.location()).await;
+    let told = mail(&idp, "is your verification code", 1).await;
+    let right = digits(&told);
+    let wrong = browser.fill(&page, "/login/second/email/confirm", &[("code", other(&right))]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = browser.fill(&page, "/login/second/email/confirm", &[("code", &right)]).await;
+    assert_eq!(codes(&done).len(), 10, "{}", done.text());
+    // A link is the same mailbox again: something else is asked for.
+    let csrf = browser.csrf().await;
+    browser.post("/login/email", &[("csrf", &csrf), ("identifier", ANN)]).await;
+    let link = mail(&idp, "Sign in to", 1).await;
+    let link = link.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
+    let fresh = idp.browser();
+    fresh.get(url::Url::parse(&link).unwrap().path()).await;
+    let page = fresh.get("/m").await;
+    let led = fresh.post("/m", &[("csrf", &page.field("csrf").unwrap())]).await;
+    let asked = fresh.get(&led.location()).await;
+    assert!(asked.text().contains("Enter a backup code") && !asked.text().contains("by email"), "{}", asked.text());
+    assert!(is_in(&idp.browser().try_sign_in(None, "200-acme", "admin password one").await), "of agents only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_stands_for_a_mailed_code_and_not_for_an_app() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    with_email(&idp, &browser, &session).await;
+    let by_link = async |count: usize| {
+        let asker = idp.browser();
+        let csrf = asker.csrf().await;
+        asker.post("/login/email", &[("csrf", &csrf), ("identifier", ANN)]).await;
+        let link = mail(&idp, "Sign in to", count).await;
+        let link = link.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
+        asker.get(url::Url::parse(&link).unwrap().path()).await;
+        let page = asker.get("/m").await;
+        let led = asker.post("/m", &[("csrf", &page.field("csrf").unwrap())]).await;
+        (asker, led)
+    };
+    assert!(is_in(&by_link(1).await.1), "one factor, shown");
+    let (phone, _) = with_app(&idp, &browser, &session).await;
+    idp.pass(61);
+    let (asker, led) = by_link(2).await;
+    let page = asker.get(&led.location()).await;
+    assert!(
+        page.text().contains("authenticator app") && !page.text().contains("Get a code by email"),
+        "{}",
+        page.text()
+    );
+    assert!(is_in(&answer(&asker, &page, &phone.code(&idp, 0)).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_by_mail_still_takes_the_second_factor() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.trust_days", "90")]).await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (phone, _) = with_app(&idp, &browser, &session).await;
+    idp.pass(30);
+    let page = password(&browser, None).await;
+    browser.fill(&page, "/login/second", &[("code", &phone.code(&idp, 0)), ("trust", "on")]).await;
+    let csrf = browser.csrf().await;
+    browser.post("/forgot", &[("csrf", &csrf), ("identifier", ANN)]).await;
+    let link = mail(&idp, "Set a new password", 1).await;
+    let link = link.text.lines().find(|l| l.contains("/reset/")).unwrap().to_owned();
+    browser.get(url::Url::parse(&link).unwrap().path()).await;
+    let page = browser.get("/reset").await;
+    let set = browser.fill(&page, "/reset", &[("new", "quite another one"), ("confirm", "quite another one")]).await;
+    assert!(set.location().starts_with("/login/second?"), "trust is over, too: {}", set.location());
+    let page = browser.get(&set.location()).await;
+    idp.pass(30);
+    assert!(is_in(&answer(&browser, &page, &phone.code(&idp, 0)).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_for_once_is_replaced_after_the_second_factor() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (phone, _) = with_app(&idp, &browser, &session).await;
+    let admin = idp.browser();
+    let desk = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&desk, None).await[ANN].clone();
+    let shown = admin.reset_password(&desk, &id, None).await;
+    let once = shown.body.split("id=\"secret\"").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap();
+    let led = browser.try_sign_in(None, ANN, once).await;
+    let page = browser.get(&led.location()).await;
+    idp.pass(30);
+    let asked = answer(&browser, &page, &phone.code(&idp, 0)).await;
+    assert!(asked.field("ticket").is_some(), "{}", asked.text());
+    let new = [("new", "quite another one"), ("confirm", "quite another one")];
+    assert!(is_in(&browser.fill(&asked, "/login/new-password", &new).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_can_be_turned_off_again_and_the_mailbox_is_told() {
+    let idp = TestIdp::start().await;
+    let (browser, before) = (idp.browser(), idp.browser());
+    before.sign_in(ANN, PASSWORD).await;
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (_, codes) = with_app(&idp, &browser, &session).await;
+    // Who set it up has shown it; another session, which began before, has not.
+    let page = browser.get(&format!("/account/security/off?as={session}")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.location());
+    let asked = before.get("/account/security/off").await;
+    assert!(asked.location().starts_with("/login?r=security"), "{}", asked.location());
+    let page = switch(&browser, &password(&browser, None).await, "backup").await;
+    let session = answer(&browser, &page, &codes[0]).await.param("as").unwrap();
+    let page = browser.get(&format!("/account/security/off?as={session}")).await;
+    let off = browser.fill(&page, "/account/security/off", &[]).await;
+    assert!(browser.land(off).await.text().contains("It is turned off"));
+    mail(&idp, "Two-factor authentication was turned off", 1).await;
+    assert!(is_in(&idp.browser().try_sign_in(None, ANN, PASSWORD).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_ten_minutes_who_changes_anything_shows_again_who_he_is() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let page = browser.get(&security(&session)).await;
+    idp.pass(601);
+    let asked = browser.fill(&page, "/account/security/app", &[]).await;
+    assert!(asked.location().starts_with("/login?r=security&notice=confirm"), "{}", asked.location());
+    assert!(browser.get(&asked.location()).await.text().contains("Confirm it is you"));
+    let csrf = browser.csrf().await;
+    let fields = [("csrf", csrf.as_str()), ("identifier", ANN), ("password", PASSWORD), ("r", "security")];
+    let back = browser.post("/login", &fields).await;
+    assert!(back.location().starts_with("/account/security?"), "{}", back.location());
+    let page = browser.land(back).await;
+    assert_eq!(browser.fill(&page, "/account/security/app", &[]).await.status, StatusCode::OK);
+}
+
+/// Signs in by a link, as somebody without a password does.
+async fn by_link(idp: &TestIdp, count: usize) -> (Browser, String) {
+    let browser = idp.browser();
+    let csrf = browser.csrf().await;
+    browser.post("/login/email", &[("csrf", &csrf), ("identifier", ANN)]).await;
+    let link = mail(idp, "Sign in to", count).await;
+    let link = link.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
+    browser.get(url::Url::parse(&link).unwrap().path()).await;
+    let page = browser.get("/m").await;
+    let session = browser.post("/m", &[("csrf", &page.field("csrf").unwrap())]).await.param("as").expect("a session");
+    (browser, session)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_changes_with_a_code_and_the_old_mailbox_can_take_it_back() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let settings = browser.get(&format!("/account/settings?as={session}")).await;
+    let bad = browser.fill(&settings, "/account/settings/email", &[("email", "not an address")]).await;
+    assert!(bad.text().contains("Enter an address such as"), "{}", bad.text());
+    let asked = browser.fill(&settings, "/account/settings/email", &[("email", "ann@elsewhere.example")]).await;
+    let told = mail(&idp, "confirms your email address", 1).await;
+    assert_eq!(told.to, "ann@elsewhere.example");
+    let right = digits(&told);
+    let wrong = browser.fill(&asked, "/account/settings/email/confirm", &[("code", other(&right))]).await;
+    assert!(wrong.text().contains("ann@elsewhere.example"), "{}", wrong.text());
+    assert!(browser.get(&format!("/account/settings?as={session}")).await.text().contains(MAILBOX), "nothing changed");
+    let done = browser.fill(&wrong, "/account/settings/email/confirm", &[("code", &right)]).await;
+    assert!(browser.land(done).await.text().contains("Your email address is changed"));
+    let notice = mail(&idp, "Your email address was changed", 1).await;
+    assert_eq!(notice.to, MAILBOX);
+    assert!(!notice.text.contains("ann@elsewhere.example") && notice.text.contains("a•••@e•••.example"));
+    let undo = notice.text.lines().find(|l| l.contains("/undo/")).unwrap().to_owned();
+    let owner = idp.browser();
+    owner.get(url::Url::parse(&undo).unwrap().path()).await;
+    let page = owner.get("/undo").await;
+    assert!(page.text().contains("Take the change back?"), "{}", page.text());
+    assert!(
+        browser.get(&format!("/account?as={session}")).await.text().contains("Ann Agent"),
+        "looking changes nothing"
+    );
+    let undone = owner.fill(&page, "/undo", &[]).await;
+    assert!(undone.text().contains("The change is taken back"), "{}", undone.text());
+    assert!(browser.get(&format!("/account?as={session}")).await.location().starts_with("/login"), "everybody is out");
+    assert!(!is_in(&idp.browser().try_sign_in(None, ANN, PASSWORD).await), "the password is gone");
+    let (_, session) = by_link(&idp, 1).await;
+    assert_eq!(mail(&idp, "Sign in to", 1).await.to, MAILBOX, "{session}");
+    owner.get(url::Url::parse(&undo).unwrap().path()).await;
+    assert_eq!(owner.get("/undo").await.status, StatusCode::GONE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_by_mail_sets_a_password_without_a_current_one() {
+    let idp = TestIdp::start().await;
+    idp.apply("[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[[tenants.accounts]]\nlogin = \"295\"\nname = \"Noa New\"\nemail = \"noa@acme.example\"\nemail_verified = true\n").await;
+    let browser = idp.browser();
+    let csrf = browser.csrf().await;
+    browser.post("/login/email", &[("csrf", &csrf), ("identifier", "295-acme")]).await;
+    let link = mail(&idp, "Sign in to", 1).await.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
+    browser.get(url::Url::parse(&link).unwrap().path()).await;
+    let page = browser.get("/m").await;
+    let session = browser.post("/m", &[("csrf", &page.field("csrf").unwrap())]).await.param("as").unwrap();
+    let settings = browser.get(&format!("/account/settings?as={session}")).await;
+    let new = [("new", "quite another one"), ("confirm", "quite another one")];
+    let set = browser.fill(&settings, "/account/settings/first-password", &new).await;
+    assert!(set.location().contains("saved=1"), "{} {}", set.location(), set.text());
+    assert!(is_in(&idp.browser().try_sign_in(None, "295-acme", "quite another one").await));
+    let again = browser.fill(&settings, "/account/settings/first-password", &new).await;
+    assert!(!again.location().contains("saved=1"), "a second first one needs the current");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_are_seen_and_signed_out_and_a_new_one_is_told() {
+    let idp = TestIdp::start().await;
+    let (one, two, three) = (idp.browser(), idp.browser(), idp.browser());
+    one.sign_in(ANN, PASSWORD).await;
+    two.sign_in(ANN, PASSWORD).await;
+    mail(&idp, "A sign-in from a new browser", 1).await;
+    let session = three.sign_in(ANN, PASSWORD).await;
+    let page = three.get(&security(&session)).await;
+    assert!(page.text().contains("This device") && page.text().contains("You signed in"), "{}", page.text());
+    assert_eq!(page.body.matches("action=\"/account/security/sign-out\"").count(), 3, "two others, and all others");
+    three.fill(&page, "/account/security/sign-out", &[]).await;
+    let gone = [one.get("/account").await, two.get("/account").await];
+    assert_eq!(gone.iter().filter(|p| p.location().starts_with("/login")).count(), 1, "the one that was named");
+    let csrf = three.csrf().await;
+    three.post("/account/security/sign-out", &[("csrf", &csrf), ("as", &session)]).await;
+    for other in [&one, &two] {
+        assert!(other.get("/account").await.location().starts_with("/login"));
+    }
+    assert_eq!(three.get(&security(&session)).await.status, StatusCode::OK);
+    // Nobody signs somebody else out.
+    let ben = idp.browser();
+    let his = ben.sign_in("202-acme", "agent password two").await;
+    let csrf = ben.csrf().await;
+    ben.post("/account/security/sign-out", &[("csrf", &csrf), ("as", &his), ("id", &session)]).await;
+    assert_eq!(three.get(&security(&session)).await.status, StatusCode::OK);
+}
