@@ -32,13 +32,14 @@ impl Phone {
     /// A code that isn't right now.
     fn wrong(&self, idp: &TestIdp) -> String {
         let near: Vec<String> = (-2..=2).map(|n| self.code(idp, n)).collect();
-        (0..).map(|n| format!("{n:06}")).find(|code| !near.contains(code)).unwrap()
+        (0..10).map(|n| format!("{n:06}")).find(|code| !near.contains(code)).unwrap()
     }
 }
 
 /// Sets company policies.
 async fn policies(idp: &TestIdp, values: &[(&str, &str)]) {
-    let values: String = values.iter().map(|(key, value)| format!("\"{key}\" = \"{value}\"\n")).collect();
+    let lines: Vec<String> = values.iter().map(|(key, value)| format!("\"{key}\" = \"{value}\"")).collect();
+    let values = lines.join("\n");
     idp.apply(&format!("[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n{values}")).await;
 }
 

@@ -57,22 +57,52 @@ const NEWEST: usize = 8;
 /// Two-factor authentication, as the account has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecondCard {
-    /// The company uses it.
-    pub is_used: bool,
-    /// The last means can't be turned off.
-    pub is_required: bool,
-    /// There is an app.
-    pub app: bool,
-    /// One may be set up.
-    pub may_app: bool,
-    /// There are codes in mails.
-    pub email: bool,
-    /// They may be switched on: the company wants them, and there is an address.
-    pub may_email: bool,
+    /// What the company wants.
+    pub wanted: Wanted,
+    /// An app.
+    pub app: Thing,
+    /// Codes in mails.
+    pub email: Thing,
     /// Browsers may be trusted.
     pub may_trust: bool,
     /// Backup codes that are left.
     pub codes: usize,
+}
+
+/// What a company wants of two-factor authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// It doesn't use it.
+    Unused,
+    /// As people like.
+    Optional,
+    /// The last means can't be turned off.
+    Required,
+}
+
+/// One means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// It is set up.
+    On,
+    /// It may be.
+    Offered,
+    /// It can't be: the company doesn't want it, or there is no address.
+    Closed,
+}
+
+impl Thing {
+    fn is_on(self) -> bool {
+        self == Self::On
+    }
+
+    fn is_offered(self) -> bool {
+        self == Self::Offered
+    }
+
+    fn is_closed(self) -> bool {
+        self == Self::Closed
+    }
 }
 
 /// A trusted browser.
@@ -130,18 +160,25 @@ pub enum SecurityNotice {
 }
 
 impl SecondCard {
+    fn is_used(self) -> bool {
+        self.wanted != Wanted::Unused
+    }
+
+    fn is_required(self) -> bool {
+        self.wanted == Wanted::Required
+    }
+
     fn is_on(self) -> bool {
-        self.app || self.email
+        self.app.is_on() || self.email.is_on()
     }
 
     fn has_few_codes(self) -> bool {
         self.is_on() && self.codes <= idp_core::signin::second_factor::FEW_BACKUP_CODES
     }
 
-    /// May this means go?
-    fn may_go(self, means: &str) -> bool {
-        let stays = if means == "app" { self.email } else { self.app };
-        !self.is_required || stays
+    /// May one means go? The last one not, where the company requires one.
+    fn may_go(self) -> bool {
+        !self.is_required() || (self.app.is_on() && self.email.is_on())
     }
 }
 
@@ -158,8 +195,8 @@ impl Security {
         })
     }
 
-    fn state(&self, on: &bool) -> String {
-        self.shell.text(if *on { "security-on" } else { "security-off" })
+    fn state(&self, thing: Thing) -> String {
+        self.shell.text(if thing.is_on() { "security-on" } else { "security-off" })
     }
 
     fn codes_text(&self) -> String {

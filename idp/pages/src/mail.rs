@@ -54,6 +54,18 @@ struct Parts {
     last: Option<String>,
 }
 
+/// What an invitation says.
+struct Welcome<'a> {
+    name: &'a str,
+    username: &'a str,
+    email: &'a str,
+    company: &'a str,
+    code: &'a str,
+    token: Option<&'a str>,
+    password: Option<&'a str>,
+    until: Timestamp,
+}
+
 /// Subject and text of what happened.
 fn happened(what: Happening) -> (&'static str, &'static str) {
     match what {
@@ -138,6 +150,43 @@ impl Words<'_> {
         }
     }
 
+    fn happened(&self, what: Happening, username: &str, (at, agent, address): (Timestamp, &str, &str)) -> Parts {
+        let time = (self.frame.clock)(at);
+        let (subject, text) = happened(what);
+        let place = [("time", time.as_str()), ("browser", agent), ("address", address)];
+        let key = if address.is_empty() { "mail-happened-when" } else { "mail-happened-where" };
+        Parts {
+            subject: self.text(subject),
+            heading: self.text(subject),
+            before: vec![self.with(text, &[("username", username)]), self.with(key, &place)],
+            button: Some((self.text("mail-happened-button"), format!("{}/forgot", self.frame.base))),
+            code: None,
+            after: vec![self.text("mail-happened-help")],
+            last: None,
+        }
+    }
+
+    fn welcome(&self, to: &Welcome<'_>) -> Parts {
+        let until = (self.frame.clock)(to.until);
+        let button = to.token.map(|token| format!("{}/m/{token}", self.frame.base));
+        let entry = format!("{}/t/{}", self.frame.base, to.code);
+        let names = [("company", to.company), ("username", to.username), ("email", to.email)];
+        let how = if to.token.is_some() { "mail-welcome-link" } else { "mail-welcome-password" };
+        Parts {
+            subject: self.with("mail-welcome-subject", &names),
+            heading: self.with("mail-welcome-heading", &[("name", to.name)]),
+            before: vec![
+                self.with("mail-welcome-text", &names),
+                self.with("mail-welcome-names", &names),
+                self.with(how, &[("time", &until)]),
+            ],
+            button: Some((self.text("mail-sign-in-button"), button.unwrap_or_else(|| entry.clone()))),
+            code: to.password.map(|password| (self.text("mail-welcome-once"), password.to_owned())),
+            after: vec![self.with("mail-welcome-later", &[("address", &entry)])],
+            last: None,
+        }
+    }
+
     fn parts(&self, letter: &Letter) -> Parts {
         match letter {
             Letter::Test => Parts {
@@ -150,24 +199,8 @@ impl Words<'_> {
                 last: None,
             },
             Letter::Welcome { name, username, email, company, code, token, password, until } => {
-                let until = (self.frame.clock)(*until);
-                let button = token.as_ref().map(|token| format!("{}/m/{token}", self.frame.base));
-                let entry = format!("{}/t/{code}", self.frame.base);
-                let names = [("company", company.as_str()), ("username", username), ("email", email)];
-                let how = if token.is_some() { "mail-welcome-link" } else { "mail-welcome-password" };
-                Parts {
-                    subject: self.with("mail-welcome-subject", &names),
-                    heading: self.with("mail-welcome-heading", &[("name", name)]),
-                    before: vec![
-                        self.with("mail-welcome-text", &names),
-                        self.with("mail-welcome-names", &names),
-                        self.with(how, &[("time", &until)]),
-                    ],
-                    button: Some((self.text("mail-sign-in-button"), button.unwrap_or_else(|| entry.clone()))),
-                    code: password.clone().map(|password| (self.text("mail-welcome-once"), password)),
-                    after: vec![self.with("mail-welcome-later", &[("address", &entry)])],
-                    last: None,
-                }
+                let (token, password) = (token.as_deref(), password.as_deref());
+                self.welcome(&Welcome { name, username, email, company, code, token, password, until: *until })
             }
             Letter::Reset { token, username, until, asked_by } => Parts {
                 subject: self.text("mail-reset-subject"),
@@ -183,20 +216,7 @@ impl Words<'_> {
             },
             Letter::Code { code, what_for, until, asked_by } => self.code(*what_for, code, (*until, asked_by)),
             Letter::Happened { what, username, at, agent, address } => {
-                let time = (self.frame.clock)(*at);
-                let (subject, text) = happened(*what);
-                let place = [("time", time.as_str()), ("browser", agent), ("address", address)];
-                let key = if address.is_empty() { "mail-happened-when" } else { "mail-happened-where" };
-                let place = self.with(key, &place);
-                Parts {
-                    subject: self.text(subject),
-                    heading: self.text(subject),
-                    before: vec![self.with(text, &[("username", username)]), place],
-                    button: Some((self.text("mail-happened-button"), format!("{}/forgot", self.frame.base))),
-                    code: None,
-                    after: vec![self.text("mail-happened-help")],
-                    last: None,
-                }
+                self.happened(*what, username, (*at, agent, address))
             }
             Letter::AddressChanged { username, new, token, at, until } => {
                 let time = (self.frame.clock)(*at);

@@ -5,7 +5,7 @@ use idp_core::account::Account;
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::{AccountId, TenantId};
 use idp_core::secret::{SealContext, Sealed, Secret, TokenHash};
-use idp_core::signin::second_factor::{BACKUP_CODES, Own, Rules, backup_code, digits};
+use idp_core::signin::second_factor::{BACKUP_CODES, Mailbox, Own, Rules, backup_code, digits};
 use idp_core::standing::{Epochs, Standing};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal::{self, Mac, SealError, Sealer};
@@ -32,8 +32,11 @@ pub(crate) fn own(kept: &Kept, account: &Account, mail_is_on: bool) -> Own {
     Own {
         app: kept.app_seed.is_some(),
         email: kept.by_email,
-        mailbox: mail_is_on && account.email.is_some() && account.email_verified,
-        can_mail: mail_is_on && account.email.is_some(),
+        mailbox: match account.email.as_ref().filter(|_| mail_is_on) {
+            None => Mailbox::None,
+            Some(_) if account.email_verified => Mailbox::Shown,
+            Some(_) => Mailbox::Unshown,
+        },
         due_since: kept.due_since,
     }
 }
@@ -72,9 +75,9 @@ pub(crate) fn place(account: &AccountId) -> SealContext<'_> {
 }
 
 /// The seed of an account's app.
-pub(crate) fn open_seed(sealer: &Sealer, account: AccountId, sealed: &Sealed) -> Result<Seed, StoreError> {
+pub(crate) fn open_seed(sealer: &Sealer, account: AccountId, kept: &Sealed) -> Result<Seed, StoreError> {
     let broken = |e: &dyn std::fmt::Display| StoreError::Broken(format!("second_factors.app_seed: {e}"));
-    let plain = sealer.open_column(place(&account), sealed).map_err(|e| broken(&e))?;
+    let plain = sealer.open_column(place(&account), kept).map_err(|e| broken(&e))?;
     Seed::from_bytes(plain.expose().clone()).map_err(|e| broken(&e))
 }
 
@@ -167,9 +170,11 @@ pub(crate) fn spend_code(
         let is_good =
             row.account == account && !row.expires_at.reached(now) && row.epochs.instance == standing.epochs.instance;
         if is_good {
-            return Ok(Some(match purpose {
-                Purpose::AdminCode => Written::FromAdmin,
-                _ => Written::OfSet(idp_store::one_time::unspent(w, account, Purpose::BackupCode)?),
+            let is_of_set = purpose == Purpose::BackupCode;
+            return Ok(Some(if is_of_set {
+                Written::OfSet(idp_store::one_time::unspent(w, account, purpose)?)
+            } else {
+                Written::FromAdmin
             }));
         }
     }

@@ -79,6 +79,18 @@ pub struct Rules {
     pub threshold: u32,
 }
 
+/// Can codes in mails reach an account?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mailbox {
+    /// There is no address, or no way to it.
+    #[default]
+    None,
+    /// There is one that is not shown to be the person's.
+    Unshown,
+    /// There is one that is.
+    Shown,
+}
+
 /// What an account has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Own {
@@ -86,10 +98,8 @@ pub struct Own {
     pub app: bool,
     /// It wants codes in mails.
     pub email: bool,
-    /// Codes in mails can reach it: an address that is shown to be its own, and a way to it.
-    pub mailbox: bool,
-    /// They may, once the address is shown to be its own.
-    pub can_mail: bool,
+    /// Where such codes would go.
+    pub mailbox: Mailbox,
     /// Since when it is asked to set something up.
     pub due_since: Option<Timestamp>,
 }
@@ -134,14 +144,18 @@ pub fn need(rules: &Rules, own: &Own, (first, trusted): (Method, bool), now: Tim
     }
     let Some(grace) = grace else { return Need::Nothing };
     let until = own.due_since.unwrap_or(now) + grace;
-    let offered = [(Means::App, rules.app), (Means::Email, rules.email && own.mailbox && !by_mail)];
+    let offered = [(Means::App, rules.app), (Means::Email, rules.email && own.mailbox == Mailbox::Shown && !by_mail)];
     let offered = offered.into_iter().filter(|(_, may)| *may).map(|(m, _)| m).collect();
     Need::SetUp(offered, Some(until).filter(|until| !until.reached(now)))
 }
 
 /// What an account that is protected can answer with.
 fn means(own: &Own, by_mail: bool) -> Vec<Means> {
-    let can = [(Means::App, own.app), (Means::Email, own.email && own.mailbox && !by_mail), (Means::Backup, true)];
+    let can = [
+        (Means::App, own.app),
+        (Means::Email, own.email && own.mailbox == Mailbox::Shown && !by_mail),
+        (Means::Backup, true),
+    ];
     can.into_iter().filter(|(_, can)| *can).map(|(m, _)| m).collect()
 }
 
@@ -203,8 +217,9 @@ mod tests {
         Rules { demand, app: true, email: true, trust: None, threshold: 5 }
     }
 
-    fn own(app: bool, email: bool) -> Own {
-        Own { app, email, mailbox: true, can_mail: true, due_since: None }
+    fn own(means: &[Means]) -> Own {
+        let has = |one| means.contains(&one);
+        Own { app: has(Means::App), email: has(Means::Email), mailbox: Mailbox::Shown, due_since: None }
     }
 
     fn asked(demand: Demand, own: Own, first: Method) -> Need {
@@ -214,50 +229,50 @@ mod tests {
     #[test]
     fn who_has_none_is_asked_for_none_unless_the_company_wants_one() {
         for demand in [Demand::Off, Demand::Optional] {
-            assert_eq!(asked(demand, own(false, false), Method::Password), Need::Nothing);
+            assert_eq!(asked(demand, own(&[]), Method::Password), Need::Nothing);
         }
-        let wanted = asked(Demand::Required(Lifetime::ZERO), own(false, false), Method::Password);
+        let wanted = asked(Demand::Required(Lifetime::ZERO), own(&[]), Method::Password);
         assert_eq!(wanted, Need::SetUp(vec![Means::App, Means::Email], None));
     }
 
     #[test]
     fn who_has_one_is_asked_for_it_unless_the_company_switched_it_off() {
         let wanted = Need::Proof(vec![Means::App, Means::Email, Means::Backup]);
-        assert_eq!(asked(Demand::Optional, own(true, true), Method::Password), wanted);
-        assert_eq!(asked(Demand::Off, own(true, true), Method::Password), Need::Nothing);
+        assert_eq!(asked(Demand::Optional, own(&[Means::App, Means::Email]), Method::Password), wanted);
+        assert_eq!(asked(Demand::Off, own(&[Means::App, Means::Email]), Method::Password), Need::Nothing);
     }
 
     #[test]
     fn a_link_and_a_code_in_mails_are_one_factor() {
-        assert_eq!(asked(Demand::Optional, own(false, true), Method::Email), Need::Nothing);
-        let other = asked(Demand::Required(DAY), own(false, true), Method::Email);
+        assert_eq!(asked(Demand::Optional, own(&[Means::Email]), Method::Email), Need::Nothing);
+        let other = asked(Demand::Required(DAY), own(&[Means::Email]), Method::Email);
         assert_eq!(other, Need::Proof(vec![Means::Backup]));
-        let app = asked(Demand::Optional, own(true, true), Method::Email);
+        let app = asked(Demand::Optional, own(&[Means::App, Means::Email]), Method::Email);
         assert_eq!(app, Need::Proof(vec![Means::App, Means::Backup]), "an app is asked for after a link, too");
-        let set_up = asked(Demand::Required(Lifetime::ZERO), own(false, false), Method::Email);
+        let set_up = asked(Demand::Required(Lifetime::ZERO), own(&[]), Method::Email);
         assert_eq!(set_up, Need::SetUp(vec![Means::App], None));
     }
 
     #[test]
     fn a_mailbox_that_cannot_be_reached_is_not_offered() {
-        let lost = Own { mailbox: false, ..own(false, true) };
+        let lost = Own { mailbox: Mailbox::Unshown, ..own(&[Means::Email]) };
         assert_eq!(asked(Demand::Optional, lost, Method::Password), Need::Proof(vec![Means::Backup]));
     }
 
     #[test]
     fn grace_begins_when_it_is_asked_for_first_and_ends() {
         let required = Demand::Required(Lifetime::days(7));
-        let first = asked(required, own(false, false), Method::Password);
+        let first = asked(required, own(&[]), Method::Password);
         assert_eq!(first, Need::SetUp(vec![Means::App, Means::Email], Some(NOW + Lifetime::days(7))));
-        let late = Own { due_since: Some(NOW - Lifetime::days(7)), ..own(false, false) };
+        let late = Own { due_since: Some(NOW - Lifetime::days(7)), ..own(&[]) };
         assert_eq!(asked(required, late, Method::Password), Need::SetUp(vec![Means::App, Means::Email], None));
     }
 
     #[test]
     fn trust_saves_a_proof_and_never_a_set_up() {
         let trusted = |own, demand| need(&rules(demand), &own, (Method::Password, true), NOW);
-        assert_eq!(trusted(own(true, false), Demand::Optional), Need::Trusted);
-        let nothing = trusted(own(false, false), Demand::Required(Lifetime::ZERO));
+        assert_eq!(trusted(own(&[Means::App]), Demand::Optional), Need::Trusted);
+        let nothing = trusted(own(&[]), Demand::Required(Lifetime::ZERO));
         assert_eq!(nothing, Need::SetUp(vec![Means::App, Means::Email], None));
     }
 

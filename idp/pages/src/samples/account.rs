@@ -3,7 +3,7 @@
 use super::{Ink, Sample};
 use crate::account::{
     ActivityRow, AddressError, DeviceRow, Home, Saved, SecondCard, Security, SecurityNotice, Settings, SettingsError,
-    TrustedRow, TurnOff, UndoAddress,
+    Thing, TrustedRow, TurnOff, UndoAddress, Wanted,
 };
 use crate::shell::{Shell, View};
 use crate::signin::{App, NewPasswordError};
@@ -47,20 +47,18 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("settings-address-often", SETTINGS, |s, ink| address(s, ink, AddressError::TooMany)).signed_in(),
     Sample::new("security", SECURITY, |s, ink| security(s, ink).render()).signed_in(),
     Sample::new("security-bare", SECURITY, |s, ink| {
-        let second = SecondCard { app: false, email: false, may_trust: false, codes: 0, ..CARD };
+        let second = SecondCard { app: Thing::Offered, email: Thing::Offered, may_trust: false, codes: 0, ..CARD };
         let page = security(s, ink);
         let devices = page.devices.iter().take(1).cloned().collect();
         Security { has_password: false, second, devices, activity: Vec::new(), ..page }.render()
     })
     .signed_in(),
-    Sample::new("security-no-address", SECURITY, |s, ink| {
-        carded(s, ink, SecondCard { email: false, may_email: false, ..CARD })
-    })
-    .signed_in(),
-    Sample::new("security-unused", SECURITY, |s, ink| carded(s, ink, SecondCard { is_used: false, ..CARD }))
+    Sample::new("security-no-address", SECURITY, |s, ink| carded(s, ink, SecondCard { email: Thing::Closed, ..CARD }))
+        .signed_in(),
+    Sample::new("security-unused", SECURITY, |s, ink| carded(s, ink, SecondCard { wanted: Wanted::Unused, ..CARD }))
         .signed_in(),
     Sample::new("security-required", SECURITY, |s, ink| {
-        carded(s, ink, SecondCard { is_required: true, email: false, codes: 2, ..CARD })
+        carded(s, ink, SecondCard { wanted: Wanted::Required, email: Thing::Offered, codes: 2, ..CARD })
     })
     .signed_in(),
     Sample::new("security-off-now", SECURITY, |s, ink| told(s, ink, SecurityNotice::Off)).signed_in(),
@@ -112,16 +110,8 @@ fn address(shell: Shell, ink: Ink, error: AddressError) -> String {
     Settings { new_email: ink("anna@new"), ..settings(shell, ink, Some(SettingsError::Address(error))) }.render()
 }
 
-const CARD: SecondCard = SecondCard {
-    is_used: true,
-    is_required: false,
-    app: true,
-    may_app: true,
-    email: true,
-    may_email: true,
-    may_trust: true,
-    codes: 10,
-};
+const CARD: SecondCard =
+    SecondCard { wanted: Wanted::Optional, app: Thing::On, email: Thing::On, may_trust: true, codes: 10 };
 
 fn security(shell: Shell, ink: Ink) -> Security {
     let device = |id: &str, agent: &str, is_here| DeviceRow {

@@ -13,7 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 use idp_pages::signin::{MustChange as MustChangeView, Wait as WaitView};
 use idp_service::context::Company;
 use idp_service::sessions::Cookies;
-use idp_service::signin::{self, Entry, MustChange, Next, Wait};
+use idp_service::signin::{self, Answer, Entry, MustChange, Next, Wait};
 use idp_service::waiting::Restart;
 
 use crate::web::cookies::{self, Kind};
@@ -134,12 +134,43 @@ pub fn keep(app: &App, response: &mut Response, made: &Cookies) {
 }
 
 /// Somebody is in: new cookies, and on to where he wanted.
-pub fn enter(app: &App, entry: Entry, waits: &Waits) -> Response {
-    let (path, with) = destination(&entry, waits);
+pub fn enter(app: &App, entry: &Entry, waits: &Waits) -> Response {
+    let (path, with) = destination(entry, waits);
     let with: Vec<_> = with.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut response = see_other(&local(path, &with));
     keep(app, &mut response, &entry.cookies);
     response
+}
+
+/// What leads back to the form it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// The name alone doesn't say which company.
+    AskCompany,
+    /// Not right.
+    Wrong,
+}
+
+/// What follows from a password, on whichever page it was typed.
+///
+/// # Errors
+/// If the form is to be shown again.
+pub async fn follow(
+    app: &App,
+    browser: &Browser,
+    (page, waits): (&signin::Page, &Waits),
+    answer: Answer,
+) -> Result<Response, Again> {
+    Ok(match answer {
+        Answer::In(entry) => enter(app, &entry, waits),
+        Answer::Second(journey) => second::lead(&journey, waits),
+        Answer::Locked(count) => second::locked(app, browser, (waits, count)).await,
+        Answer::Wait(until) => wait(app, browser, (page, waits), &until).await,
+        Answer::MustChange(asked) => must_change(app, browser, (page, waits), (asked, None)).await,
+        Answer::TenantOff(company) => tenant_off(app, browser, waits, &company).await,
+        Answer::AskCompany => return Err(Again::AskCompany),
+        Answer::Wrong => return Err(Again::Wrong),
+    })
 }
 
 /// May a mail bring a link? Where the company isn't known, whenever there is a mail server.

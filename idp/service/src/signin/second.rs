@@ -468,10 +468,7 @@ impl Attempt {
         log.add(w, account.tenant, AuditEvent::SignInFailed { account: Some(account.id), reason })?;
         match wrong(count, self.under.rules.threshold) {
             Wrong::Early => Ok(told),
-            Wrong::Left(left) => Ok(match told {
-                Told::Wrong(_) => Told::Wrong(Some(left)),
-                other => other,
-            }),
+            Wrong::Left(left) => Ok(Told::Wrong(Some(left))),
             Wrong::Last => {
                 self.lock(w, &mut log)?;
                 Ok(Told::Locked)

@@ -139,7 +139,7 @@ async fn confirm(
     };
     let (plan, cookies) = draw_session(cx, visitor, &under, (request.as_deref(), Some(means), now)).await?;
     let codes = Codes::draw(cx, under.account.id)?;
-    let (account, company, plain) = (under.account.clone(), Arc::clone(&under.company), codes.plain.clone());
+    let (account, company, shown) = (under.account.clone(), Arc::clone(&under.company), codes.plain.clone());
     let attempt = Attempt {
         notice: notice(cx, &company, &account, (Some(visitor), now), what)?,
         scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
@@ -156,7 +156,7 @@ async fn confirm(
     Ok(match told {
         Told::Passed(passed) => {
             let whose = (&account, &*company, Some(means));
-            Confirmed::Done(plain, inside(cx, visitor, (passed, cookies, request), whose).await?)
+            Confirmed::Done(shown, inside(cx, visitor, (passed, cookies, request), whose).await?)
         }
         Told::Wrong => Confirmed::Wrong,
         Told::Over => Confirmed::Over,

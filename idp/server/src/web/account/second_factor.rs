@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::secret::Secret;
 use idp_core::session::Present;
+use idp_core::signin::second_factor::Means;
 use idp_pages::account::TurnOff;
 use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp, MailboxFor, Within};
 use idp_service::account::{self as service, AddressSent, Enrolled, Off};
@@ -154,7 +155,7 @@ pub async fn ask_off(State(app): State<App>, Extension(browser): Extension<Brows
         Err(instead) => return instead,
     };
     let shell = shell(&app, &browser, around(&present)).await;
-    let view = TurnOff { shell, means: means(query.given("means")).map(|m| m.name()) };
+    let view = TurnOff { shell, means: means(query.given("means")).map(Means::name) };
     Page::new(&view).into_response()
 }
 

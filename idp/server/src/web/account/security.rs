@@ -4,8 +4,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::session::Present;
-use idp_core::signin::second_factor::{Demand, Means};
-use idp_pages::account::{ActivityRow, DeviceRow, SecondCard, Security, SecurityNotice, TrustedRow};
+use idp_core::signin::second_factor::{Demand, Mailbox, Means};
+use idp_pages::account::{ActivityRow, DeviceRow, SecondCard, Security, SecurityNotice, Thing, TrustedRow, Wanted};
 use idp_service::account as service;
 use idp_service::error::ServiceError;
 use idp_service::when::date_time;
@@ -67,13 +67,19 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
 
 fn card(known: &service::Security) -> SecondCard {
     let (rules, own) = (&known.rules, &known.own);
+    let thing = |is_on, is_offered| match (is_on, is_offered) {
+        (true, _) => Thing::On,
+        (false, true) => Thing::Offered,
+        (false, false) => Thing::Closed,
+    };
     SecondCard {
-        is_used: rules.demand != Demand::Off,
-        is_required: matches!(rules.demand, Demand::Required(_)),
-        app: own.app,
-        may_app: rules.app,
-        email: own.email,
-        may_email: rules.email && own.can_mail,
+        wanted: match rules.demand {
+            Demand::Off => Wanted::Unused,
+            Demand::Optional => Wanted::Optional,
+            Demand::Required(_) => Wanted::Required,
+        },
+        app: thing(own.app, rules.app),
+        email: thing(own.email, rules.email && own.mailbox != Mailbox::None),
         may_trust: rules.trust.is_some(),
         codes: known.codes_left,
     }
@@ -82,11 +88,11 @@ fn card(known: &service::Security) -> SecondCard {
 /// What was just done; told only where it can be so, since anybody can make an address.
 fn notice(done: Option<&str>, second: &SecondCard) -> Option<SecurityNotice> {
     match done {
-        Some("off") if !(second.app && second.email) => Some(SecurityNotice::Off),
+        Some("off") if second.app != Thing::On || second.email != Thing::On => Some(SecurityNotice::Off),
         Some("signed-out") => Some(SecurityNotice::SignedOut),
         Some("distrusted") => Some(SecurityNotice::Distrusted),
         Some("review") => Some(SecurityNotice::Review),
-        Some("required") if second.is_required => Some(SecurityNotice::Required),
+        Some("required") if second.wanted == Wanted::Required => Some(SecurityNotice::Required),
         _ => None,
     }
 }

@@ -10,10 +10,10 @@ use idp_core::signin::identifier::{self, read_company};
 use idp_core::tenant::TenantCode;
 use idp_pages::signin::{Company, CompanyError};
 use idp_service::error::ServiceError;
-use idp_service::signin::{self, Answer, Attempt, Name};
+use idp_service::signin::{self, Attempt, Name};
 
 use super::login::busy;
-use super::{Waits, client_name, context, enter, must_change, second, tenant_off, wait};
+use super::{Again, Waits, client_name, context, follow};
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
@@ -101,15 +101,12 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         insists: waits.insists(),
     };
     let mut response = match signin::password(app.cx(), &browser.visitor, attempt).await {
-        Ok(Answer::In(entry)) => enter(&app, entry, &waits),
-        Ok(Answer::Second(journey)) => second::lead(&journey, &waits),
-        Ok(Answer::Locked(count)) => return second::locked(&app, &browser, (&waits, count)).await,
-        Ok(Answer::Wait(until)) => return wait(&app, &browser, (&page, &waits), &until).await,
-        Ok(Answer::TenantOff(name)) => return tenant_off(&app, &browser, &waits, &name).await,
-        Ok(Answer::MustChange(asked)) => must_change(&app, &browser, (&page, &waits), (asked, None)).await,
-        Ok(Answer::Wrong | Answer::AskCompany) => {
-            return render(&app, &browser, &page, form(CompanyError::NoMatch)).await;
-        }
+        Ok(answer) => match follow(&app, &browser, (&page, &waits), answer).await {
+            Ok(response) => response,
+            Err(Again::Wrong | Again::AskCompany) => {
+                return render(&app, &browser, &page, form(CompanyError::NoMatch)).await;
+            }
+        },
         Err(ServiceError::Busy(cause)) => {
             tracing::warn!(event = "sign_in_busy", cause);
             let mut response = render(&app, &browser, &page, form(CompanyError::Busy)).await;
@@ -118,7 +115,9 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         }
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
-    if let (true, identifier::Company::Code(code)) = (remember, read_company(&company)) {
+    // Of a company that somebody is let in to, not of one that he has to wait for.
+    let is_let_in = response.status().is_redirection() || response.status().is_success();
+    if let (true, identifier::Company::Code(code)) = (remember && is_let_in, read_company(&company)) {
         cookies::set(&mut response, &cookies::keep(Kind::Company, code.as_str(), app.public().secure));
     }
     response

@@ -131,7 +131,7 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
         return page(&app, &browser, &waits, (journey, Some(EmailCodeError::Empty), false)).await;
     }
     match email::by_code(app.cx(), &browser.visitor, &journey, &typed).await {
-        Ok(Entered::In(entry)) => enter(&app, *entry, &waits),
+        Ok(Entered::In(entry)) => enter(&app, &entry, &waits),
         Ok(Entered::Second(journey, _)) => second::lead(&journey, &waits),
         Ok(Entered::WrongCode) => page(&app, &browser, &waits, (journey, Some(EmailCodeError::Wrong), false)).await,
         Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
@@ -183,7 +183,7 @@ pub async fn opened(State(app): State<App>, Extension(browser): Extension<Browse
 pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Browser>, _fields: Fields) -> Response {
     let token = browser.link.clone().unwrap_or_else(|| Secret::new(String::new()));
     let mut response = match email::by_link(app.cx(), &browser.visitor, &token).await {
-        Ok(Entered::In(entry)) => enter(&app, *entry, &Waits::Nobody),
+        Ok(Entered::In(entry)) => enter(&app, &entry, &Waits::Nobody),
         Ok(Entered::Second(journey, request)) => second::lead(&journey, &request.map_or(Waits::Nobody, Waits::Client)),
         Ok(Entered::WrongCode) => is_over(&app, &browser, Over::Expired).await,
         Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,

@@ -164,7 +164,7 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
     let (new, confirm) = (Secret::new(fields.get("new").to_owned()), Secret::new(fields.get("confirm").to_owned()));
     match reset::reset(app.cx(), &browser.visitor, &token, (&new, &confirm)).await {
         Ok(Reset::In(entry)) => {
-            let mut response = enter(&app, *entry, &Waits::Nobody);
+            let mut response = enter(&app, &entry, &Waits::Nobody);
             cookies::set(&mut response, &cookies::drop(Kind::Link, app.public().secure));
             response
         }

@@ -9,9 +9,9 @@ use idp_core::tenant::{TenantCode, TenantState};
 use idp_pages::signin::{Notice, SignIn, SignInError, Step};
 use idp_service::error::ServiceError;
 use idp_service::sessions;
-use idp_service::signin::{self, Answer, Attempt, Name};
+use idp_service::signin::{self, Attempt, Name};
 
-use super::{Waits, client_name, context, enter, must_change, second, tenant_off, wait};
+use super::{Again, Waits, client_name, context, follow, tenant_off};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
@@ -189,14 +189,11 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
     let answer = signin::password(app.cx(), &browser.visitor, typed.attempt()).await;
     let again = |error| typed.form(if name_first { Step::Password } else { Step::Both }, Some(error));
     match answer {
-        Ok(Answer::In(entry)) => enter(&app, entry, &typed.waits),
-        Ok(Answer::Second(journey)) => second::lead(&journey, &typed.waits),
-        Ok(Answer::Locked(count)) => second::locked(&app, &browser, (&typed.waits, count)).await,
-        Ok(Answer::Wait(until)) => wait(&app, &browser, (&page, &typed.waits), &until).await,
-        Ok(Answer::MustChange(asked)) => must_change(&app, &browser, (&page, &typed.waits), (asked, None)).await,
-        Ok(Answer::TenantOff(company)) => tenant_off(&app, &browser, &typed.waits, &company).await,
-        Ok(Answer::AskCompany) => ask_company(&typed),
-        Ok(Answer::Wrong) => render(&app, &browser, &page, again(SignInError::WrongCredentials)).await,
+        Ok(answer) => match follow(&app, &browser, (&page, &typed.waits), answer).await {
+            Ok(response) => response,
+            Err(Again::AskCompany) => ask_company(&typed),
+            Err(Again::Wrong) => render(&app, &browser, &page, again(SignInError::WrongCredentials)).await,
+        },
         Err(ServiceError::Busy(cause)) => {
             tracing::warn!(event = "sign_in_busy", cause);
             let mut response = render(&app, &browser, &page, again(SignInError::Busy)).await;

@@ -41,7 +41,7 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         confirm: Secret::new(fields.get("confirm").to_owned()),
     };
     let (whose, why) = match new_password(app.cx(), &browser.visitor, form).await {
-        Ok(Renewed::In(entry)) => return enter(&app, entry, &waits),
+        Ok(Renewed::In(entry)) => return enter(&app, &entry, &waits),
         Ok(Renewed::Refused(whose, why)) => (whose, words(why)),
         Ok(Renewed::Same(whose)) => (whose, NewPasswordError::Same),
         Ok(Renewed::StartAgain) => {

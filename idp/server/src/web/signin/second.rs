@@ -183,7 +183,7 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
 /// What follows from an answer.
 async fn follow(app: &App, browser: &Browser, named: &Named, (verified, means): (Verified, Means)) -> Response {
     let error = match verified {
-        Verified::In(entry) => return enter(app, *entry, &named.waits),
+        Verified::In(entry) => return enter(app, &entry, &named.waits),
         Verified::MustChange(asked) => {
             return match context(app, browser, &named.waits, None).await {
                 Ok(page) => must_change(app, browser, (&page, &named.waits), (asked, None)).await,
@@ -249,7 +249,7 @@ pub async fn skip(State(app): State<App>, Extension(browser): Extension<Browser>
 async fn go_on(app: &App, browser: &Browser, named: &Named) -> Response {
     let request = named.waits.sealed().map(str::to_owned);
     match second::go_on(app.cx(), &browser.visitor, (&named.journey, request)).await {
-        Ok(Verified::In(entry)) => enter(app, *entry, &named.waits),
+        Ok(Verified::In(entry)) => enter(app, &entry, &named.waits),
         Ok(Verified::MustChange(asked)) => follow_must_change(app, browser, named, asked).await,
         Ok(_) => over(app, browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(app, browser).await,
