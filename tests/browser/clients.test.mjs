@@ -1,8 +1,6 @@
 // OpenID Connect clients that others wrote, as npm has them, do what they do with every provider: `openid-client` as a
 // web application with a secret, `oauth4webapi` as a public one without.
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import * as oauth from "oauth4webapi";
@@ -37,21 +35,12 @@ let password;
 before(async () => {
   demo = await startDemo();
   password = demo.password(ACCOUNT);
-  const [config, clients] = [join(demo.folder, "idp.toml"), join(demo.folder, "clients.toml")];
-  await writeFile(config, `[server]
-public_url = "${demo.issuer}"
-[database]
-url = "sqlite:${join(demo.folder, "idp.db")}"
-[secrets]
-master_key_file = "${join(demo.folder, "master.key")}"
-`);
-  await writeFile(clients, [
+  await demo.apply([
     entry("basic", `secret = "${SECRET}"\nid_token_alg = "RS256"`),
     entry("post", `secret = "${SECRET}"\nauth_method = "client_secret_post"\nid_token_alg = "ES256"`),
     entry("no-pkce", `secret = "${SECRET}"\npkce = false\nid_token_alg = "RS256"`),
     entry("public", `auth_method = "none"\nid_token_alg = "RS256"`),
   ].join(""));
-  await demo.command("--config", config, "apply", clients);
 });
 
 after(() => demo?.stop());

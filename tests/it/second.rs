@@ -396,7 +396,8 @@ async fn an_administrator_gives_a_code_with_a_reason() {
     let none = admin.console(&unprotected, &desk, &[("reason", "lost phone"), ("tenant", "acme")]).await;
     assert_eq!(none.status, StatusCode::FORBIDDEN, "it would open nothing");
     let page = switch(&browser, &password(&browser, None).await, "backup").await;
-    assert!(is_in(&answer(&browser, &page, &code).await));
+    let entered = answer(&browser, &page, &code).await;
+    assert!(browser.land(entered).await.text().contains("Set up a method that you have with you"));
     let page = switch(&browser, &password(&browser, None).await, "backup").await;
     assert!(!is_in(&answer(&browser, &page, &code).await), "once");
     idp.pass(3600);

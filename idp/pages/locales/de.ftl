@@ -484,7 +484,6 @@ activity-distrusted = Einem Browser wird nicht mehr vertraut
 activity-email-changed = E-Mail-Adresse geändert
 activity-email-undone = Änderung der E-Mail-Adresse zurückgenommen
 activity-account-made = Das Konto wurde angelegt
-address-title = Bestätigen Sie Ihre E-Mail-Adresse
 address-card = E-Mail-Adresse
 address-none = Noch keine E-Mail-Adresse.
 address-unconfirmed = Nicht bestätigt

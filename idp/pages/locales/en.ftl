@@ -484,7 +484,6 @@ activity-distrusted = A browser is no longer trusted
 activity-email-changed = Email address changed
 activity-email-undone = Change of email address taken back
 activity-account-made = The account was made
-address-title = Confirm your email
 address-card = Email address
 address-none = No email address yet.
 address-unconfirmed = Not confirmed

@@ -122,6 +122,8 @@ pub enum Next {
     Console,
     /// To the page of his account.
     Account,
+    /// To the page of what protects it: a code from an administrator let him in, and something else has to next time.
+    Review,
 }
 
 /// A right one-time password.

@@ -72,6 +72,11 @@ class Demo {
     await writeFile(this.#clock, String(this.#moved));
   }
 
+  /** What the provider takes for now, in milliseconds. */
+  now() {
+    return Date.now() + this.#moved * 1000;
+  }
+
   /** Runs a command of the program on the demo's own files. */
   async command(...args) {
     const child = spawn(BINARY, args, { cwd: this.#folder, stdio: ["ignore", "pipe", "pipe"] });
@@ -80,6 +85,20 @@ class Demo {
     const [code] = await once(child, "close");
     if (code !== 0) throw new Error(`idp ${args.join(" ")} ended with ${code}:\n${said}`);
     return said;
+  }
+
+  /** Declares companies, accounts and clients, as an operator does beside the running server. */
+  async apply(text) {
+    const [config, file] = [join(this.folder, "idp.toml"), join(this.folder, "apply.toml")];
+    await writeFile(config, `[server]
+public_url = "${this.issuer}"
+[database]
+url = "sqlite:${join(this.folder, "idp.db")}"
+[secrets]
+master_key_file = "${join(this.folder, "master.key")}"
+`);
+    await writeFile(file, text);
+    await this.command("--config", config, "apply", file);
   }
 
   /** The demo's own folder. */

@@ -327,13 +327,6 @@ impl EmailSetUp {
         self.error.map(|error| code_fault(&self.shell, error, "second-error-wrong-email"))
     }
 
-    fn title(&self) -> String {
-        self.shell.text(match self.what_for {
-            MailboxFor::SecondFactor => "setup-email-title",
-            MailboxFor::Address => "address-title",
-        })
-    }
-
     fn action(&self) -> &'static str {
         let own = match self.what_for {
             MailboxFor::SecondFactor => "/account/security/email/confirm",

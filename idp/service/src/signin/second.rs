@@ -22,7 +22,7 @@ use idp_store::{StoreError, Write};
 
 use super::door::{Begun, CODES_AN_HOUR, Passed, code_digest, mail_code, open_id};
 use super::email::RESEND;
-use super::{Entry, MustChange, Wait, next};
+use super::{Entry, MustChange, Next, Wait, next};
 use crate::audit::scribe::{Log, Scribe};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
@@ -227,7 +227,7 @@ enum Looked {
 
 /// What the transaction tells.
 enum Told {
-    Passed(Passed),
+    Passed(Passed, Option<Written>),
     Wrong(Option<u32>),
     Used,
     Expired,
@@ -263,7 +263,7 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     let told = cx.store.write(move |w| attempt.commit(w)).await?;
     cx.wake_outbox();
     let outcome = match &told {
-        Told::Passed(_) => "right",
+        Told::Passed(..) => "right",
         Told::Wrong(_) => "wrong",
         Told::Used => "used",
         Told::Expired => "expired",
@@ -272,8 +272,12 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     };
     metrics::counter!("idp_second_factor_total", "method" => means.name(), "outcome" => outcome).increment(1);
     Ok(match told {
-        Told::Passed(passed) => {
-            inside(cx, visitor, (passed, cookies, request), (&account, &company, Some(means))).await?
+        Told::Passed(passed, written) => {
+            let whose = (&account, &*company, Some(means));
+            match inside(cx, visitor, (passed, cookies, request), whose).await? {
+                Verified::In(entry) if written == Some(Written::FromAdmin) => Verified::In(review(entry)),
+                verified => verified,
+            }
         }
         Told::Wrong(left) => Verified::Wrong(left),
         Told::Used => Verified::Used,
@@ -281,6 +285,12 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
         Told::Locked => Verified::Locked(threshold),
         Told::Over => Verified::Over,
     })
+}
+
+/// Who has nothing of his own is led to where he sets it up, unless a client waits.
+fn review(entry: Box<Entry>) -> Box<Entry> {
+    let waits = matches!(entry.next, Next::Resume(_));
+    if waits { entry } else { Box::new(Entry { next: Next::Review, ..*entry }) }
 }
 
 /// The way on after a right answer, or after none was due.
@@ -456,9 +466,9 @@ impl Attempt {
             log.add(w, account.tenant, AuditEvent::BrowserTrusted { account: account.id, until: trust.expires_at })?;
         }
         if self.under.begun.must_change {
-            return Ok(Told::Passed(Passed::MustChange));
+            return Ok(Told::Passed(Passed::MustChange, written));
         }
-        Ok(self.plan.commit(w)?.map_or(Told::Over, |session| Told::Passed(Passed::In(session))))
+        Ok(self.plan.commit(w)?.map_or(Told::Over, |session| Told::Passed(Passed::In(session), written)))
     }
 
     fn wrong(&self, w: &mut Write<'_>, count: u32, told: Told) -> Result<Told, StoreError> {
