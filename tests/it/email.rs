@@ -408,3 +408,26 @@ async fn a_change_of_password_is_told_and_ends_links_under_way() {
     assert!(told.subject.contains("password was changed"), "{}", told.subject);
     assert_eq!(follow(&other, &under_way).await.status, StatusCode::GONE);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_whose_scanner_presses_buttons_wants_the_typed_code() {
+    let idp = TestIdp::start().await;
+    let policy =
+        "[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n\"magiclink.other_browser\" = \"code\"\n";
+    idp.apply(policy).await;
+    let (person, scanner) = (idp.browser(), idp.browser());
+    let page = ask(&person, None, ANN).await;
+    let told = mail(&idp, MAILBOX, 1).await;
+    scanner.get(&link(&told)).await;
+    let opened = scanner.get("/m").await;
+    assert!(opened.text().contains("Email me a code") && !opened.body.contains("data-go"), "{}", opened.text());
+    let csrf = opened.field("csrf").unwrap();
+    for _ in 0..3 {
+        assert_eq!(scanner.post("/m", &[("csrf", &csrf)]).await.location(), "/m", "no form gets it in");
+    }
+    assert!(scanner.get("/account").await.location().starts_with("/login"));
+    // Nothing was burnt: the link works in the browser that asked, and so does the code.
+    person.get(&link(&told)).await;
+    assert!(person.get("/m").await.body.contains("data-go"));
+    assert!(type_code(&person, &page, &code(&told)).await.location().starts_with("/account?"));
+}

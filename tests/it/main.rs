@@ -13,6 +13,7 @@ mod email;
 mod http2;
 mod inputs;
 mod logout;
+mod machine;
 mod password;
 mod second;
 mod sessions;

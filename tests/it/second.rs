@@ -2,37 +2,30 @@
 
 use std::time::{Duration, Instant};
 
-use data_encoding::BASE32_NOPAD;
 use idp_service::outside::post::Sending;
 use reqwest::StatusCode;
-use support::{Browser, Page, TestIdp, claims};
+use support::{Authenticator, Browser, Page, TestIdp, claims};
 
 const ANN: &str = "201-acme";
 const PASSWORD: &str = "agent password one";
 const MAILBOX: &str = "ann@acme.example";
 
-/// An authenticator app.
-struct Phone(Vec<u8>);
+/// An authenticator app, with the provider's time.
+struct Phone(Authenticator);
 
 impl Phone {
-    /// Reads what a page shows.
     fn scan(page: &Page) -> Self {
-        let code = page.body.split("id=\"secret\"").nth(1).expect("a secret").split('>').nth(1).unwrap();
-        let text: String = code.split('<').next().unwrap().split_whitespace().collect();
-        Self(BASE32_NOPAD.decode(text.as_bytes()).expect("base 32"))
+        Self(Authenticator::scan(page))
     }
 
     /// The code of so many steps from now.
     fn code(&self, idp: &TestIdp, steps: i64) -> String {
-        let totp = totp_rs::Builder::new().with_secret(self.0.clone()).build().unwrap();
-        let at = idp.cx.clock.now().seconds() + 30 * steps;
-        totp.generate(u64::try_from(at).unwrap()).to_string()
+        self.0.code(idp.cx.clock.now().seconds() + 30 * steps)
     }
 
     /// A code that isn't right now.
     fn wrong(&self, idp: &TestIdp) -> String {
-        let near: Vec<String> = (-2..=2).map(|n| self.code(idp, n)).collect();
-        (0..10).map(|n| format!("{n:06}")).find(|code| !near.contains(code)).unwrap()
+        self.0.wrong(idp.cx.clock.now().seconds())
     }
 }
 

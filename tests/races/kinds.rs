@@ -9,26 +9,29 @@ use idp_core::standing::Epochs;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{Settings, Store};
 use reqwest::StatusCode;
-use support::{CROWD as PEOPLE, Client, Page, Process, somebody};
+use support::{CROWD as PEOPLE, Client, MailServer, Page, Process, somebody};
 use tokio::task::JoinSet;
+
+use crate::second;
 
 pub(crate) const ANN: (&str, &str) = ("201-acme", "agent password one");
 
 /// How many at once.
-const CROWD: usize = 20;
+pub(crate) const CROWD: usize = 20;
 
 /// The servers, and their database for what no page uses yet.
 pub(crate) struct Nodes {
     all: Vec<Process>,
-    store: Store,
+    pub(crate) mail: MailServer,
+    pub(crate) store: Store,
     next: AtomicU64,
     next_person: AtomicUsize,
 }
 
 impl Nodes {
-    pub(crate) fn new(all: Vec<Process>) -> Self {
+    pub(crate) fn new(all: Vec<Process>, mail: MailServer) -> Self {
         let store = Store::open(&Settings::new(all[0].backend.url.parse().unwrap())).unwrap();
-        Self { store, all, next: AtomicU64::new(1), next_person: AtomicUsize::new(0) }
+        Self { store, all, mail, next: AtomicU64::new(1), next_person: AtomicUsize::new(0) }
     }
 
     pub(crate) fn at(&self, n: usize) -> &Process {
@@ -51,6 +54,14 @@ pub(crate) enum Kind {
     Ticket,
     /// A credential such as a link.
     OneTime,
+    /// The link of an invitation.
+    Link,
+    /// A code of an authenticator app.
+    App,
+    /// A code that was written down.
+    Backup,
+    /// A code in a mail.
+    MailCode,
     /// Not used once but five times: wrong passwords.
     Guess,
 }
@@ -70,8 +81,18 @@ impl Outcome {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Code, Self::Refresh, Self::Answer, Self::Ticket, Self::OneTime, Self::Guess];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Code,
+        Self::Refresh,
+        Self::Answer,
+        Self::Ticket,
+        Self::OneTime,
+        Self::Link,
+        Self::App,
+        Self::Backup,
+        Self::MailCode,
+        Self::Guess,
+    ];
 
     /// The guard that decides.
     pub(crate) fn guard(self) -> &'static str {
@@ -80,7 +101,9 @@ impl Kind {
             Self::Refresh => "refresh",
             Self::Answer => "answer",
             Self::Ticket => "password",
-            Self::OneTime => "one_time",
+            Self::OneTime | Self::Link | Self::Backup => "one_time",
+            Self::App => "app_step",
+            Self::MailCode => "journey",
             Self::Guess => "throttle",
         }
     }
@@ -97,6 +120,10 @@ impl Kind {
             Self::Answer => answer(nodes).await,
             Self::Ticket => ticket(nodes).await,
             Self::OneTime => one_time(nodes).await,
+            Self::Link => second::link(nodes).await,
+            Self::App => second::app(nodes).await,
+            Self::Backup => second::backup(nodes).await,
+            Self::MailCode => second::mail_code(nodes).await,
             Self::Guess => return Outcome { winners: guess(nodes).await, least: 5, most: 5 },
         };
         Outcome { winners, least: 1, most: 1 }
@@ -104,7 +131,7 @@ impl Kind {
 }
 
 /// Counts those of a crowd that got what they wanted.
-async fn won<R>(run: impl Fn(usize) -> R) -> usize
+pub(crate) async fn won<R>(run: impl Fn(usize) -> R) -> usize
 where
     R: Future<Output = bool> + Send + 'static,
 {

@@ -3,6 +3,7 @@
 //! is missing can't go unnoticed.
 
 mod kinds;
+mod second;
 
 use std::sync::Arc;
 
@@ -10,20 +11,23 @@ use kinds::{ANN, Kind, Nodes, portal_at};
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
 
-use support::{Backend, Process, Setup, backends, rounds};
+use support::{Backend, MailServer, Mood, Process, Setup, backends, rounds};
 
 /// Servers on one database, with their test switches.
 async fn nodes(backend: Backend, environment: &[(&'static str, String)]) -> Nodes {
     let backend = Arc::new(backend);
     Process::prepare(&backend);
-    let setup = Setup { environment: environment.to_vec(), ..Setup::default() };
+    let mail = MailServer::start(Mood::Takes).await;
+    let more =
+        format!("[mail]\nurl = \"smtp+plain://127.0.0.1:{}\"\nfrom = \"no-reply@switchboard.example\"\n", mail.port);
+    let setup = Setup { more, environment: environment.to_vec(), ..Setup::default() };
     let first = Process::start(&backend, &setup).await;
     let mut all = vec![first];
     if backend.name == "PostgreSQL" {
         let public_url = Some(all[0].url.clone());
         all.push(Process::start(&backend, &Setup { public_url, ..setup }).await);
     }
-    Nodes::new(all)
+    Nodes::new(all, mail)
 }
 
 /// Runs every race so many times.

@@ -193,6 +193,11 @@ impl Browser {
 
     /// Opens a page, and sends its form: the fields of the page, and more.
     pub async fn fill(&self, page: &Page, action: &str, more: &[(&str, &str)]) -> Page {
+        self.fill_at(page, (action, action), more).await
+    }
+
+    /// The same, sent to another address than the form says: another node's.
+    pub async fn fill_at(&self, page: &Page, (action, to): (&str, &str), more: &[(&str, &str)]) -> Page {
         let form = page.body.split("<form").find(|form| form.contains(&format!("action=\"{action}\"")));
         let form = form.unwrap_or_else(|| panic!("no form leads to {action}: {}", page.text()));
         let form = form.split("</form>").next().unwrap_or_default();
@@ -200,7 +205,7 @@ impl Browser {
         let hidden: Vec<(String, String)> = form.hidden();
         let fields: Vec<(&str, &str)> =
             hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(more.iter().copied()).collect();
-        self.post(action, &fields).await
+        self.post(to, &fields).await
     }
 
     /// Goes where a page leads, as often as it does.

@@ -1,6 +1,7 @@
 //! What tests are made of: a provider in this process, browsers and clients that talk to it, a clock that tests set, and the
 //! databases to run on.
 
+mod authenticator;
 mod backend;
 mod browser;
 mod client;
@@ -11,6 +12,7 @@ mod proxy;
 mod slow;
 mod smtp;
 
+pub use authenticator::Authenticator;
 pub use backend::{Backend, backends, redis_url, rounds};
 pub use browser::{Browser, Page};
 pub use client::{Client, Tokens, VERIFIER};

@@ -108,6 +108,8 @@ pub enum CodeFor {
 pub enum Happening {
     /// The password was changed.
     PasswordChanged,
+    /// An administrator made a password for the next sign-in.
+    PasswordReset,
     /// Somebody signed in from a browser that the account didn't know.
     NewBrowser,
     /// An authenticator app was set up.
@@ -128,8 +130,9 @@ pub enum Happening {
 
 impl Happening {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PasswordChanged,
+        Self::PasswordReset,
         Self::NewBrowser,
         Self::AppOn,
         Self::EmailCodesOn,
@@ -144,6 +147,7 @@ impl Happening {
     pub fn name(self) -> &'static str {
         match self {
             Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
             Self::NewBrowser => "new_browser",
             Self::AppOn => "app_on",
             Self::EmailCodesOn => "email_codes_on",

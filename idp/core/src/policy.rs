@@ -1,11 +1,11 @@
 //! What a company may decide for itself: values, each with a default, a form and a range. A value that isn't
 //! set is inherited: company, then vendor, then the default here.
 
+pub mod second_factor;
+
 use std::collections::BTreeMap;
 
-use crate::authority::Role;
 use crate::language::Language;
-use crate::signin::second_factor::{Demand, Rules};
 use crate::throttle::Limits;
 use crate::time::Lifetime;
 
@@ -59,6 +59,12 @@ pub const SPECS: &[Spec] = &[
     spec("welcome.link_ttl", "72h", Form::Length(HOUR, 30 * DAY), "How long the link in an invitation works."),
     spec("magiclink.enabled", "on", Form::Switch, "May people sign in by a link or a code in a mail?"),
     spec("magiclink.ttl", "15m", Form::Length(60, DAY), "How long such a link, and its code, works."),
+    spec(
+        "magiclink.other_browser",
+        "button",
+        Form::Choice(&["button", "code"]),
+        "What a link does in a browser that didn't ask for it: one button signs in there, or nothing but the typed code does.",
+    ),
     spec("reset.ttl", "1h", Form::Length(600, DAY), "How long a link to a new password works."),
     spec("password.enabled", "on", Form::Switch, "May people sign in with a password?"),
     spec("password.min", "8", Form::Count(8, 64), "The fewest characters of a password."),
@@ -326,6 +332,11 @@ impl Policy {
         self.length("magiclink.ttl")
     }
 
+    /// Is a link worth nothing in a browser that didn't ask for it?
+    pub fn wants_typed_code(&self) -> bool {
+        self.text("magiclink.other_browser") == "code"
+    }
+
     /// How long a link to a new password works.
     pub fn reset_life(&self) -> Lifetime {
         self.length("reset.ttl")
@@ -376,32 +387,6 @@ impl Policy {
         Limits { threshold: self.count("lock1.threshold"), wait: self.length("lock1.wait") }
     }
 
-    /// What is asked of somebody with these roles beside the first factor.
-    pub fn second_factor(&self, roles: &[Role]) -> Rules {
-        let has = |key, word: &str| self.text(key).split(',').any(|w| w.trim() == word);
-        let concerned = has("2fa.roles", "all")
-            || roles.iter().any(|role| has("2fa.roles", role.name()))
-            || (roles.is_empty() && has("2fa.roles", Role::Agent.name()));
-        let demand = match self.text("2fa.policy") {
-            "off" => Demand::Off,
-            "required" if concerned => Demand::Required(self.length("2fa.grace")),
-            _ => Demand::Optional,
-        };
-        let days = self.text("2fa.trust_days").parse().ok();
-        Rules {
-            demand,
-            app: has("2fa.methods", "totp"),
-            email: has("2fa.methods", "email"),
-            trust: days.map(Lifetime::days),
-            threshold: self.count("lock2.threshold"),
-        }
-    }
-
-    /// How long a backup code from an administrator works.
-    pub fn admin_code_life(&self) -> Lifetime {
-        self.length("2fa.admin_code")
-    }
-
     /// The vendor's own language, where nobody wishes another.
     pub fn language(&self) -> Language {
         Language::from_tag(self.text("ui.language")).unwrap_or(Language::En)
@@ -441,7 +426,8 @@ mod tests {
 
     #[test]
     fn every_key_is_asked_for_somewhere() {
-        let source = include_str!("policy.rs").split("#[cfg(test)]").next().unwrap();
+        let files = [include_str!("policy.rs"), include_str!("policy/second_factor.rs")];
+        let source: String = files.iter().filter_map(|text| text.split("#[cfg(test)]").next()).collect();
         for spec in SPECS {
             let times = source.matches(&format!("\"{}\"", spec.key)).count();
             assert!(times >= 2, "{} can be set and changes nothing", spec.key);
@@ -473,33 +459,13 @@ mod tests {
     }
 
     #[test]
-    fn a_second_factor_is_required_of_whom_the_company_names() {
-        let set = |pairs: &[(&str, &str)]| {
-            let layer: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-            Policy::resolve(&[&layer])
-        };
-        let policy = set(&[("2fa.policy", "required"), ("2fa.roles", "tenant_admin, support"), ("2fa.grace", "7d")]);
-        assert_eq!(policy.second_factor(&[Role::Agent]).demand, Demand::Optional);
-        assert_eq!(policy.second_factor(&[]).demand, Demand::Optional);
-        assert_eq!(policy.second_factor(&[Role::TenantAdmin]).demand, Demand::Required(Lifetime::days(7)));
-        assert_eq!(set(&[("2fa.policy", "off")]).second_factor(&[]).demand, Demand::Off);
-        let named = set(&[("2fa.policy", "required"), ("2fa.roles", "agent"), ("2fa.trust_days", "30")]);
-        assert_eq!(
-            named.second_factor(&[]).demand,
-            Demand::Required(Lifetime::ZERO),
-            "who is nothing else works there"
-        );
-        assert_eq!(named.second_factor(&[]).trust, Some(Lifetime::days(30)));
-    }
-
-    #[test]
     fn the_promised_defaults_hold() {
         let policy = Policy::default();
         assert_eq!(policy.first_factor(), Limits { threshold: 5, wait: Lifetime::minutes(15) });
         assert_eq!(policy.session_idle(), Lifetime::hours(4));
         assert_eq!(policy.password_min(), 8);
         let second = policy.second_factor(&[]);
-        assert_eq!((second.demand, second.threshold, second.trust), (Demand::Optional, 5, None));
+        assert_eq!((second.demand, second.threshold, second.trust), (second_factor::Demand::Optional, 5, None));
         assert!(second.app && second.email);
     }
 }

@@ -516,3 +516,8 @@ admin-code-life =
     }
 accounts-backup-code = Ersatzcode
 security-activity-more = Ältere Ereignisse
+link-needs-code = { $company } lässt mit diesem Link in einem anderen Browser niemanden ein. Geben Sie den Code aus der E-Mail dort ein, wo Sie ihn angefordert haben, oder holen Sie sich hier einen neuen.
+link-code-button = Code per E-Mail schicken
+security-again = Neu einrichten
+mail-password-reset-subject = Ihr Administrator hat Ihnen ein neues Passwort gegeben
+mail-password-reset-text = Das Passwort von { $username } wurde durch eines für die nächste Anmeldung ersetzt. Ihr Administrator gibt es Ihnen.

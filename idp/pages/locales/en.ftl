@@ -516,3 +516,8 @@ admin-code-life =
     }
 accounts-backup-code = Backup code
 security-activity-more = Older events
+link-needs-code = { $company } lets nobody in by this link in another browser. Type the code from the email where you asked for it, or get a new code here.
+link-code-button = Email me a code
+security-again = Set up again
+mail-password-reset-subject = Your administrator made a new password for you
+mail-password-reset-text = The password of { $username } was replaced by one for the next sign-in. Your administrator gives it to you.

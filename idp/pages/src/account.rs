@@ -199,6 +199,10 @@ impl Security {
         self.shell.text(if thing.is_on() { "security-on" } else { "security-off" })
     }
 
+    fn set_up(&self) -> String {
+        self.shell.text(if self.second.app.is_on() { "security-again" } else { "security-set-up" })
+    }
+
     fn codes_text(&self) -> String {
         self.shell.number("security-codes-left", "count", u64::try_from(self.second.codes).unwrap_or(0))
     }

@@ -70,6 +70,7 @@ struct Welcome<'a> {
 fn happened(what: Happening) -> (&'static str, &'static str) {
     match what {
         Happening::PasswordChanged => ("mail-password-changed-subject", "mail-password-changed-text"),
+        Happening::PasswordReset => ("mail-password-reset-subject", "mail-password-reset-text"),
         Happening::NewBrowser => ("mail-new-browser-subject", "mail-new-browser-text"),
         Happening::AppOn => ("mail-app-on-subject", "mail-app-on-text"),
         Happening::EmailCodesOn => ("mail-email-codes-on-subject", "mail-email-codes-on-text"),

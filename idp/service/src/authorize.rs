@@ -11,9 +11,9 @@ use idp_core::oidc::interaction::{BadHint, Candidate, Hint, Interaction, Situati
 use idp_core::oidc::scope::Scope;
 use idp_core::oidc::token::authorization_code::CodePayload;
 use idp_core::oidc::token::{CODE_LIFE, Grant};
+use idp_core::policy::second_factor::Demand;
 use idp_core::secret::{Secret, TokenHash, bearer};
 use idp_core::session::{ACR_MULTI, Present, Second};
-use idp_core::signin::second_factor::Demand;
 use idp_core::standing::Epochs;
 use idp_core::time::Timestamp;
 use idp_store::shares::Share;

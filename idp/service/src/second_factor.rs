@@ -4,8 +4,9 @@
 use idp_core::account::Account;
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::{AccountId, TenantId};
+use idp_core::policy::second_factor::Rules;
 use idp_core::secret::{SealContext, Sealed, Secret, TokenHash};
-use idp_core::signin::second_factor::{BACKUP_CODES, Mailbox, Own, Rules, backup_code, digits};
+use idp_core::signin::second_factor::{BACKUP_CODES, Mailbox, Own, backup_code, digits};
 use idp_core::standing::{Epochs, Standing};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal::{self, Mac, SealError, Sealer};

@@ -2,6 +2,7 @@
 //! comes out is a decision; nobody is looked up here.
 
 use crate::authority::{Confirmed, Holder};
+use crate::policy::second_factor::{Demand, Rules};
 use crate::session::{Method, Present, Second};
 use crate::time::{Lifetime, Timestamp};
 
@@ -51,32 +52,6 @@ impl Means {
             Self::Backup => Method::BackupCode,
         }
     }
-}
-
-/// What a company wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Demand {
-    /// Nobody is asked.
-    Off,
-    /// Who wants to.
-    Optional,
-    /// Everybody of these roles; who has none yet has so long to get one.
-    Required(Lifetime),
-}
-
-/// What holds for one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// What its company wants of it.
-    pub demand: Demand,
-    /// May it be set up with an app?
-    pub app: bool,
-    /// With codes in mails?
-    pub email: bool,
-    /// For how long a browser may be trusted.
-    pub trust: Option<Lifetime>,
-    /// So many wrong answers lock the account.
-    pub threshold: u32,
 }
 
 /// Can codes in mails reach an account?

@@ -6,8 +6,8 @@ use super::{Ink, Sample};
 use crate::shell::{Shell, View};
 use crate::signin::{
     App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, EmailCodeError, EmailSent, Forgot, ForgotError,
-    ForgotSent, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled, Notice, ResetPassword,
-    SignIn, SignInError, SignedOut, Step, Wait,
+    ForgotSent, LinkHere, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled, Notice,
+    ResetPassword, SignIn, SignInError, SignedOut, Step, Wait,
 };
 use crate::signin::{
     AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, MailboxFor, SecondError, SecondFactor, SetUp, Within,
@@ -52,8 +52,9 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("email-code-wrong", EMAIL, |s, ink| wrong_code(s, ink, EmailCodeError::Wrong)),
     Sample::new("email-code-empty", EMAIL, |s, ink| wrong_code(s, ink, EmailCodeError::Empty)),
     Sample::new("email-too-soon", EMAIL, |s, ink| wrong_code(s, ink, EmailCodeError::TooSoon)),
-    Sample::new("link-opened", "/m", |s, ink| link_opened(s, ink, false)),
-    Sample::new("link-goes-on", "/m", |s, ink| link_opened(s, ink, true)),
+    Sample::new("link-opened", "/m", |s, ink| link_opened(s, ink, LinkHere::Button)),
+    Sample::new("link-goes-on", "/m", |s, ink| link_opened(s, ink, LinkHere::GoesOn)),
+    Sample::new("link-needs-code", "/m", |s, ink| link_opened(s, ink, LinkHere::NeedsCode)),
     Sample::new("link-used", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Used }.render()),
     Sample::new("link-newer", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Newer }.render()),
     Sample::new("link-expired", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Expired }.render()),
@@ -262,8 +263,8 @@ fn wrong_code(shell: Shell, ink: Ink, error: EmailCodeError) -> String {
     EmailSent { error: Some(error), ..email_sent(shell, ink, 30) }.render()
 }
 
-fn link_opened(shell: Shell, ink: Ink, goes_on: bool) -> String {
-    LinkOpened { shell, company: ink("Wicked Sprockets"), username: ink("201-wickedsprockets"), goes_on }.render()
+fn link_opened(shell: Shell, ink: Ink, here: LinkHere) -> String {
+    LinkOpened { shell, company: ink("Wicked Sprockets"), username: ink("201-wickedsprockets"), here }.render()
 }
 
 fn forgot(shell: Shell, ink: Ink, error: Option<ForgotError>) -> Forgot {

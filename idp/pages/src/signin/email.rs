@@ -79,8 +79,29 @@ pub struct LinkOpened {
     pub company: String,
     /// The account, as far as a mail program may show it.
     pub username: String,
+    /// What it does here.
+    pub here: LinkHere,
+}
+
+/// What a link does in the browser in which it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkHere {
     /// In the browser that asked it goes on by itself.
-    pub goes_on: bool,
+    GoesOn,
+    /// A button signs in.
+    Button,
+    /// Nothing: the code is typed where it was asked for.
+    NeedsCode,
+}
+
+impl LinkOpened {
+    fn goes_on(&self) -> bool {
+        self.here == LinkHere::GoesOn
+    }
+
+    fn needs_code(&self) -> bool {
+        self.here == LinkHere::NeedsCode
+    }
 }
 
 /// A link that is worth nothing.

@@ -6,8 +6,9 @@ use idp_core::authority::{Confirmed, Holder};
 use idp_core::credential::once::Purpose;
 use idp_core::ids::{SessionId, TrustId};
 use idp_core::logout::Reason;
+use idp_core::policy::second_factor::Rules;
 use idp_core::session::{Present, Session};
-use idp_core::signin::second_factor::{self as rule, Own, Rules};
+use idp_core::signin::second_factor::{self as rule, Own};
 use idp_store::trusted_browsers::Trusted;
 
 use super::held;

@@ -245,13 +245,24 @@ pub enum Over {
     Expired,
 }
 
+/// In which browser a link was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// In the one that asked for it.
+    ByAsker,
+    /// In another; a person presses a button there.
+    Elsewhere,
+    /// In another, and the company lets nobody in there: mail programs press buttons, too.
+    NeedsCode,
+}
+
 /// A link that was opened.
 #[derive(Debug)]
 pub enum Looked {
     /// It is good.
     Good {
-        /// The browser that asked for it is this one.
-        is_asker: bool,
+        /// Where it was opened.
+        here: Opened,
         /// Whose account, by its user name.
         username: String,
         /// His company.
@@ -322,12 +333,22 @@ pub async fn look(cx: &Ctx, visitor: &Visitor, token: &str) -> Result<Looked, Se
         Err(over) => return Ok(Looked::Over(over)),
     };
     let company = cx.company(held.account.tenant).await?;
-    let is_asker = held.link.browser == browser(cx, visitor)?;
+    let here = opened(cx, visitor, &held.link, &company)?;
     Ok(Looked::Good {
-        is_asker,
-        request: held.link.request.filter(|_| is_asker),
+        here,
+        request: held.link.request.filter(|_| here == Opened::ByAsker),
         username: held.account.username(&company.tenant.code),
         tenant: held.account.tenant,
+    })
+}
+
+fn opened(cx: &Ctx, visitor: &Visitor, link: &Link, company: &Company) -> Result<Opened, ServiceError> {
+    Ok(if link.browser == browser(cx, visitor)? {
+        Opened::ByAsker
+    } else if company.policy.wants_typed_code() {
+        Opened::NeedsCode
+    } else {
+        Opened::Elsewhere
     })
 }
 
@@ -340,6 +361,8 @@ pub enum Entered {
     Second(String, Option<String>),
     /// The code isn't right.
     WrongCode,
+    /// Not by the link, in this browser.
+    NeedsCode,
     /// The link is worth nothing.
     Over(Over),
 }
@@ -355,7 +378,12 @@ pub async fn by_link(cx: &Ctx, visitor: &Visitor, token: &Secret<String>) -> Res
         Ok(held) => held,
         Err(over) => return Ok(Entered::Over(over)),
     };
-    let request = if held.link.browser == browser(cx, visitor)? { held.link.request.clone() } else { None };
+    let company = cx.company(held.account.tenant).await?;
+    let request = match opened(cx, visitor, &held.link, &company)? {
+        Opened::ByAsker => held.link.request.clone(),
+        Opened::Elsewhere => None,
+        Opened::NeedsCode => return Ok(Entered::NeedsCode),
+    };
     enter(cx, visitor, (digest, held, request), now).await
 }
 

@@ -8,10 +8,11 @@ use idp_core::audit::AuditEvent;
 use idp_core::ids::{JourneyId, TenantId, TrustId};
 use idp_core::logout::Reason;
 use idp_core::mail::Happening;
+use idp_core::policy::second_factor::Rules;
 use idp_core::secret::Secret;
 use idp_core::session::{Authentication, Second};
 use idp_core::signin::Refusal;
-use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, Rules, Wrong, digits, need, wrong};
+use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, Wrong, digits, need, wrong};
 use idp_core::standing::Standing;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal::{Mac, Sealer};
@@ -274,10 +275,11 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     Ok(match told {
         Told::Passed(passed, written) => {
             let whose = (&account, &*company, Some(means));
-            match inside(cx, visitor, (passed, cookies, request), whose).await? {
-                Verified::In(entry) if written == Some(Written::FromAdmin) => Verified::In(review(entry)),
-                verified => verified,
+            let mut verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
+            if let (Verified::In(entry), Some(Written::FromAdmin)) = (&mut verified, written) {
+                review(entry);
             }
+            verified
         }
         Told::Wrong(left) => Verified::Wrong(left),
         Told::Used => Verified::Used,
@@ -288,9 +290,10 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
 }
 
 /// Who has nothing of his own is led to where he sets it up, unless a client waits.
-fn review(entry: Box<Entry>) -> Box<Entry> {
-    let waits = matches!(entry.next, Next::Resume(_));
-    if waits { entry } else { Box::new(Entry { next: Next::Review, ..*entry }) }
+fn review(entry: &mut Entry) {
+    if !matches!(entry.next, Next::Resume(_)) {
+        entry.next = Next::Review;
+    }
 }
 
 /// The way on after a right answer, or after none was due.

@@ -3,8 +3,9 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use idp_core::policy::second_factor::Demand;
 use idp_core::session::Present;
-use idp_core::signin::second_factor::{Demand, Mailbox, Means};
+use idp_core::signin::second_factor::{Mailbox, Means};
 use idp_pages::account::{ActivityRow, DeviceRow, SecondCard, Security, SecurityNotice, Thing, TrustedRow, Wanted};
 use idp_service::account as service;
 use idp_service::error::ServiceError;

@@ -8,8 +8,8 @@ use http::StatusCode;
 use idp_core::credential::once::Purpose;
 use idp_core::secret::Secret;
 use idp_core::time::Lifetime;
-use idp_pages::signin::{EmailCodeError, EmailSent, LinkOpened, LinkOver, LinkWhy};
-use idp_service::signin::email::{self, Ask, Asked, Entered, Looked, Over};
+use idp_pages::signin::{EmailCodeError, EmailSent, LinkHere, LinkOpened, LinkOver, LinkWhy};
+use idp_service::signin::email::{self, Ask, Asked, Entered, Looked, Opened, Over};
 use idp_service::signin::{self, Name};
 
 use super::{Waits, client_name, context, enter, second, wait};
@@ -133,7 +133,9 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
     match email::by_code(app.cx(), &browser.visitor, &journey, &typed).await {
         Ok(Entered::In(entry)) => enter(&app, &entry, &waits),
         Ok(Entered::Second(journey, _)) => second::lead(&journey, &waits),
-        Ok(Entered::WrongCode) => page(&app, &browser, &waits, (journey, Some(EmailCodeError::Wrong), false)).await,
+        Ok(Entered::WrongCode | Entered::NeedsCode) => {
+            page(&app, &browser, &waits, (journey, Some(EmailCodeError::Wrong), false)).await
+        }
         Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -159,7 +161,7 @@ pub(in crate::web) fn keep_token(app: &App, page: &str, token: &str) -> Response
 pub async fn opened(State(app): State<App>, Extension(browser): Extension<Browser>) -> Response {
     let Some(token) = browser.link.clone() else { return is_over(&app, &browser, Over::Expired).await };
     match email::look(app.cx(), &browser.visitor, token.expose()).await {
-        Ok(Looked::Good { is_asker, username, tenant, request }) => {
+        Ok(Looked::Good { here, username, tenant, request }) => {
             let company = match app.cx().company(tenant).await {
                 Ok(company) => company.tenant.name.clone(),
                 Err(error) => return Problem::of(&error).answer(&app, &browser).await,
@@ -171,7 +173,12 @@ pub async fn opened(State(app): State<App>, Extension(browser): Extension<Browse
                 Ok(page) => page.answer_origin,
                 Err(error) => return Problem::of(&error).answer(&app, &browser).await,
             };
-            let view = LinkOpened { shell, company, username, goes_on: is_asker };
+            let here = match here {
+                Opened::ByAsker => LinkHere::GoesOn,
+                Opened::Elsewhere => LinkHere::Button,
+                Opened::NeedsCode => LinkHere::NeedsCode,
+            };
+            let view = LinkOpened { shell, company, username, here };
             Page::new(&view).answering(origin).into_response()
         }
         Ok(Looked::Over(why)) => is_over(&app, &browser, why).await,
@@ -185,6 +192,7 @@ pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Brows
     let mut response = match email::by_link(app.cx(), &browser.visitor, &token).await {
         Ok(Entered::In(entry)) => enter(&app, &entry, &Waits::Nobody),
         Ok(Entered::Second(journey, request)) => second::lead(&journey, &request.map_or(Waits::Nobody, Waits::Client)),
+        Ok(Entered::NeedsCode) => return see_other("/m"),
         Ok(Entered::WrongCode) => is_over(&app, &browser, Over::Expired).await,
         Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,

@@ -8,13 +8,15 @@ use idp_core::authority::{Permission, TenantAdmin};
 use idp_core::credential::password::{StoredPassword, check_new, prepare};
 use idp_core::ids::AccountId;
 use idp_core::logout::Reason;
+use idp_core::mail::Happening;
 use idp_core::secret::Secret;
 use idp_core::time::Timestamp;
 
 use super::invite::Invitation;
-use super::{Refused, touch};
+use super::{Refused, by_id_for, touch};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::mail::notice;
 use crate::sessions::end_everything;
 
 /// A one-time password: to be shown once and replaced at the first sign-in.
@@ -97,6 +99,11 @@ pub(super) async fn put_password(
         Ok(stored) => stored,
         Err(refused) => return Ok(Err(refused)),
     };
+    // Who is invited with it is told by that mail.
+    let notice = match by_id_for(cx, by, id).await?.filter(|_| invitation.is_none()) {
+        Some(account) => notice(cx, &company, &account, (None, now), Happening::PasswordReset)?,
+        None => None,
+    };
     let done = touch(cx, by, id, move |w, account, log| {
         let today = PasswordStamp(idp_store::passwords::changed_at(w, id)?);
         if new.instead_of.is_some_and(|stamp| stamp != today) {
@@ -108,6 +115,9 @@ pub(super) async fn put_password(
         if let Some(invitation) = &invitation {
             invitation.post(w, account, now)?;
             log.add(w, account.tenant, AuditEvent::Invited { account: id })?;
+        }
+        if let Some(notice) = &notice {
+            notice.post(w)?;
         }
         log.add(w, account.tenant, AuditEvent::PasswordReset { account: id })?;
         Ok(Ok(()))

@@ -1,0 +1,85 @@
+//! What a company decides about the second factor, read for one account. When it is asked for follows from it in
+//! [`crate::signin::second_factor`].
+
+use super::Policy;
+use crate::authority::Role;
+use crate::time::Lifetime;
+
+/// What a company wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Nobody is asked.
+    Off,
+    /// Who wants to.
+    Optional,
+    /// Everybody of these roles; who has none yet has so long to get one.
+    Required(Lifetime),
+}
+
+/// What holds for one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// What its company wants of it.
+    pub demand: Demand,
+    /// May it be set up with an app?
+    pub app: bool,
+    /// With codes in mails?
+    pub email: bool,
+    /// For how long a browser may be trusted.
+    pub trust: Option<Lifetime>,
+    /// So many wrong answers lock the account.
+    pub threshold: u32,
+}
+
+impl Policy {
+    /// What is asked of somebody with these roles beside the first factor.
+    pub fn second_factor(&self, roles: &[Role]) -> Rules {
+        let has = |key, word: &str| self.text(key).split(',').any(|w| w.trim() == word);
+        let concerned = has("2fa.roles", "all")
+            || roles.iter().any(|role| has("2fa.roles", role.name()))
+            || (roles.is_empty() && has("2fa.roles", Role::Agent.name()));
+        let demand = match self.text("2fa.policy") {
+            "off" => Demand::Off,
+            "required" if concerned => Demand::Required(self.length("2fa.grace")),
+            _ => Demand::Optional,
+        };
+        let days = self.text("2fa.trust_days").parse().ok();
+        Rules {
+            demand,
+            app: has("2fa.methods", "totp"),
+            email: has("2fa.methods", "email"),
+            trust: days.map(Lifetime::days),
+            threshold: self.count("lock2.threshold"),
+        }
+    }
+
+    /// How long a backup code from an administrator works.
+    pub fn admin_code_life(&self) -> Lifetime {
+        self.length("2fa.admin_code")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_factor_is_required_of_whom_the_company_names() {
+        let set = |pairs: &[(&str, &str)]| {
+            let layer: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            Policy::resolve(&[&layer])
+        };
+        let policy = set(&[("2fa.policy", "required"), ("2fa.roles", "tenant_admin, support"), ("2fa.grace", "7d")]);
+        assert_eq!(policy.second_factor(&[Role::Agent]).demand, Demand::Optional);
+        assert_eq!(policy.second_factor(&[]).demand, Demand::Optional);
+        assert_eq!(policy.second_factor(&[Role::TenantAdmin]).demand, Demand::Required(Lifetime::days(7)));
+        assert_eq!(set(&[("2fa.policy", "off")]).second_factor(&[]).demand, Demand::Off);
+        let named = set(&[("2fa.policy", "required"), ("2fa.roles", "agent"), ("2fa.trust_days", "30")]);
+        assert_eq!(
+            named.second_factor(&[]).demand,
+            Demand::Required(Lifetime::ZERO),
+            "who is nothing else works there"
+        );
+        assert_eq!(named.second_factor(&[]).trust, Some(Lifetime::days(30)));
+    }
+}
