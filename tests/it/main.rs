@@ -21,5 +21,6 @@ mod signin;
 mod slow;
 mod store;
 mod switches;
+mod timing;
 mod token;
 mod work;

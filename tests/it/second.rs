@@ -607,6 +607,7 @@ async fn an_address_changes_with_a_code_and_the_old_mailbox_can_take_it_back() {
     let notice = mail(&idp, "Your email address was changed", 1).await;
     assert_eq!(notice.to, MAILBOX);
     assert!(!notice.text.contains("ann@elsewhere.example") && notice.text.contains("a•••@e•••.example"));
+    assert!(notice.text.contains("Until 20"), "a week ahead has a date: {}", notice.text);
     let undo = notice.text.lines().find(|l| l.contains("/undo/")).unwrap().to_owned();
     let owner = idp.browser();
     owner.get(url::Url::parse(&undo).unwrap().path()).await;

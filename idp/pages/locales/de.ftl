@@ -521,3 +521,5 @@ link-code-button = Code per E-Mail schicken
 security-again = Neu einrichten
 mail-password-reset-subject = Ihr Administrator hat Ihnen ein neues Passwort gegeben
 mail-password-reset-text = Das Passwort von { $username } wurde durch eines für die nächste Anmeldung ersetzt. Ihr Administrator gibt es Ihnen.
+settings-theme = Farben
+settings-theme-button = Farben speichern

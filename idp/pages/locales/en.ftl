@@ -521,3 +521,5 @@ link-code-button = Email me a code
 security-again = Set up again
 mail-password-reset-subject = Your administrator made a new password for you
 mail-password-reset-text = The password of { $username } was replaced by one for the next sign-in. Your administrator gives it to you.
+settings-theme = Theme
+settings-theme-button = Save theme

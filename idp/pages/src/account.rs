@@ -4,7 +4,7 @@ use askama::Template;
 use idp_core::language::Language;
 
 use crate::form::{Fault, Field, Kind};
-use crate::shell::Shell;
+use crate::shell::{Shell, Theme};
 use crate::signin::{App, NewPasswordError, new_password_fields};
 
 /// The first page after a sign-in that no portal waits for.
@@ -349,6 +349,11 @@ impl Settings {
             SettingsError::Address(AddressError::Same) => at("address-error-same"),
             SettingsError::Address(AddressError::TooMany) => at("email-error-too-soon"),
         })
+    }
+
+    /// Name, words, and whether it is the one.
+    fn themes(&self) -> [(&'static str, String, bool); 3] {
+        Theme::ALL.map(|theme| (theme.name(), self.shell.text(theme.word()), self.shell.theme == theme))
     }
 
     fn password_title(&self) -> &'static str {

@@ -68,7 +68,7 @@ impl Theme {
         }
     }
 
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Dark => "theme-dark",
             Self::Light => "theme-light",

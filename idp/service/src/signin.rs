@@ -1,6 +1,7 @@
 //! Signing in with a password. Everybody gets the same work and the same answer: who exists and who doesn't, who is
 //! locked, whose password has run out.
 
+pub mod ask;
 mod door;
 pub mod email;
 mod find;

@@ -68,6 +68,10 @@ async fn work_off(cx: &Ctx, message: Message) -> Result<(), ServiceError> {
     let outcome = match message.kind.as_str() {
         crate::sessions::NOTICE => backchannel_logout::send(cx, &message).await?,
         crate::mail::MAIL => mail::send(cx, &message).await?,
+        crate::signin::ask::ASKED => {
+            crate::signin::ask::fulfil(cx, &message).await?;
+            Outcome::Sent
+        }
         // A newer release wrote it: this one leaves it to that.
         _ => Outcome::Later,
     };

@@ -1,5 +1,4 @@
-//! Signing in by mail: a link and, beside it, a code for the browser that asked. Who has no account, no address or no
-//! permission gets the same answer and the same work; only the mail doesn't come.
+//! Signing in by mail: a link and, beside it, a code for the browser that asked. How one asks for it is in `ask`.
 
 use std::sync::Arc;
 
@@ -7,30 +6,22 @@ use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::TenantId;
-use idp_core::mail::Letter;
-use idp_core::secret::{Secret, TokenHash, bearer};
+use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::Method;
 use idp_core::signin::Refusal;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal;
-use idp_store::ephemeral::Budget;
 use idp_store::one_time::Kept;
-use idp_store::throttles::Key;
 use serde::{Deserialize, Serialize};
 
 use super::door::{self, First, Inside};
-use super::find::{self, Found, Target};
 use super::second::answered;
-use super::{Entry, Name, Wait, asks_for_two};
+use super::{Entry, asks_for_two};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::mail::{To, pack};
 use crate::sessions;
 use crate::visitor::Visitor;
-
-/// Mails that one network may cause: a whole office begins its day behind one address.
-const NETWORK: Budget = Budget { most: 200, window: Lifetime::hours(1) };
 
 /// Tries at the code of one mail.
 const CODE_TRIES: i32 = 5;
@@ -41,41 +32,25 @@ const WRONG_CODES_A_DAY: i64 = 10;
 /// Between two mails that one page asks for.
 pub const RESEND: Lifetime = Lifetime::minutes(1);
 
-/// What somebody asks for.
-#[derive(Debug)]
-pub struct Ask {
-    /// The sealed request that waits, if one does.
-    pub request: Option<String>,
-    /// Who he says he is.
-    pub name: Name,
-    /// The same as he typed it, for the page that follows.
-    pub typed: String,
-    /// To sign in, or to set a new password.
-    pub purpose: Purpose,
-}
-
-/// What he is told: the same, whoever he is.
-#[derive(Debug)]
-pub enum Asked {
-    /// A mail was sent, if there is an account with an address. The page carries this.
-    Sent(String),
-    /// The name alone doesn't say which company.
-    AskCompany,
-    /// Too many mails from that network.
-    Wait(Wait),
-}
-
 /// What the page carries between mail and code: sealed, bound to the browser.
 #[derive(Serialize, Deserialize)]
-struct Journey {
-    v: u8,
+pub(super) struct Journey {
+    pub(super) v: u8,
     /// The row behind the mail; one that isn't there, for nobody.
-    digest: Vec<u8>,
-    is_reset: bool,
-    typed: String,
-    company: Option<String>,
-    asked_at: Timestamp,
-    ends: Timestamp,
+    pub(super) digest: Vec<u8>,
+    pub(super) is_reset: bool,
+    pub(super) typed: String,
+    pub(super) company: Option<String>,
+    pub(super) asked_at: Timestamp,
+    pub(super) ends: Timestamp,
+}
+
+impl Journey {
+    /// As the browser carries it: sealed, for this browser only.
+    pub(super) fn seal(&self, cx: &Ctx, visitor: &Visitor) -> Result<String, ServiceError> {
+        let plain = serde_json::to_vec(self)?;
+        Ok(cx.sealer.seal_text(seal::Purpose::Journey, visitor.anonymous.as_bytes(), &plain, &cx.random)?)
+    }
 }
 
 /// What such a page shows.
@@ -93,16 +68,16 @@ pub struct Pending {
 
 /// What the row remembers beside the account.
 #[derive(Serialize, Deserialize)]
-struct Link {
-    v: u8,
+pub(super) struct Link {
+    pub(super) v: u8,
     /// The address it was sent to.
-    to: String,
+    pub(super) to: String,
     /// The browser that asked, as a digest of its anonymous cookie.
-    browser: Vec<u8>,
+    pub(super) browser: Vec<u8>,
     /// A digest of the code.
-    code: Vec<u8>,
+    pub(super) code: Vec<u8>,
     /// What waited then.
-    request: Option<String>,
+    pub(super) request: Option<String>,
 }
 
 /// What the row of an invitation remembers: nobody asked for it.
@@ -111,111 +86,12 @@ pub(crate) fn welcome_payload(to: &str) -> Result<String, ServiceError> {
     Ok(serde_json::to_string(&Link { v: 1, to: to.to_owned(), browser, code, request: None })?)
 }
 
-fn browser(cx: &Ctx, visitor: &Visitor) -> Result<Vec<u8>, ServiceError> {
+pub(super) fn browser(cx: &Ctx, visitor: &Visitor) -> Result<Vec<u8>, ServiceError> {
     Ok(cx.sealer.digest(&[b"mail link browser", visitor.anonymous.as_bytes()])?.to_vec())
 }
 
-fn code_digest(cx: &Ctx, row: TokenHash, code: &str) -> Result<Vec<u8>, ServiceError> {
+pub(super) fn code_digest(cx: &Ctx, row: TokenHash, code: &str) -> Result<Vec<u8>, ServiceError> {
     Ok(cx.sealer.digest(&[b"mail code", row.bytes(), code.as_bytes()])?.to_vec())
-}
-
-/// Sends a link, if there is somebody to send it to.
-///
-/// # Errors
-/// If it can't be done now.
-pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, ServiceError> {
-    let now = cx.clock.now();
-    if let Err(until) = cx.ephemeral.take(&format!("mail:{}", visitor.network()), NETWORK, now).await {
-        let zone = cx.company(cx.vendor).await?.policy.zone().to_owned();
-        return Ok(Asked::Wait(Wait { until, left: until.since(now), zone }));
-    }
-    let beside = match &ask.name {
-        Name::Two { company, .. } => Some(company.clone()),
-        Name::One { company, .. } => company.as_ref().map(ToString::to_string),
-    };
-    let found = match find::target(cx, visitor, ask.name, now).await? {
-        Target::AskCompany => return Ok(Asked::AskCompany),
-        Target::Someone(found) => *found,
-    };
-    let company = cx.company(found.company.unwrap_or(cx.vendor)).await?;
-    let (token, code) = (bearer("sbl", &cx.random.bytes()?), cx.random.digits()?);
-    let digest = TokenHash::of(token.expose());
-    let own = match &found.someone {
-        Some(someone) => cx.company(someone.account.tenant).await?,
-        None => company,
-    };
-    let is_reset = ask.purpose == Purpose::Reset;
-    let until = now + life(&own, ask.purpose);
-    let link = Link {
-        v: 1,
-        to: String::new(),
-        browser: browser(cx, visitor)?,
-        code: code_digest(cx, digest, code.expose())?,
-        request: ask.request,
-    };
-    let (token, asked_by) = (token.expose().clone(), visitor.agent.clone());
-    let letter = match (is_reset, &found.someone) {
-        (true, Some(someone)) => {
-            Letter::Reset { token, username: someone.account.username(&own.tenant.code), until, asked_by }
-        }
-        _ => Letter::SignIn { token, code: code.expose().clone(), until, asked_by },
-    };
-    post(cx, (&found, &own), (digest, ask.purpose, link, letter), now).await?;
-    let (digest, typed) = (digest.bytes().to_vec(), ask.typed);
-    let journey = Journey { v: 1, digest, is_reset, typed, company: beside, asked_at: now, ends: until };
-    let plain = serde_json::to_vec(&journey)?;
-    let sealed = cx.sealer.seal_text(seal::Purpose::Journey, visitor.anonymous.as_bytes(), &plain, &cx.random)?;
-    Ok(Asked::Sent(sealed))
-}
-
-/// How long such a link works.
-fn life(company: &Company, purpose: Purpose) -> Lifetime {
-    if purpose == Purpose::Reset { company.policy.reset_life() } else { company.policy.link_life() }
-}
-
-/// Does the company let people do this by mail?
-fn is_allowed(company: &Company, purpose: Purpose) -> bool {
-    if purpose == Purpose::Reset { company.policy.password_enabled() } else { company.policy.links_enabled() }
-}
-
-/// Keeps link and mail in one act; for nobody, an act that writes as little and as durably.
-async fn post(
-    cx: &Ctx,
-    (found, own): (&Found, &Company),
-    (digest, purpose, link, letter): (TokenHash, Purpose, Link, Letter),
-    now: Timestamp,
-) -> Result<(), ServiceError> {
-    let may = cx.post.is_on() && is_allowed(own, purpose);
-    let reachable = found.someone.as_ref().filter(|s| may && s.standing.may_begin().is_ok());
-    let (Some(someone), Some(to)) = (reachable, reachable.and_then(|s| s.account.email.clone())) else {
-        let key = Key { subject: found.subject, lane: idp_core::throttle::Lane::Mail };
-        return Ok(cx.store.write(move |w| idp_store::throttles::note(w, key, now)).await?);
-    };
-    let account = &someone.account;
-    let useful = life(own, purpose);
-    let address = To { address: to.as_str(), company: own, account: Some(account) };
-    let parcel = pack(cx, address, letter, (now, useful, true))?;
-    let payload = serde_json::to_string(&Link { to: to.to_string(), ..link })?;
-    let row = OneTime {
-        tenant: account.tenant,
-        account: account.id,
-        purpose,
-        payload,
-        epochs: someone.standing.epochs,
-        expires_at: now + useful,
-    };
-    let key = Key { subject: found.subject, lane: idp_core::throttle::Lane::Mail };
-    let posted = cx.store.write(move |w| {
-        idp_store::throttles::note(w, key, now)?;
-        if parcel.post(w)? {
-            idp_store::one_time::supersede(w, row.account, row.purpose, now)?;
-            idp_store::one_time::insert(w, digest, &row, now)?;
-        }
-        Ok(())
-    });
-    posted.await?;
-    cx.wake_outbox();
-    Ok(())
 }
 
 fn open(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Option<Journey> {

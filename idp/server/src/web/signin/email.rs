@@ -9,7 +9,8 @@ use idp_core::credential::once::Purpose;
 use idp_core::secret::Secret;
 use idp_core::time::Lifetime;
 use idp_pages::signin::{EmailCodeError, EmailSent, LinkHere, LinkOpened, LinkOver, LinkWhy};
-use idp_service::signin::email::{self, Ask, Asked, Entered, Looked, Opened, Over};
+use idp_service::signin::ask::{self, Ask, Asked};
+use idp_service::signin::email::{self, Entered, Looked, Opened, Over};
 use idp_service::signin::{self, Name};
 
 use super::{Waits, client_name, context, enter, second, wait};
@@ -61,7 +62,7 @@ async fn send(app: &App, browser: &Browser, waits: &Waits, (name, typed, again):
     };
     let ask =
         Ask { request: waits.sealed().map(str::to_owned), name, typed: typed.clone(), purpose: Purpose::SignInLink };
-    match email::ask(app.cx(), &browser.visitor, ask).await {
+    match ask::ask(app.cx(), &browser.visitor, ask).await {
         Ok(Asked::Sent(journey)) => {
             let r = waits.field().unwrap_or_default();
             let again = if again { "1" } else { "" };

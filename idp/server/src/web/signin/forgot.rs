@@ -9,7 +9,8 @@ use idp_core::secret::Secret;
 use idp_core::time::Lifetime;
 use idp_pages::signin::{Forgot, ForgotError, ForgotSent, NewPasswordError, ResetPassword};
 use idp_service::error::ServiceError;
-use idp_service::signin::email::{self, Ask, Asked};
+use idp_service::signin::ask::{self, Ask, Asked};
+use idp_service::signin::email;
 use idp_service::signin::reset::{self, Reset, Whose};
 use idp_service::signin::{Name, Page as Context};
 
@@ -93,7 +94,7 @@ pub async fn again(State(app): State<App>, Extension(browser): Extension<Browser
 async fn send(app: &App, browser: &Browser, (name, typed): (Name, String)) -> Response {
     let purpose = Purpose::Reset;
     let ask = Ask { request: None, name, typed: typed.clone(), purpose };
-    match email::ask(app.cx(), &browser.visitor, ask).await {
+    match ask::ask(app.cx(), &browser.visitor, ask).await {
         Ok(Asked::Sent(journey)) => see_other(&local("/forgot/sent", &[("journey", &journey)])),
         Ok(Asked::AskCompany) => {
             let company = Some(browser.company.clone().unwrap_or_default());
