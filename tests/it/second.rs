@@ -512,7 +512,147 @@ async fn a_new_password_by_mail_still_takes_the_second_factor() {
     assert!(set.location().starts_with("/login/second?"), "trust is over, too: {}", set.location());
     let page = browser.get(&set.location()).await;
     idp.pass(30);
+    // The mailbox alone sets no password, and ends nothing.
+    assert!(!is_in(&idp.browser().try_sign_in(None, ANN, "quite another one").await));
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+    let other = idp.browser();
+    let old = other.try_sign_in(None, ANN, PASSWORD).await;
+    assert!(old.location().starts_with("/login/second?"), "the old one still holds");
     assert!(is_in(&answer(&browser, &page, &phone.code(&idp, 0)).await));
+    assert!(!is_in(&other.get(&old.location()).await), "what was under way is over");
+    assert_eq!(idp.browser().try_sign_in(None, ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(idp.browser().try_sign_in(None, ANN, "quite another one").await.location().starts_with("/login/second?"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_mailbox_is_one_factor_whatever_way_it_is_used() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    with_email(&idp, &browser, &session).await;
+    policies(&idp, &[("2fa.policy", "required")]).await;
+    tokio::time::sleep(Duration::from_millis(300)).await; // policies may be a quarter of a second old
+    let thief = idp.browser();
+    let csrf = thief.csrf().await;
+    thief.post("/forgot", &[("csrf", &csrf), ("identifier", ANN)]).await;
+    let link = mail(&idp, "Set a new password", 1).await;
+    let link = link.text.lines().find(|l| l.contains("/reset/")).unwrap().to_owned();
+    thief.get(url::Url::parse(&link).unwrap().path()).await;
+    let page = thief.get("/reset").await;
+    let set = thief.fill(&page, "/reset", &[("new", "quite another one"), ("confirm", "quite another one")]).await;
+    let asked = thief.get(&set.location()).await;
+    assert!(asked.text().contains("Enter a backup code") && !asked.text().contains("Get a code by email"));
+    let tried = idp.browser().try_sign_in(None, ANN, "quite another one").await;
+    assert_eq!(tried.status, StatusCode::UNPROCESSABLE_ENTITY, "no password by the mailbox alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_and_a_mailed_code_in_the_settings_are_one_factor_too() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "3d")]).await;
+    let browser = idp.browser();
+    let csrf = browser.csrf().await;
+    browser.post("/login/email", &[("csrf", &csrf), ("identifier", ANN)]).await;
+    let link = mail(&idp, "Sign in to", 1).await.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
+    browser.get(url::Url::parse(&link).unwrap().path()).await;
+    let page = browser.get("/m").await;
+    let led = browser.post("/m", &[("csrf", &page.field("csrf").unwrap())]).await;
+    let page = browser.get(&led.location()).await;
+    let session = browser.fill(&page, "/login/second/skip", &[]).await.param("as").unwrap();
+    let csrf = browser.csrf().await;
+    let refused = browser.post("/account/security/email", &[("csrf", &csrf), ("as", &session)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_under_way_ends_when_what_protects_the_account_changes() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let (phone, _) = with_app(&idp, &browser, &session).await;
+    let thief = idp.browser();
+    let waiting = password(&thief, None).await;
+    idp.pass(30);
+    let page = password(&browser, None).await;
+    let session = answer(&browser, &page, &phone.code(&idp, 0)).await.param("as").unwrap();
+    let settings = browser.get(&format!("/account/settings?as={session}")).await;
+    let new = [("current", PASSWORD), ("new", "quite another one"), ("confirm", "quite another one")];
+    let changed = browser.fill(&settings, "/account/settings/password", &new).await;
+    assert!(changed.location().contains("saved=1"), "{}", changed.text());
+    idp.pass(30);
+    assert!(!is_in(&answer(&thief, &waiting, &phone.code(&idp, 0)).await), "also where other sessions go on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_for_a_new_password_is_worth_nothing_once_more_is_due() {
+    let idp = TestIdp::start().await;
+    let admin = idp.browser();
+    let desk = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&desk, None).await[ANN].clone();
+    let shown = admin.reset_password(&desk, &id, None).await;
+    let once = shown.body.split("id=\"secret\"").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap();
+    let thief = idp.browser();
+    let open = thief.try_sign_in(None, ANN, once).await;
+    assert!(open.field("ticket").is_some(), "{}", open.text());
+    let (owner, session) = by_link(&idp, 1).await;
+    with_app(&idp, &owner, &session).await;
+    let new = [("new", "quite another one"), ("confirm", "quite another one")];
+    let tried = thief.fill(&open, "/login/new-password", &new).await;
+    assert!(!is_in(&tried), "{}", tried.location());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_let_it_wait_is_out_once_there_is_one_or_the_time_is_over() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "1d")]).await;
+    let (thief, owner) = (idp.browser(), idp.browser());
+    let page = password(&thief, None).await;
+    assert!(is_in(&thief.fill(&page, "/login/second/skip", &[]).await));
+    let page = password(&owner, None).await;
+    let offer = owner.fill(&page, "/login/second/app", &[]).await;
+    let code = Phone::scan(&offer).code(&idp, 0);
+    owner.fill(&offer, "/login/second/app/confirm", &[("code", &code)]).await;
+    assert!(thief.get("/account").await.location().starts_with("/login"), "there is one now");
+    let admin = idp.browser();
+    let page = admin.try_sign_in(None, "200-acme", "admin password one").await;
+    let page = admin.get(&page.location()).await;
+    let desk = admin.fill(&page, "/login/second/skip", &[]).await.param("as").unwrap();
+    assert_eq!(admin.get(&format!("/admin?as={desk}")).await.status, StatusCode::OK);
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "0d")]).await;
+    tokio::time::sleep(Duration::from_millis(300)).await; // policies may be a quarter of a second old
+    assert!(admin.get(&format!("/admin?as={desk}")).await.location().starts_with("/login"), "the console asks, too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_in_between_has_no_way_back() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let change = async |to: &str| {
+        let settings = browser.get(&format!("/account/settings?as={session}")).await;
+        let asked = browser.fill(&settings, "/account/settings/email", &[("email", to)]).await;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let told = loop {
+            let mails = idp.mails();
+            let told = mails.iter().find(|m| m.to == to && m.subject.contains("confirms your email address"));
+            if let Some(told) = told {
+                break told.clone();
+            }
+            assert!(Instant::now() < deadline, "no code to {to}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        let done = browser.fill(&asked, "/account/settings/email/confirm", &[("code", &digits(&told))]).await;
+        assert!(done.location().contains("saved=address"), "{}", done.text());
+    };
+    change("evil@evil.example").await;
+    mail(&idp, "Your email address was changed", 1).await;
+    change(MAILBOX).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let notices: Vec<_> = idp.mails().into_iter().filter(|m| m.subject.contains("was changed")).collect();
+    assert!(notices.iter().all(|m| m.to == MAILBOX), "the mailbox in between gets no link");
+    let undo = notices[0].text.lines().find(|l| l.contains("/undo/")).unwrap().to_owned();
+    browser.get(url::Url::parse(&undo).unwrap().path()).await;
+    assert_eq!(browser.get("/undo").await.status, StatusCode::GONE, "and there is nothing to take back any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -90,7 +90,7 @@ pub struct Authentication {
 
 impl Authentication {
     /// By two different means? The same one twice is one factor.
-    fn is_multi(&self) -> bool {
+    pub fn is_multi(&self) -> bool {
         self.second == Second::Shown && self.methods.first() != self.methods.last()
     }
 

@@ -11,9 +11,8 @@ use idp_core::oidc::interaction::{BadHint, Candidate, Hint, Interaction, Situati
 use idp_core::oidc::scope::Scope;
 use idp_core::oidc::token::authorization_code::CodePayload;
 use idp_core::oidc::token::{CODE_LIFE, Grant};
-use idp_core::policy::second_factor::Demand;
 use idp_core::secret::{Secret, TokenHash, bearer};
-use idp_core::session::{ACR_MULTI, Present, Second};
+use idp_core::session::{ACR_MULTI, Present};
 use idp_core::standing::Epochs;
 use idp_core::time::Timestamp;
 use idp_store::shares::Share;
@@ -191,8 +190,7 @@ async fn look(
     });
     let mut found = Vec::new();
     for (p, entitled, used_here) in read.await? {
-        let rules = second_factor::rules(&*cx.company(p.account.tenant).await?, &p.account);
-        let falls_short = matches!(rules.demand, Demand::Required(_)) && p.session.second == Second::NotDue;
+        let falls_short = second_factor::falls_short(cx, &p).await?;
         let candidate = Candidate { falls_short, ..candidate(&p, entitled, used_here) };
         found.push((p, candidate));
     }

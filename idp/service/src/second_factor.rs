@@ -4,9 +4,10 @@
 use idp_core::account::Account;
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::{AccountId, TenantId};
-use idp_core::policy::second_factor::Rules;
+use idp_core::policy::second_factor::{Demand, Rules};
 use idp_core::secret::{SealContext, Sealed, Secret, TokenHash};
-use idp_core::signin::second_factor::{BACKUP_CODES, Mailbox, Own, backup_code, digits};
+use idp_core::session::{Present, Second};
+use idp_core::signin::second_factor::{BACKUP_CODES, Mailbox, Need, Own, backup_code, digits, need};
 use idp_core::standing::{Epochs, Standing};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal::{self, Mac, SealError, Sealer};
@@ -50,6 +51,25 @@ pub async fn of(cx: &Ctx, account: &Account) -> Result<Own, ServiceError> {
     let id = account.id;
     let kept = cx.store.read(move |r| idp_store::second_factors::of(r, id)).await?;
     Ok(own(&kept, account, cx.post.is_on()))
+}
+
+/// Does the company ask more of a session today than its sign-in showed? Then the person is asked before anything else is
+/// given out.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn falls_short(cx: &Ctx, present: &Present) -> Result<bool, ServiceError> {
+    let (account, session) = (&present.account, &present.session);
+    let rules = rules(&*cx.company(account.tenant).await?, account);
+    let Demand::Required(_) = rules.demand else { return Ok(false) };
+    Ok(match session.second {
+        Second::NotDue => true,
+        Second::Shown | Second::Trusted => false,
+        Second::Postponed => {
+            let need = need(&rules, &of(cx, account).await?, (session.first_method(), false), cx.clock.now());
+            !matches!(need, Need::SetUp(_, Some(_)))
+        }
+    })
 }
 
 /// Does the account's trust in a browser still count? The policy of today rules over trust of before.

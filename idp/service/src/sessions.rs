@@ -10,7 +10,7 @@ use idp_core::logout::{Notice, Reason, message_id};
 use idp_core::mail::Happening;
 use idp_core::oidc::scope::Scope;
 use idp_core::secret::{Secret, TokenHash, bearer};
-use idp_core::session::{Authentication, MOST_ACCOUNTS, Present, SeenAt, Session};
+use idp_core::session::{Authentication, MOST_ACCOUNTS, Present, Second, SeenAt, Session};
 use idp_core::standing::{Epochs, Standing};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::outbox::Message;
@@ -250,6 +250,20 @@ pub(crate) fn end_everything(
     idp_store::known_browsers::forget_all(w, account.id)?;
     idp_store::trusted_browsers::drop_all(w, account.id)?;
     idp_store::accounts::raise_epoch(w, account.id)
+}
+
+/// Sessions of an account that let a second factor wait, but for one: now there is one to be shown.
+pub(crate) fn end_postponed(
+    w: &mut Write<'_>,
+    (account, but, now): (&idp_core::account::Account, SessionId, Timestamp),
+    log: &mut Log<'_>,
+) -> Result<(), StoreError> {
+    for session in idp_store::sessions::of_account(w, account.tenant, account.id)? {
+        if session.id != but && session.second == Second::Postponed {
+            end(w, &session, Reason::Password, now, log)?;
+        }
+    }
+    Ok(())
 }
 
 /// What the worker needs to tell a client.

@@ -314,6 +314,7 @@ impl Try<'_> {
             answered: self.answered,
             insists: self.insists,
             must_change,
+            recovery: None,
             now: self.now,
         };
         let Some(door) = door::prepare(self.cx, self.visitor, first).await? else { return Ok(Answer::Wrong) };
@@ -333,7 +334,7 @@ impl Try<'_> {
             Inside::MustChange(second) => {
                 let Some(stored) = &someone.stored else { return Ok(Answer::Wrong) };
                 let whose = (&someone.account, &*company);
-                Answer::MustChange(new_password::ticket(self.cx, self.visitor, whose, (stored, second, None))?)
+                Answer::MustChange(new_password::ticket(self.cx, self.visitor, whose, (stored, second, None)).await?)
             }
         })
     }

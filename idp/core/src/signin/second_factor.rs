@@ -157,13 +157,18 @@ pub fn wrong(failures: u32, threshold: u32) -> Wrong {
 /// Who showed who he is so long ago is asked again before credentials change.
 pub const FRESH: Lifetime = Lifetime::minutes(10);
 
+/// Has the person shown all that he has to show in this session, whenever it was? A trusted browser has not.
+pub fn is_complete(present: &Present, (rules, own): (&Rules, &Own), now: Timestamp) -> bool {
+    match need(rules, own, (present.session.first_method(), false), now) {
+        Need::Nothing | Need::Trusted | Need::SetUp(..) => true,
+        Need::Proof(_) => present.session.second == Second::Shown,
+    }
+}
+
 /// Has the person shown just now that he holds the account, and all that he has to show? A trusted browser has not.
 pub fn confirm(present: &Present, (rules, own): (&Rules, &Own), now: Timestamp) -> Option<Confirmed> {
     let session = &present.session;
-    let is_complete = match need(rules, own, (session.first_method(), false), now) {
-        Need::Nothing | Need::Trusted | Need::SetUp(..) => true,
-        Need::Proof(_) => session.second == Second::Shown,
-    };
+    let is_complete = is_complete(present, (rules, own), now);
     let is_fresh = now.since(session.auth_time) < FRESH;
     let holder = Holder { account: session.account, tenant: session.tenant, session: session.id };
     (is_fresh && is_complete).then(|| Confirmed::new(holder))

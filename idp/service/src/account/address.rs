@@ -194,14 +194,14 @@ struct WayBack {
     parcel: Parcel,
 }
 
-/// Tells the old mailbox.
+/// Tells the old mailbox, if it was shown to be the person's: to somebody else's there is no way back.
 fn way_back(
     cx: &Ctx,
     company: &Company,
     account: &Account,
     (new, now): (&Email, Timestamp),
 ) -> Result<Option<WayBack>, ServiceError> {
-    let Some(old) = account.email.as_ref().filter(|old| *old != new) else { return Ok(None) };
+    let Some(old) = account.email.as_ref().filter(|old| *old != new && account.email_verified) else { return Ok(None) };
     let token = bearer("sbu", &cx.random.bytes()?);
     let letter = Letter::AddressChanged {
         username: account.username(&company.tenant.code),
@@ -245,7 +245,8 @@ pub async fn confirm_address(
         }
         idp_store::accounts::set_email(w, account.id, &new, now)?;
         end_links(w, &account, now)?;
-        if let Some(back) = &back {
+        let is_back = close_chain(w, &account, (&new, now))?;
+        if let Some(back) = back.as_ref().filter(|_| !is_back) {
             let row = OneTime {
                 tenant: account.tenant,
                 account: account.id,
@@ -265,12 +266,25 @@ pub async fn confirm_address(
     Ok(if done { super::Enrolled::Done(Vec::new()) } else { super::Enrolled::Over })
 }
 
+/// Of several changes one after the other only the first has a way back: it leads to whoever had the address before all of
+/// them. Somebody in between, who may be who the last change is against, gets none; and who has his address again needs none.
+fn close_chain(w: &mut Write<'_>, account: &Account, (new, now): (&Email, Timestamp)) -> Result<bool, StoreError> {
+    let open = idp_store::one_time::open_of(w, account.id, Purpose::UndoEmail, now)?;
+    let leads_to =
+        |row: &OneTime| serde_json::from_str::<Before>(&row.payload).is_ok_and(|b| b.address == new.as_str());
+    if open.iter().any(leads_to) {
+        idp_store::one_time::supersede(w, account.id, Purpose::UndoEmail, now)?;
+        return Ok(true);
+    }
+    Ok(!open.is_empty())
+}
+
 /// What went to a mailbox of before is worth nothing.
 fn end_links(w: &mut Write<'_>, account: &Account, now: Timestamp) -> Result<(), StoreError> {
     for purpose in [Purpose::SignInLink, Purpose::Welcome, Purpose::Reset, Purpose::MailCode] {
         idp_store::one_time::supersede(w, account.id, purpose, now)?;
     }
-    Ok(())
+    idp_store::journeys::end_all(w, account.id, now)
 }
 
 /// What a way back leads to.
@@ -324,8 +338,7 @@ pub async fn undo(cx: &Ctx, visitor: &Visitor, token: &Secret<String>) -> Result
         idp_store::accounts::set_email(w, account.id, &address, now)?;
         idp_store::passwords::drop_of(w, account.id)?;
         end_links(w, &account, now)?;
-        // Ways back to addresses that came later; one to an address before this one stays good.
-        idp_store::one_time::supersede_later(w, (account.id, Purpose::UndoEmail), row.expires_at, now)?;
+        idp_store::one_time::supersede(w, account.id, Purpose::UndoEmail, now)?;
         let mut log = scribe.begin();
         end_everything(w, &account, (Reason::Password, now), &mut log)?;
         log.add(w, account.tenant, AuditEvent::EmailChangeUndone { account: account.id })?;

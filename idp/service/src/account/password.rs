@@ -222,6 +222,7 @@ impl Replacement {
         for purpose in [Purpose::SignInLink, Purpose::Reset] {
             idp_store::one_time::supersede(w, account, purpose, self.now)?;
         }
+        idp_store::journeys::end_all(w, account, self.now)?;
         if let Some(notice) = &self.notice {
             notice.post(w)?;
         }

@@ -7,7 +7,7 @@ use idp_core::credential::once::Purpose;
 use idp_core::mail::Happening;
 use idp_core::policy::second_factor::{Demand, Rules};
 use idp_core::secret::{Sealed, Secret};
-use idp_core::session::{Authentication, Second, Session};
+use idp_core::session::{Authentication, Method, Second, Session};
 use idp_core::signin::second_factor::Means;
 use idp_core::standing::Standing;
 use idp_core::time::Timestamp;
@@ -20,6 +20,7 @@ use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
 use crate::mail::{Parcel, notice};
 use crate::second_factor::{AppOffer, Codes, FirstCode, clear, first_code, offer_again, offer_app, own, rules};
+use crate::sessions;
 use crate::visitor::Visitor;
 
 /// The account of somebody who acts for himself.
@@ -92,10 +93,19 @@ pub async fn confirm_app(
 pub async fn email(cx: &Ctx, visitor: &Visitor, by: &Confirmed) -> Result<AddressSent, ServiceError> {
     let Some(account) = account(cx, by).await? else { return Ok(AddressSent::Unfit) };
     let rules = rules(&*cx.company(account.tenant).await?, &account);
-    match account.email.clone().filter(|_| rules.email && rules.demand != Demand::Off) {
+    let may = rules.email && rules.demand != Demand::Off && !is_same_mailbox(cx, by, &rules).await?;
+    match account.email.clone().filter(|_| may) {
         Some(address) => send(cx, visitor, by, (&account, &address)).await,
         None => Ok(AddressSent::Unfit),
     }
+}
+
+/// Where two factors are required, who came by a link has shown the mailbox already: a code to it would be the same once more.
+async fn is_same_mailbox(cx: &Ctx, by: &Confirmed, rules: &Rules) -> Result<bool, ServiceError> {
+    let id = by.holder().session;
+    let session = cx.store.read(move |r| idp_store::sessions::by_id(r, id)).await?;
+    let by_link = session.is_some_and(|s| s.first_method() == Method::Email);
+    Ok(by_link && matches!(rules.demand, Demand::Required(_)))
 }
 
 /// The code has arrived.
@@ -209,7 +219,11 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
         }
         let Some(event) = thing.set(w, &account)? else { return Ok(false) };
         if let Some(means) = thing.means() {
-            idp_store::sessions::show_second(w, session.id, &with(&session, means))?;
+            let shown = with(&session, means);
+            if shown.is_multi() {
+                idp_store::sessions::show_second(w, session.id, &shown)?;
+            }
+            sessions::end_postponed(w, (&account, session.id, work.now), &mut work.scribe.begin())?;
         }
         work.conclude(w, (&account, &standing), (event, Some(&codes)))?;
         Ok(true)
@@ -242,6 +256,7 @@ impl Work {
             codes.commit(w, (account.tenant, account.id), (standing, self.now))?;
         }
         idp_store::trusted_browsers::drop_all(w, account.id)?;
+        idp_store::journeys::end_all(w, account.id, self.now)?;
         if let Some(notice) = &self.notice {
             notice.post(w)?;
         }

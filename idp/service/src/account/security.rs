@@ -93,6 +93,16 @@ pub async fn confirm(cx: &Ctx, present: &Present) -> Result<Option<Confirmed>, S
     Ok(rule::confirm(present, (&rules, &own), cx.clock.now()))
 }
 
+/// Has somebody shown in this session all that he has to show? Who knows his password besides may change it.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn is_complete(cx: &Ctx, present: &Present) -> Result<bool, ServiceError> {
+    let rules = rules(&*cx.company(present.account.tenant).await?, &present.account);
+    let own = crate::second_factor::of(cx, &present.account).await?;
+    Ok(rule::is_complete(present, (&rules, &own), cx.clock.now()))
+}
+
 /// Trusts a browser no more.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use idp_core::account::Account;
 use idp_core::ids::{JourneyId, SessionId};
 use idp_core::mail::{CodeFor, Letter};
 use idp_core::policy::second_factor::Rules;
-use idp_core::secret::TokenHash;
+use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::{Authentication, Method, Second};
 use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, Own, need};
 use idp_core::standing::Standing;
@@ -16,6 +16,7 @@ use idp_store::journeys::Journey;
 use idp_store::{Read, StoreError, Write};
 use serde::{Deserialize, Serialize};
 
+use super::reset::{Recovery, raised};
 use super::{Entry, next};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
@@ -41,6 +42,8 @@ pub(super) struct First<'a> {
     pub(super) insists: bool,
     /// It was a password for once: another has to be chosen before the session.
     pub(super) must_change: bool,
+    /// A new password by a link: it is set with the session and not before, since the mailbox alone may not be enough.
+    pub(super) recovery: Option<Secret<String>>,
     pub(super) now: Timestamp,
 }
 
@@ -50,9 +53,15 @@ pub(super) struct Begun {
     v: u8,
     by_email: bool,
     pub(super) must_change: bool,
+    /// The hash of a new password, which waits for the second factor.
+    recovery: Option<String>,
 }
 
 impl Begun {
+    pub(super) fn recovery(&self) -> Option<Secret<String>> {
+        self.recovery.clone().map(Secret::new)
+    }
+
     pub(super) fn method(&self) -> Method {
         if self.by_email { Method::Email } else { Method::Password }
     }
@@ -62,7 +71,7 @@ impl Begun {
 struct Facts {
     own: Own,
     is_trusted: bool,
-    /// An account that nobody knows the device of: it may have been planted.
+    /// The device cookie was given by us; another may have been planted.
     device_is_ours: bool,
 }
 
@@ -89,6 +98,7 @@ pub(super) struct Door {
     method: Method,
     insists: bool,
     must_change: bool,
+    recovery: Option<Recovery>,
     mail_is_on: bool,
     device: Option<TokenHash>,
     plan: Plan,
@@ -126,7 +136,12 @@ pub(super) async fn prepare(cx: &Ctx, visitor: &Visitor, first: First<'_>) -> Re
     let second = if need == Need::Trusted { Second::Trusted } else { Second::NotDue };
     let authentication = Authentication { at: now, methods: vec![first.method], second, answered: first.answered };
     let company = Arc::clone(&first.company);
-    let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), (authentication, facts.device_is_ours))?;
+    let recovery = match &first.recovery {
+        Some(phc) => Some(Recovery::draw(cx, visitor, (&account, &company), (phc.clone(), now))?),
+        None => None,
+    };
+    let whose = recovery.as_ref().map_or_else(|| account.clone(), |_| raised(&account));
+    let (plan, cookies) = sessions::plan(cx, visitor, (&whose, company), (authentication, facts.device_is_ours))?;
     let (mut journey, sealed) = begin(cx, visitor, &first, standing)?;
     let mut code = None;
     if matches!(&need, Need::Proof(means) if means.first() == Some(&Means::Email)) {
@@ -141,6 +156,7 @@ pub(super) async fn prepare(cx: &Ctx, visitor: &Visitor, first: First<'_>) -> Re
         method,
         insists,
         must_change,
+        recovery,
         mail_is_on,
         device,
         plan,
@@ -161,7 +177,12 @@ fn begin(
     standing: Standing,
 ) -> Result<(Journey, String), ServiceError> {
     let id = JourneyId::at(first.now, cx.random.bytes()?);
-    let begun = Begun { v: 1, by_email: first.method == Method::Email, must_change: first.must_change };
+    let begun = Begun {
+        v: 1,
+        by_email: first.method == Method::Email,
+        must_change: first.must_change,
+        recovery: first.recovery.as_ref().map(|phc| phc.expose().clone()),
+    };
     let journey = Journey {
         id,
         tenant: first.account.tenant,
@@ -229,7 +250,12 @@ impl Door {
         }
         match &self.need {
             Need::Nothing | Need::Trusted if self.must_change => Ok(Some(Passed::MustChange)),
-            Need::Nothing | Need::Trusted => Ok(self.plan.commit(w)?.map(Passed::In)),
+            Need::Nothing | Need::Trusted => {
+                if let Some(recovery) = &self.recovery {
+                    recovery.commit(w, account)?;
+                }
+                Ok(self.plan.commit(w)?.map(Passed::In))
+            }
             Need::Proof(_) => self.set_out(w, standing),
             Need::SetUp(..) => {
                 idp_store::second_factors::note_due(w, (account.tenant, account.id), self.now)?;

@@ -319,6 +319,7 @@ async fn enter(
         answered: answered(cx, visitor, request.as_deref(), now)?,
         insists: asks_for_two(cx, visitor, request.as_deref(), now)?,
         must_change: false,
+        recovery: None,
         now,
     };
     let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Entered::Over(Over::Expired)) };

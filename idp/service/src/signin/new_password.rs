@@ -6,7 +6,8 @@ use idp_core::credential::password::{PasswordError, StoredPassword, check_new};
 use idp_core::ids::{AccountId, TenantId};
 use idp_core::secret::Secret;
 use idp_core::session::{Authentication, Method, Second};
-use idp_core::signin::second_factor::Means;
+use idp_core::signin::second_factor::{Means, Need, need};
+use idp_core::standing::Epochs;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::password::Asker;
 use idp_crypto::seal::Purpose;
@@ -17,6 +18,7 @@ use super::{Entry, MustChange, next, print_of};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::second_factor::{is_trusted, own, rules};
 use crate::sessions;
 use crate::visitor::Visitor;
 
@@ -30,6 +32,8 @@ struct Ticket {
     account: AccountId,
     tenant: TenantId,
     stored: Vec<u8>,
+    /// What it was made under: what ends a sign-in ends the ticket.
+    epochs: Epochs,
     /// What there was of a second factor, and by which means.
     second: String,
     by: Option<String>,
@@ -45,14 +49,18 @@ impl Ticket {
 }
 
 /// Makes a ticket, and says whose password it is about.
-pub(super) fn ticket(
+pub(super) async fn ticket(
     cx: &Ctx,
     visitor: &Visitor,
     (account, company): (&Account, &Company),
     (stored, second, by): (&StoredPassword, Second, Option<Means>),
 ) -> Result<MustChange, ServiceError> {
+    let (tenant, id) = (account.tenant, account.id);
+    let standing = cx.store.read(move |r| sessions::standing(r, tenant, id)).await?;
+    let epochs = standing.ok_or_else(|| ServiceError::Broken("an account without standing".to_owned()))?.epochs;
     let ticket = Ticket {
-        v: 2,
+        v: 3,
+        epochs,
         account: account.id,
         tenant: account.tenant,
         stored: print_of(stored).bytes().to_vec(),
@@ -76,7 +84,7 @@ pub(super) async fn after_second(
     let id = account.id;
     let Some(stored) = cx.store.read(move |r| idp_store::passwords::of(r, id)).await? else { return Ok(None) };
     let second = if means.is_some() { Second::Shown } else { Second::Postponed };
-    ticket(cx, visitor, (account, company), (&stored, second, means)).map(Some)
+    ticket(cx, visitor, (account, company), (&stored, second, means)).await.map(Some)
 }
 
 /// What the form brings.
@@ -122,7 +130,7 @@ pub enum Renewed {
 /// If it can't be done now.
 pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Result<Renewed, ServiceError> {
     let now = cx.clock.now();
-    let Some((account, stored, shown)) = holder(cx, visitor, &form.ticket, now).await? else {
+    let Some((account, stored, ticket)) = holder(cx, visitor, &form.ticket, now).await? else {
         return Ok(Renewed::StartAgain);
     };
     let company = cx.company(account.tenant).await?;
@@ -142,16 +150,26 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;
     let answered = answered(cx, visitor, form.request.as_deref(), now)?;
-    let (second, methods) = shown;
+    let (second, methods) = ticket.shown();
     let authentication = Authentication { at: now, methods, second, answered };
+    let (rules, mail_is_on, device) = (rules(&company, &account), cx.post.is_on(), visitor.device);
     let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), (authentication, true))?;
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
-    let (id, tenant, epoch) = (account.id, account.tenant, account.epoch);
+    let (id, tenant, next) = (account.id, account.tenant, next(cx, form.request, &account));
     let replaced = StoredPassword { phc, temporary: false, expires_at: None };
     let made = cx.store.write(move |w| {
         // Held: an administrator's lock or reset comes before, and then this is refused, or after, and then it holds.
         let standing = sessions::standing_held(w, tenant, id)?;
-        if standing.is_none_or(|s| s.may_begin().is_err() || s.epochs.account != epoch) {
+        let Some(standing) = standing.filter(|s| s.may_receive(&ticket.epochs).is_ok()) else { return Ok(None) };
+        // What is due now has to be what was shown: something may have been set up, or be required, since.
+        let own = own(&idp_store::second_factors::of(w, id)?, &account, mail_is_on);
+        let is_trusted = is_trusted(w, (id, device), &rules, (&standing, now))?;
+        let is_enough = match need(&rules, &own, (Method::Password, is_trusted && second == Second::Trusted), now) {
+            Need::Nothing | Need::Trusted => true,
+            Need::Proof(_) => second == Second::Shown,
+            Need::SetUp(_, may_wait) => second == Second::Postponed && may_wait.is_some(),
+        };
+        if !is_enough {
             return Ok(None);
         }
         // Of many forms with one ticket one wins.
@@ -162,16 +180,16 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
         plan.commit(w)
     });
     let Some(session) = made.await? else { return Ok(Renewed::StartAgain) };
-    Ok(Renewed::In(Entry { cookies, session, next: next(cx, form.request, &account) }))
+    Ok(Renewed::In(Entry { cookies, session, next }))
 }
 
-/// The account whose one-time password the ticket proves, if it still is the password.
+/// The account whose one-time password the ticket proves, if it still is the password, and the ticket.
 async fn holder(
     cx: &Ctx,
     visitor: &Visitor,
     ticket: &str,
     now: Timestamp,
-) -> Result<Option<(Account, StoredPassword, (Second, Vec<Method>))>, ServiceError> {
+) -> Result<Option<(Account, StoredPassword, Ticket)>, ServiceError> {
     let opened = cx.sealer.open_text(Purpose::Ticket, visitor.anonymous.as_bytes(), ticket);
     let Some(ticket) = opened.ok().and_then(|plain| serde_json::from_slice::<Ticket>(&plain).ok()) else {
         return Ok(None);
@@ -179,13 +197,13 @@ async fn holder(
     if ticket.expires_at.reached(now) {
         return Ok(None);
     }
-    let (shown, print) = (ticket.shown(), ticket.stored.clone());
+    let (tenant, id, print) = (ticket.tenant, ticket.account, ticket.stored.clone());
     let read = cx.store.read(move |r| {
-        let account = idp_store::accounts::by_id(r, ticket.tenant, ticket.account)?;
-        let stored = idp_store::passwords::of(r, ticket.account)?;
+        let account = idp_store::accounts::by_id(r, tenant, id)?;
+        let stored = idp_store::passwords::of(r, id)?;
         Ok(account
             .zip(stored)
             .filter(|(_, s)| s.temporary && s.holds(now) && print_of(s).bytes().as_slice() == print.as_slice()))
     });
-    Ok(read.await?.map(|(account, stored)| (account, stored, shown)))
+    Ok(read.await?.map(|(account, stored)| (account, stored, ticket)))
 }

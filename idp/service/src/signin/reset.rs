@@ -1,8 +1,9 @@
-//! A forgotten password: a link in a mail, then a new one. Everything that was open before is over, and a second factor is
-//! asked for as at any sign-in.
+//! A forgotten password: a link in a mail, then a new one. Where a second factor is due, the new password is set once that was
+//! shown; with it everything that was open before is over.
 
 use std::sync::Arc;
 
+use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::credential::once::Purpose;
 use idp_core::credential::password::{PasswordError, StoredPassword, check_new};
@@ -11,14 +12,16 @@ use idp_core::logout::Reason;
 use idp_core::mail::Happening;
 use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::Method;
+use idp_core::time::Timestamp;
+use idp_store::{StoreError, Write};
 
 use super::Entry;
 use super::door::{self, First, Inside};
 use super::email::{Over, held};
 use crate::audit::scribe::Scribe;
-use crate::context::Ctx;
+use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::mail::notice;
+use crate::mail::{Parcel, notice};
 use crate::sessions;
 use crate::visitor::Visitor;
 
@@ -90,38 +93,24 @@ pub async fn reset(
             return Ok(Reset::Refused(whose, why));
         }
     };
-    let phc = cx.hasher.hash(prepared, &cx.random).await?;
-    let stored = StoredPassword { phc, temporary: false, expires_at: None };
-    let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
-    let parcel = notice(cx, &company, &account, (Some(visitor), now), Happening::PasswordChanged)?;
-    // With the raised epoch: what was born before is dead, this sign-in is not.
-    let renewed = idp_core::account::Account { epoch: account.epoch + 1, ..account.clone() };
     let first = First {
-        account: &renewed,
+        account: &account,
         company,
         method: Method::Email,
         answered: None,
         insists: true, // no browser is trusted any more
         must_change: false,
+        recovery: Some(cx.hasher.hash(prepared, &cx.random).await?),
         now,
     };
     let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Reset::Over(Over::Expired)) };
-    let (door, whose) = (Arc::new(door), account.clone());
+    let door = Arc::new(door);
     let inner = Arc::clone(&door);
     let made = cx.store.write(move |w| {
-        let Some(standing) = sessions::standing_held(w, whose.tenant, whose.id)? else { return Ok(None) };
+        let Some(standing) = sessions::standing_held(w, account.tenant, account.id)? else { return Ok(None) };
         let Some(row) = idp_store::one_time::spend(w, digest, Purpose::Reset, now)? else { return Ok(None) };
-        let is_dead = row.expires_at.reached(now) || standing.may_receive(&row.epochs).is_err();
-        if is_dead || standing.may_begin().is_err() {
+        if row.expires_at.reached(now) || standing.may_receive(&row.epochs).is_err() {
             return Ok(None);
-        }
-        let mut log = scribe.begin();
-        idp_store::passwords::put(w, whose.tenant, whose.id, &stored, now)?;
-        sessions::end_everything(w, &whose, (Reason::Password, now), &mut log)?;
-        idp_store::throttles::clear(w, *whose.id.bytes())?;
-        log.add(w, whose.tenant, AuditEvent::PasswordRecovered { account: whose.id })?;
-        if let Some(parcel) = &parcel {
-            parcel.post(w)?;
         }
         inner.pass(w)
     });
@@ -132,4 +121,45 @@ pub async fn reset(
         Inside::Second(journey) => Reset::Second(journey),
         Inside::MustChange(_) => Reset::Over(Over::Used), // the password is new
     })
+}
+
+/// A new password by a link, to be set in the act that makes the session. With it everything is over that was open before.
+pub(super) struct Recovery {
+    stored: StoredPassword,
+    notice: Option<Parcel>,
+    scribe: Scribe,
+    now: Timestamp,
+}
+
+/// The account as it is once everything of before is dead: what is made then is not.
+pub(super) fn raised(account: &Account) -> Account {
+    Account { epoch: account.epoch + 1, ..account.clone() }
+}
+
+impl Recovery {
+    pub(super) fn draw(
+        cx: &Ctx,
+        visitor: &Visitor,
+        (account, company): (&Account, &Company),
+        (phc, now): (Secret<String>, Timestamp),
+    ) -> Result<Self, ServiceError> {
+        Ok(Self {
+            stored: StoredPassword { phc, temporary: false, expires_at: None },
+            notice: notice(cx, company, account, (Some(visitor), now), Happening::PasswordChanged)?,
+            scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
+            now,
+        })
+    }
+
+    pub(super) fn commit(&self, w: &mut Write<'_>, account: &Account) -> Result<(), StoreError> {
+        let mut log = self.scribe.begin();
+        idp_store::passwords::put(w, account.tenant, account.id, &self.stored, self.now)?;
+        sessions::end_everything(w, account, (Reason::Password, self.now), &mut log)?;
+        idp_store::throttles::clear(w, *account.id.bytes())?;
+        log.add(w, account.tenant, AuditEvent::PasswordRecovered { account: account.id })?;
+        match &self.notice {
+            Some(notice) => notice.post(w).map(drop),
+            None => Ok(()),
+        }
+    }
 }

@@ -23,6 +23,7 @@ use idp_store::{StoreError, Write};
 
 use super::door::{Begun, CODES_AN_HOUR, Passed, code_digest, mail_code, open_id};
 use super::email::RESEND;
+use super::reset::{Recovery, raised};
 use super::{Entry, MustChange, Next, Wait, next};
 use crate::audit::scribe::{Log, Scribe};
 use crate::context::{Company, Ctx};
@@ -243,6 +244,7 @@ struct Attempt {
     sealer: Arc<Sealer>,
     written: Arc<Mac>,
     plan: Plan,
+    recovery: Option<Recovery>,
     trust: Option<Trusted>,
     locked: Option<Parcel>,
     used: Option<Parcel>,
@@ -340,10 +342,27 @@ pub(super) async fn draw_session(
     };
     let mut methods = vec![under.begun.method()];
     methods.extend(means.map(Means::method));
-    let second = if means.is_some() { Second::Shown } else { Second::Postponed };
+    let second = match (means, &under.need) {
+        (Some(_), _) => Second::Shown,
+        (None, Need::SetUp(..)) => Second::Postponed,
+        (None, Need::Nothing | Need::Trusted | Need::Proof(_)) => Second::NotDue,
+    };
     let answered = answered(cx, visitor, request, now)?;
     let authentication = Authentication { at: now, methods, second, answered };
-    sessions::plan(cx, visitor, (&under.account, Arc::clone(&under.company)), (authentication, device_is_ours))
+    // With a new password everything of before dies: this session is born after that.
+    let whose = if under.begun.recovery().is_some() { raised(&under.account) } else { under.account.clone() };
+    sessions::plan(cx, visitor, (&whose, Arc::clone(&under.company)), (authentication, device_is_ours))
+}
+
+/// The new password that waits for this sign-in, if one does.
+pub(super) fn recovery(
+    cx: &Ctx,
+    visitor: &Visitor,
+    under: &Under,
+    now: Timestamp,
+) -> Result<Option<Recovery>, ServiceError> {
+    let Some(phc) = under.begun.recovery() else { return Ok(None) };
+    Recovery::draw(cx, visitor, (&under.account, &under.company), (phc, now)).map(Some)
 }
 
 async fn draw(
@@ -368,6 +387,7 @@ async fn draw(
         None => None,
     };
     let attempt = Attempt {
+        recovery: recovery(cx, visitor, &under, now)?,
         locked: told(Happening::Locked)?,
         used: told(Happening::BackupCodeUsed)?,
         scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
@@ -454,6 +474,9 @@ impl Attempt {
         if !idp_store::journeys::end(w, self.under.id, now)? {
             return Ok(Told::Over);
         }
+        if let Some(recovery) = &self.recovery {
+            recovery.commit(w, account)?;
+        }
         let mut log = self.scribe.begin();
         if let Some(Written::OfSet(left)) = written {
             log.add(w, account.tenant, AuditEvent::BackupCodeUsed { account: account.id, left })?;
@@ -464,7 +487,9 @@ impl Attempt {
             parcel.post(w)?;
         }
         if let Some(trust) = &self.trust {
-            let trust = Trusted { epochs: standing.epochs, ..trust.clone() };
+            // Read again: a new password has just ended everything of before.
+            let epochs = sessions::standing(w, account.tenant, account.id)?.map_or(standing.epochs, |s| s.epochs);
+            let trust = Trusted { epochs, ..trust.clone() };
             idp_store::trusted_browsers::put(w, (account.tenant, account.id), &trust)?;
             log.add(w, account.tenant, AuditEvent::BrowserTrusted { account: account.id, until: trust.expires_at })?;
         }
@@ -532,7 +557,9 @@ pub async fn send(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Result<Sent, Ser
     }
     let (digest, parcel) = mail_code(cx, visitor, (&under.account, &under.company), (under.id, now))?;
     let (id, account) = (under.id, under.account.id);
+    let tenant = under.account.tenant;
     let sent = cx.store.write(move |w| {
+        sessions::standing_held(w, tenant, account)?; // many at once are counted one after the other
         let (sent, newest) = idp_store::journeys::codes_since(w, account, now - Lifetime::hours(1))?;
         if sent >= CODES_AN_HOUR {
             return Ok(Err(newest.unwrap_or(now)));
@@ -576,6 +603,7 @@ pub async fn go_on(
     let now = cx.clock.now();
     let Some(under) = under(cx, visitor, sealed, now).await? else { return Ok(Verified::Over) };
     let (plan, cookies) = draw_session(cx, visitor, &under, (request.as_deref(), None, now)).await?;
+    let recovery = recovery(cx, visitor, &under, now)?;
     let (account, company, mail_is_on) = (under.account.clone(), Arc::clone(&under.company), cx.post.is_on());
     let told = cx.store.write(move |w| {
         let account = &under.account;
@@ -592,6 +620,9 @@ pub async fn go_on(
         }
         if under.begun.must_change {
             return Ok(Some(Passed::MustChange));
+        }
+        if let Some(recovery) = &recovery {
+            recovery.commit(w, account)?;
         }
         Ok(plan.commit(w)?.map(Passed::In))
     });

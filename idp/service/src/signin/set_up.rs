@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use idp_core::audit::AuditEvent;
+use idp_core::ids::SessionId;
 use idp_core::mail::Happening;
 use idp_core::secret::{Sealed, Secret};
 use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, digits, need};
@@ -11,7 +12,8 @@ use idp_crypto::seal::Sealer;
 use idp_store::{StoreError, Write};
 
 use super::door::{Passed, code_digest};
-use super::second::{Under, Verified, draw_session, inside, under};
+use super::reset::Recovery;
+use super::second::{Under, Verified, draw_session, inside, recovery, under};
 use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -112,6 +114,7 @@ struct Attempt {
     thing: Thing,
     codes: Codes,
     plan: Plan,
+    recovery: Option<Recovery>,
     notice: Option<Parcel>,
     sealer: Arc<Sealer>,
     scribe: Scribe,
@@ -141,6 +144,7 @@ async fn confirm(
     let codes = Codes::draw(cx, under.account.id)?;
     let (account, company, shown) = (under.account.clone(), Arc::clone(&under.company), codes.plain.clone());
     let attempt = Attempt {
+        recovery: recovery(cx, visitor, &under, now)?,
         notice: notice(cx, &company, &account, (Some(visitor), now), what)?,
         scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
         sealer: Arc::clone(&cx.sealer),
@@ -193,6 +197,8 @@ impl Attempt {
             return Ok(Told::Over);
         }
         let mut log = self.scribe.begin();
+        idp_store::journeys::end_all(w, account.id, now)?;
+        sessions::end_postponed(w, (account, SessionId::from_bytes([0; 16]), now), &mut log)?;
         let on = AuditEvent::SecondFactorOn { account: account.id, means: means.name().to_owned() };
         log.add(w, account.tenant, on)?;
         if let Some(notice) = &self.notice {
@@ -200,6 +206,9 @@ impl Attempt {
         }
         if self.under.begun.must_change {
             return Ok(Told::Passed(Passed::MustChange));
+        }
+        if let Some(recovery) = &self.recovery {
+            recovery.commit(w, account)?;
         }
         Ok(self.plan.commit(w)?.map_or(Told::Over, |session| Told::Passed(Passed::In(session))))
     }

@@ -119,6 +119,16 @@ pub fn end(w: &mut Write<'_>, id: JourneyId, now: Timestamp) -> Result<bool, Sto
     Ok(around(|| diesel::update(target).set(journeys::used_at.eq(now.micros())).execute(w.conn))? == 1)
 }
 
+/// Ends all that an account has under way: what it is protected by has changed.
+///
+/// # Errors
+/// If the statement fails.
+pub fn end_all(w: &mut Write<'_>, account: AccountId, now: Timestamp) -> Result<(), StoreError> {
+    let open = journeys::table.filter(journeys::account.eq(account.bytes().to_vec()).and(journeys::used_at.is_null()));
+    diesel::update(open).set(journeys::used_at.eq(now.micros())).execute(w.conn)?;
+    Ok(())
+}
+
 /// Notes a code that is mailed now; false if one was mailed since then, or the journey is over.
 ///
 /// # Errors
@@ -137,6 +147,7 @@ pub fn note_code(
         journeys::code.eq(Some(code.to_vec())),
         journeys::code_at.eq(now.micros()),
         journeys::codes.eq(journeys::codes + 1),
+        journeys::tries.eq(0), // they were tries at the code before
     );
     Ok(diesel::update(target).set(set).execute(w.conn)? == 1)
 }

@@ -127,21 +127,22 @@ pub fn supersede(w: &mut Write<'_>, account: AccountId, purpose: Purpose, now: T
     Ok(diesel::update(target).set(set).execute(w.conn)?)
 }
 
-/// Ends what an account has of this kind that was made after one which ended then.
+/// What an account has of this kind that is neither spent nor over.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn supersede_later(
-    w: &mut Write<'_>,
-    (account, purpose): (AccountId, Purpose),
-    than: Timestamp,
+pub fn open_of(
+    r: &mut Read<'_>,
+    account: AccountId,
+    purpose: Purpose,
     now: Timestamp,
-) -> Result<usize, StoreError> {
-    let target = one_time::table
+) -> Result<Vec<OneTime>, StoreError> {
+    let rows: Vec<Row> = one_time::table
         .filter(one_time::account.eq(account.bytes().to_vec()).and(one_time::purpose.eq(purpose.name())))
-        .filter(one_time::used_at.is_null().and(one_time::expires_at.gt(than.micros())));
-    let set = (one_time::used_at.eq(now.micros()), one_time::superseded.eq(true));
-    Ok(diesel::update(target).set(set).execute(w.conn)?)
+        .filter(one_time::used_at.is_null().and(one_time::expires_at.gt(now.micros())))
+        .select(Row::as_select())
+        .load(r.conn)?;
+    rows.into_iter().map(|row| read(row, purpose)).collect()
 }
 
 /// Counts a try at a code, if the credential is unspent, in time, and has a try left: one conditional update decides.

@@ -121,6 +121,11 @@ pub async fn change_password(
         Ok(present) => present,
         Err(instead) => return instead,
     };
+    match idp_service::account::is_complete(app.cx(), &present).await {
+        Ok(true) => {}
+        Ok(false) => return session::ask_again(&present, Back::Settings),
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    }
     let change = Change {
         current: Secret::new(fields.get("current").to_owned()),
         new: Secret::new(fields.get("new").to_owned()),

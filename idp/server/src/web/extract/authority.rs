@@ -8,7 +8,7 @@ use idp_core::authority::{Actor, Permission, TenantAdmin, TenantViewer};
 use idp_core::session::Present;
 use idp_service::context::Company;
 
-use super::session::{self, Back};
+use super::session::{self, Back, ask_again};
 use crate::web::App;
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
@@ -32,6 +32,11 @@ pub struct Desk {
 /// The answer to give instead.
 pub async fn desk(app: &App, browser: &Browser, named: Option<&str>, tenant: Option<&str>) -> Result<Desk, Response> {
     let present = session::required(app, browser, named, Back::Console).await?;
+    match idp_service::second_factor::falls_short(app.cx(), &present).await {
+        Ok(false) => {}
+        Ok(true) => return Err(ask_again(&present, Back::Console)),
+        Err(error) => return Err(Problem::of(&error).answer(app, browser).await),
+    }
     let actor = idp_service::sessions::actor(app.cx(), &present);
     let company = match tenant {
         None => app.cx().company(present.account.tenant).await.map(Some),

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use idp_core::audit::AuditEvent;
 use idp_core::authority::{Permission, TenantAdmin};
+use idp_core::credential::once::Purpose;
 use idp_core::credential::password::{StoredPassword, check_new, prepare};
 use idp_core::ids::AccountId;
 use idp_core::logout::Reason;
@@ -112,6 +113,8 @@ pub(super) async fn put_password(
         idp_store::passwords::put(w, account.tenant, id, &stored, now)?;
         end_everything(w, account, (Reason::Password, now), log)?;
         idp_store::throttles::clear(w, *id.bytes())?;
+        // Who asked the administrator is who has the account: no mailbox of before takes an address back after this.
+        idp_store::one_time::supersede(w, id, Purpose::UndoEmail, now)?;
         if let Some(invitation) = &invitation {
             invitation.post(w, account, now)?;
             log.add(w, account.tenant, AuditEvent::Invited { account: id })?;

@@ -78,6 +78,8 @@ pub async fn enable(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<
         if !idp_store::accounts::change_state(w, id, AccountState::Disabled, AccountState::Active)? {
             return Ok(Touched::Was(account.state));
         }
+        idp_store::throttles::clear(w, *id.bytes())?;
+        idp_store::second_factors::clear(w, id)?;
         log.add(w, account.tenant, AuditEvent::AccountSwitched { account: id, on: true })?;
         Ok(Touched::Done)
     })

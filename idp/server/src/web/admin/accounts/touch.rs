@@ -55,6 +55,18 @@ async fn hand(
     }
 }
 
+/// What opens somebody's account is handed out by who has shown just now who he is.
+///
+/// # Errors
+/// The answer to give instead: the sign-in page of the same person.
+async fn confirmed(app: &App, browser: &Browser, hand: &Hand) -> Result<(), Response> {
+    match idp_service::account::confirm(app.cx(), &hand.desk.present).await {
+        Ok(Some(_confirmed)) => Ok(()),
+        Ok(None) => Err(ask_again(&hand.desk.present, Back::ConsoleAgain)),
+        Err(error) => Err(Problem::of(&error).answer(app, browser).await),
+    }
+}
+
 /// An account that isn't in this company looks like one that isn't anywhere.
 async fn refused(app: &App, browser: &Browser, why: Refused) -> Response {
     let problem = match why {
@@ -107,6 +119,9 @@ pub async fn ask_reset(
         Ok(hand) => hand,
         Err(instead) => return instead,
     };
+    if let Err(instead) = confirmed(&app, &browser, &hand).await {
+        return instead;
+    }
     match accounts::password_stamp(app.cx(), &hand.proof, hand.id).await {
         Ok(stamp) => confirm(&app, &browser, &hand, Intent::Reset { instead_of: stamp.to_string() }).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
@@ -195,6 +210,9 @@ pub async fn reset_password(
         Ok(hand) => hand,
         Err(instead) => return instead,
     };
+    if let Err(instead) = confirmed(&app, &browser, &hand).await {
+        return instead;
+    }
     // Without the stamp of the page that asked it is nobody's considered wish.
     let Some(stamp) = fields.given("instead_of").and_then(|text| text.parse().ok()) else {
         return Problem::Gone.answer(&app, &browser).await;
@@ -213,8 +231,12 @@ pub async fn ask_code(
     Path(id): Path<String>,
     query: Query,
 ) -> Response {
-    match hand(&app, &browser, (named(&query), &id), Permission::IssueBackupCode).await {
-        Ok(hand) => code_form(&app, &browser, &hand, None).await,
+    let hand = match hand(&app, &browser, (named(&query), &id), Permission::IssueBackupCode).await {
+        Ok(hand) => hand,
+        Err(instead) => return instead,
+    };
+    match confirmed(&app, &browser, &hand).await {
+        Ok(()) => code_form(&app, &browser, &hand, None).await,
         Err(instead) => instead,
     }
 }
@@ -249,11 +271,8 @@ pub async fn backup_code(
         Ok(hand) => hand,
         Err(instead) => return instead,
     };
-    // What opens somebody's account is handed out by who has shown just now who he is.
-    match idp_service::account::confirm(app.cx(), &hand.desk.present).await {
-        Ok(Some(_confirmed)) => {}
-        Ok(None) => return ask_again(&hand.desk.present, Back::ConsoleAgain),
-        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    if let Err(instead) = confirmed(&app, &browser, &hand).await {
+        return instead;
     }
     let made = match accounts::backup_code(app.cx(), &hand.proof, (hand.id, fields.get("reason"))).await {
         Ok(Ok(made)) => made,
