@@ -310,7 +310,7 @@ async fn the_page_for_a_forgotten_password_tells_nothing_and_asks_for_a_company_
         assert_eq!(told(&forgot(&idp.browser(), &[("identifier", name)]).await, name), expected, "{name}");
     }
     let bare = forgot(&idp.browser(), &[("identifier", "201")]).await;
-    assert!(bare.status == StatusCode::UNPROCESSABLE_ENTITY && bare.body.contains("name=\"company\""));
+    assert!(bare.status == StatusCode::OK && bare.body.contains("name=\"company\""));
     forgot(&idp.browser(), &[("identifier", "201"), ("company", "acme")]).await;
     forgot(&idp.browser(), &[("identifier", "201"), ("tenant", "acme")]).await;
     mail(&idp, MAILBOX, 3).await;

@@ -81,7 +81,7 @@ pub enum AuditEvent {
     SecondFactorOff {
         /// Whose account.
         account: AccountId,
-        /// Which: `app`, `email`; `all` if an administrator did it.
+        /// Which: `app`, `email`.
         means: String,
     },
     /// New backup codes were made; the ones of before are worth nothing.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use idp_core::language::Language;
+use idp_core::signin::second_factor::Means;
 
 use crate::form::{Fault, Field, Kind};
 use crate::shell::{Shell, Theme};
@@ -87,7 +88,9 @@ pub enum Thing {
     On,
     /// It may be.
     Offered,
-    /// It can't be: the company doesn't want it, or there is no address.
+    /// It can't be: there is no address for it.
+    NoAddress,
+    /// It can't be: the company doesn't want it.
     Closed,
 }
 
@@ -102,6 +105,10 @@ impl Thing {
 
     fn is_closed(self) -> bool {
         self == Self::Closed
+    }
+
+    fn has_no_address(self) -> bool {
+        self == Self::NoAddress
     }
 }
 
@@ -155,6 +162,10 @@ pub enum SecurityNotice {
     Distrusted,
     /// The sign-in was by an administrator's code.
     Review,
+    /// A code from a mail was tried too often, or came too late.
+    CodeOver,
+    /// Too many codes were asked for.
+    TooMany,
     /// The company doesn't let the last means go.
     Required,
 }
@@ -190,6 +201,8 @@ impl Security {
                 SecurityNotice::SignedOut => "security-notice-signed-out",
                 SecurityNotice::Distrusted => "security-notice-distrusted",
                 SecurityNotice::Review => "security-notice-review",
+                SecurityNotice::CodeOver => "security-code-error-over",
+                SecurityNotice::TooMany => "address-error-too-many",
                 SecurityNotice::Required => "security-second-required",
             })
         })
@@ -260,8 +273,28 @@ impl Security {
 pub struct TurnOff {
     /// The frame.
     pub shell: Shell,
-    /// Which means; all of them, if none is named.
-    pub means: Option<&'static str>,
+    /// Which means.
+    pub means: Means,
+    /// Another one stays.
+    pub stays: bool,
+}
+
+impl TurnOff {
+    fn title(&self) -> String {
+        match (self.stays, self.means) {
+            (false, _) => self.shell.text("security-confirm-off-title"),
+            (true, Means::Email) => self.shell.text("security-off-email-title"),
+            (true, Means::App | Means::Backup) => self.shell.text("security-off-app-title"),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.shell.text(match (self.stays, self.means) {
+            (false, _) => "security-confirm-off-text",
+            (true, Means::Email) => "security-off-email-text",
+            (true, Means::App | Means::Backup) => "security-off-app-text",
+        })
+    }
 }
 
 /// Asks before a changed mail address is taken back, and says that it was.
@@ -291,6 +324,8 @@ pub enum AddressError {
     Same,
     /// Too many codes were asked for.
     TooMany,
+    /// The code was tried too often, or came too late.
+    CodeOver,
 }
 
 /// What the settings say went wrong.
@@ -347,7 +382,8 @@ impl Settings {
             SettingsError::Address(AddressError::Empty) => at("address-error-empty"),
             SettingsError::Address(AddressError::Unfit) => at("address-error-wrong"),
             SettingsError::Address(AddressError::Same) => at("address-error-same"),
-            SettingsError::Address(AddressError::TooMany) => at("email-error-too-soon"),
+            SettingsError::Address(AddressError::TooMany) => at("address-error-too-many"),
+            SettingsError::Address(AddressError::CodeOver) => at("address-error-over"),
         })
     }
 

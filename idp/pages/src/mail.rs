@@ -135,9 +135,9 @@ impl Words<'_> {
 
     /// The code comes first: in the subject, and in the text.
     fn code(&self, what_for: CodeFor, code: &str, (until, asked_by): (Timestamp, &str)) -> Parts {
-        let (subject, heading) = match what_for {
-            CodeFor::SignIn => ("mail-code-subject", "mail-code-heading"),
-            CodeFor::Address => ("mail-address-code-subject", "mail-address-code-heading"),
+        let (subject, heading, not_you) = match what_for {
+            CodeFor::SignIn => ("mail-code-subject", "mail-code-heading", "mail-code-not-you"),
+            CodeFor::Address => ("mail-address-code-subject", "mail-address-code-heading", "mail-address-code-not-you"),
         };
         let host = self.frame.base.split("://").last().and_then(|rest| rest.split(':').next()).unwrap_or_default();
         Parts {
@@ -145,8 +145,12 @@ impl Words<'_> {
             heading: self.text(heading),
             before: Vec::new(),
             button: None,
-            code: Some((self.with("mail-until", &[("time", &(self.frame.clock)(until))]), code.to_owned())),
-            after: vec![self.with("mail-asked-by", &[("browser", asked_by)]), self.text("mail-code-not-you")],
+            code: Some((self.text("mail-code-type"), code.to_owned())),
+            after: vec![
+                self.with("mail-until", &[("time", &(self.frame.clock)(until))]),
+                self.with("mail-asked-by", &[("browser", asked_by)]),
+                self.text(not_you),
+            ],
             last: Some(format!("@{host} #{code}")),
         }
     }
@@ -160,9 +164,11 @@ impl Words<'_> {
             subject: self.text(subject),
             heading: self.text(subject),
             before: vec![self.with(text, &[("username", username)]), self.with(key, &place)],
-            button: Some((self.text("mail-happened-button"), format!("{}/forgot", self.frame.base))),
+            // A new password opens no locked account, and nothing to do is not what it is then.
+            button: (what != Happening::Locked)
+                .then(|| (self.text("mail-happened-button"), format!("{}/forgot", self.frame.base))),
             code: None,
-            after: vec![self.text("mail-happened-help")],
+            after: (what != Happening::Locked).then(|| self.text("mail-happened-help")).into_iter().collect(),
             last: None,
         }
     }

@@ -1,5 +1,7 @@
 //! Samples of the pages of a signed-in person.
 
+use idp_core::signin::second_factor::Means;
+
 use super::{Ink, Sample};
 use crate::account::{
     ActivityRow, AddressError, DeviceRow, Home, Saved, SecondCard, Security, SecurityNotice, Settings, SettingsError,
@@ -53,8 +55,10 @@ pub(super) const SAMPLES: &[Sample] = &[
         Security { has_password: false, second, devices, activity: Vec::new(), ..page }.render()
     })
     .signed_in(),
-    Sample::new("security-no-address", SECURITY, |s, ink| carded(s, ink, SecondCard { email: Thing::Closed, ..CARD }))
-        .signed_in(),
+    Sample::new("security-no-address", SECURITY, |s, ink| {
+        carded(s, ink, SecondCard { email: Thing::NoAddress, ..CARD })
+    })
+    .signed_in(),
     Sample::new("security-unused", SECURITY, |s, ink| carded(s, ink, SecondCard { wanted: Wanted::Unused, ..CARD }))
         .signed_in(),
     Sample::new("security-required", SECURITY, |s, ink| {
@@ -66,9 +70,25 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("security-distrusted", SECURITY, |s, ink| told(s, ink, SecurityNotice::Distrusted)).signed_in(),
     Sample::new("security-review", SECURITY, |s, ink| told(s, ink, SecurityNotice::Review)).signed_in(),
     Sample::new("security-still-required", SECURITY, |s, ink| told(s, ink, SecurityNotice::Required)).signed_in(),
-    Sample::new("turn-off", "/account/security/off", |s, _| TurnOff { shell: s, means: None }.render()).signed_in(),
-    Sample::new("turn-off-app", "/account/security/off", |s, _| TurnOff { shell: s, means: Some("app") }.render())
-        .signed_in(),
+    Sample::new("turn-off", "/account/security/off", |s, _| {
+        TurnOff { shell: s, means: Means::App, stays: false }.render()
+    })
+    .signed_in(),
+    Sample::new("turn-off-app", "/account/security/off", |s, _| {
+        TurnOff { shell: s, means: Means::App, stays: true }.render()
+    })
+    .signed_in(),
+    Sample::new("turn-off-email", "/account/security/off", |s, _| {
+        TurnOff { shell: s, means: Means::Email, stays: true }.render()
+    })
+    .signed_in(),
+    Sample::new("security-code-over", SECURITY, |s, ink| told(s, ink, SecurityNotice::CodeOver)).signed_in(),
+    Sample::new("security-too-many", SECURITY, |s, ink| told(s, ink, SecurityNotice::TooMany)).signed_in(),
+    Sample::new("security-no-mail-codes", SECURITY, |s, ink| {
+        carded(s, ink, SecondCard { email: Thing::Closed, ..CARD })
+    })
+    .signed_in(),
+    Sample::new("settings-address-over", SETTINGS, |s, ink| address(s, ink, AddressError::CodeOver)).signed_in(),
     Sample::new("undo-address", "/undo", |s, ink| {
         UndoAddress { shell: s, username: Some(ink("201-wickedsprockets")) }.render()
     }),

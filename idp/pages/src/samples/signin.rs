@@ -99,6 +99,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("set-up-none", SECOND, |s, ink| SetUp { days: None, means: Vec::new(), ..set_up(s, ink) }.render()),
     Sample::new("app-set-up", SECOND, |s, ink| app_set_up(s, ink, None)),
     Sample::new("app-set-up-wrong", SECOND, |s, ink| app_set_up(s, ink, Some(CodeError::Wrong))),
+    Sample::new("app-set-up-length", SECOND, |s, ink| app_set_up(s, ink, Some(CodeError::Length))),
     Sample::new("app-set-up-empty", SECOND, |s, ink| app_set_up(s, ink, Some(CodeError::Empty))),
     Sample::new("email-set-up", SECOND, |s, ink| email_set_up(s, ink, (MailboxFor::SecondFactor, None))),
     Sample::new("email-set-up-wrong", SECOND, |s, ink| {

@@ -208,6 +208,10 @@ impl Within {
         }
     }
 
+    fn is_sign_in(&self) -> bool {
+        matches!(self, Self::SignIn { .. })
+    }
+
     fn address(&self, of_sign_in: &'static str, of_account: &'static str) -> &'static str {
         match self {
             Self::SignIn { .. } => of_sign_in,
@@ -250,6 +254,8 @@ pub enum CodeError {
     Empty,
     /// It isn't right.
     Wrong,
+    /// Not as many digits as a code has.
+    Length,
     /// Another was asked for too soon.
     TooSoon,
 }
@@ -282,6 +288,7 @@ fn code_fault(shell: &Shell, error: CodeError, wrong: &'static str) -> Fault {
     match error {
         CodeError::Empty => Fault::new(&["code"], shell.text("second-error-empty")),
         CodeError::Wrong => Fault::new(&["code"], shell.text(wrong)),
+        CodeError::Length => Fault::new(&["code"], shell.text("second-error-length")),
         CodeError::TooSoon => Fault::new(&[], shell.text("email-error-too-soon")),
     }
 }

@@ -275,11 +275,11 @@ pub enum Off {
     Nothing,
 }
 
-/// Takes one means away, or all of them.
+/// Takes one means away; with the last one go the backup codes and the trust in browsers.
 ///
 /// # Errors
 /// If it can't be done now.
-pub async fn turn_off(cx: &Ctx, visitor: &Visitor, by: &Confirmed, means: Option<Means>) -> Result<Off, ServiceError> {
+pub async fn turn_off(cx: &Ctx, visitor: &Visitor, by: &Confirmed, means: Means) -> Result<Off, ServiceError> {
     let Some((work, ..)) = work(cx, visitor, by, Happening::SecondFactorOff).await? else { return Ok(Off::Nothing) };
     let done = cx.store.write(move |w| {
         let Some(Held { account, standing, .. }) = held(w, work.by.holder(), work.now)? else {
@@ -287,9 +287,9 @@ pub async fn turn_off(cx: &Ctx, visitor: &Visitor, by: &Confirmed, means: Option
         };
         let own = own(&idp_store::second_factors::of(w, account.id)?, &account, work.mail_is_on);
         let stays = match means {
-            Some(Means::App) => own.email,
-            Some(Means::Email) => own.app,
-            Some(Means::Backup) | None => false,
+            Means::App => own.email,
+            Means::Email => own.app,
+            Means::Backup => false,
         };
         if !own.is_on() {
             return Ok(Off::Nothing);
@@ -298,14 +298,13 @@ pub async fn turn_off(cx: &Ctx, visitor: &Visitor, by: &Confirmed, means: Option
             return Ok(Off::Required);
         }
         match means {
-            Some(Means::App) if stays => idp_store::second_factors::drop_app(w, account.id)?,
-            Some(Means::Email) if stays => {
+            Means::App if stays => idp_store::second_factors::drop_app(w, account.id)?,
+            Means::Email if stays => {
                 idp_store::second_factors::set_email(w, (account.tenant, account.id), false)?;
             }
-            Some(_) | None => clear(w, &account, work.now)?,
+            Means::App | Means::Email | Means::Backup => clear(w, &account, work.now)?,
         }
-        let name = means.map_or("all", Means::name).to_owned();
-        let event = AuditEvent::SecondFactorOff { account: account.id, means: name };
+        let event = AuditEvent::SecondFactorOff { account: account.id, means: means.name().to_owned() };
         work.conclude(w, (&account, &standing), (event, None))?;
         idp_store::one_time::supersede(w, account.id, Purpose::MailCode, work.now)?;
         Ok(Off::Done)

@@ -6,8 +6,8 @@ use idp_core::authority::{Confirmed, Holder};
 use idp_core::credential::once::Purpose;
 use idp_core::ids::{SessionId, TrustId};
 use idp_core::logout::Reason;
-use idp_core::policy::second_factor::Rules;
-use idp_core::session::{Present, Session};
+use idp_core::policy::second_factor::{Demand, Rules};
+use idp_core::session::{Method, Present, Session};
 use idp_core::signin::second_factor::{self as rule, Own};
 use idp_store::trusted_browsers::Trusted;
 
@@ -43,6 +43,8 @@ pub struct Security {
     pub rules: Rules,
     /// What there is.
     pub own: Own,
+    /// Codes in mails would show something else than this session's sign-in did.
+    pub may_add_email: bool,
     /// Backup codes that are left.
     pub codes_left: usize,
     /// Browsers that are not asked.
@@ -61,6 +63,8 @@ pub async fn security(cx: &Ctx, present: &Present) -> Result<Security, ServiceEr
     let (account, here, now) = (present.account.clone(), present.session.id, cx.clock.now());
     let rules = rules(&*cx.company(account.tenant).await?, &account);
     let (mail_is_on, standing) = (cx.post.is_on(), present.standing);
+    let is_required = matches!(rules.demand, Demand::Required(_));
+    let may_add_email = !is_required || present.session.first_method() != Method::Email;
     let read = cx.store.read(move |r| {
         let kept = idp_store::second_factors::of(r, account.id)?;
         let sessions = idp_store::sessions::of_account(r, account.tenant, account.id)?;
@@ -73,6 +77,7 @@ pub async fn security(cx: &Ctx, present: &Present) -> Result<Security, ServiceEr
             has_password: idp_store::passwords::of(r, account.id)?.is_some(),
             rules,
             own: own(&kept, &account, mail_is_on),
+            may_add_email,
             codes_left: idp_store::one_time::unspent(r, account.id, Purpose::BackupCode)?,
             trusted: trusted.into_iter().filter(|t| t.epochs == standing.epochs && rules.trust.is_some()).collect(),
             devices,

@@ -2,22 +2,17 @@
 
 use std::collections::HashSet;
 
-use idp_core::time::Lifetime;
 use idp_store::changes::Topic;
 
 use crate::context::Ctx;
 use crate::error::ServiceError;
-
-/// Rows may become visible a little out of order: each look goes back this far.
-const BACK: Lifetime = Lifetime::seconds(5);
 
 /// What was seen already.
 #[derive(Debug, Default)]
 pub(super) struct Seen(HashSet<Vec<u8>>);
 
 pub(super) async fn look(cx: &Ctx, seen: &mut Seen) -> Result<(), ServiceError> {
-    let now = cx.clock.now();
-    let recent = cx.store.read(move |r| idp_store::changes::since(r, now - BACK)).await?;
+    let recent = cx.store.read(idp_store::changes::recent).await?;
     let new: Vec<Topic> = recent.iter().filter(|(id, _)| !seen.0.contains(id)).map(|(_, topic)| *topic).collect();
     for topic in &new {
         match topic {

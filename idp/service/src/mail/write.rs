@@ -9,7 +9,7 @@ use crate::context::{Company, Ctx};
 use crate::outside::post::Sending;
 use crate::when::{clock_time, date_time};
 
-/// Of what is further away the day is told, too.
+/// Of what is further ahead, and of everything that has been, the day is told, too: a mail is read when it is read.
 const NEAR: Lifetime = Lifetime::hours(12);
 
 /// Writes a mail as it leaves.
@@ -19,7 +19,7 @@ pub(crate) fn write(cx: &Ctx, company: &Company, id: OutboxId, posted: &Posted) 
     let brand = company.policy.brand().unwrap_or(own);
     let now = cx.clock.now();
     let clock = |at: Timestamp| {
-        let is_near = at.since(now) < NEAR && now.since(at) < NEAR;
+        let is_near = !at.reached(now) && at.since(now) < NEAR;
         if is_near { clock_time(at, company.policy.zone()) } else { date_time(at, company.policy.zone()) }
     };
     let frame = Frame { language: posted.language, brand, base: &cx.settings.issuer, clock: &clock, pseudo: None };

@@ -46,13 +46,13 @@ pub fn push(w: &mut Write<'_>, id: OutboxId, topic: Topic, now: Timestamp) -> Re
     Ok(())
 }
 
-/// What changed since then, each with an id of its own: a reader looks back a few seconds and knows what it has seen.
+/// What changed in the last minutes, each with an id of its own: a reader knows what it has seen. Not by time: a row may
+/// become visible late, and who wrote it may have another clock.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn since(r: &mut Read<'_>, then: Timestamp) -> Result<Vec<(Vec<u8>, Topic)>, StoreError> {
-    let rows: Vec<(Vec<u8>, String)> =
-        changes::table.filter(changes::at.ge(then.micros())).select((changes::id, changes::topic)).load(r.conn)?;
+pub fn recent(r: &mut Read<'_>) -> Result<Vec<(Vec<u8>, Topic)>, StoreError> {
+    let rows: Vec<(Vec<u8>, String)> = changes::table.select((changes::id, changes::topic)).load(r.conn)?;
     // A topic that only a newer release knows is nothing that this one caches.
     let known = |(id, topic): (Vec<u8>, String)| Topic::ALL.into_iter().find(|t| t.name() == topic).map(|t| (id, t));
     Ok(rows.into_iter().filter_map(known).collect())

@@ -14,7 +14,7 @@ use super::second_factor::{code_page, fault};
 use super::settings::{Told, render};
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
-use crate::web::extract::session::{self, Back, ask_again};
+use crate::web::extract::session::{self, Back};
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
@@ -57,7 +57,10 @@ pub async fn confirm(State(app): State<App>, Extension(browser): Extension<Brows
             let id = present.session.id.to_string();
             see_other(&local("/account/settings", &[("as", &id), ("saved", "address")]))
         }
-        Ok(Enrolled::Over) => ask_again(&present, Back::Settings),
+        Ok(Enrolled::Over) => {
+            let error = Some(SettingsError::Address(AddressError::CodeOver));
+            render(&app, &browser, &present, Told { error, ..Told::default() }).await
+        }
         Ok(Enrolled::Wrong) => {
             let mailed = (MailboxFor::Address, ticket.to_owned(), fields.get("mailbox").to_owned(), Some(fault(&code)));
             code_page(&app, &browser, &present, mailed).await

@@ -6,13 +6,12 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::secret::Secret;
 use idp_core::session::Present;
-use idp_core::signin::second_factor::Means;
+use idp_core::signin::second_factor::digits;
 use idp_pages::account::TurnOff;
 use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp, MailboxFor, Within};
 use idp_service::account::{self as service, AddressSent, Enrolled, Off};
 
 use super::security::{back, means};
-use super::settings::waiting;
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::extract::session::{self, Back, ask_again};
@@ -28,9 +27,13 @@ fn around(present: &Present) -> Around<'_> {
     Around { present: Some(present), here: Some(local("/account/security", &[("as", &id)])), ..Around::default() }
 }
 
-/// What was wrong with a code: nothing was typed, or not the right one.
-pub(super) fn fault(code: &Secret<String>) -> CodeError {
-    if code.expose().trim().is_empty() { CodeError::Empty } else { CodeError::Wrong }
+/// What was wrong with a code: nothing was typed, not enough, or not the right one.
+pub(in crate::web) fn fault(code: &Secret<String>) -> CodeError {
+    match digits(code.expose()).len() {
+        6 => CodeError::Wrong,
+        _ if code.expose().trim().is_empty() => CodeError::Empty,
+        _ => CodeError::Length,
+    }
 }
 
 /// Shows what an app needs to know.
@@ -94,7 +97,7 @@ pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser
         Ok(AddressSent::Yes { ticket, address }) => {
             code_page(&app, &browser, &present, (MailboxFor::SecondFactor, ticket, address, None)).await
         }
-        Ok(AddressSent::TooMany(until)) => waiting(&app, &browser, &present, (Back::Security, until)).await,
+        Ok(AddressSent::TooMany(_)) => back(&present, "too-many"),
         Ok(AddressSent::Unfit | AddressSent::Same) => Problem::Forbidden.answer(&app, &browser).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -111,7 +114,13 @@ pub(super) async fn code_page(
     (what_for, ticket, mailbox, error): Mailed,
 ) -> Response {
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let shell = shell(app, browser, around(present)).await;
+    let page = match what_for {
+        MailboxFor::SecondFactor => "/account/security",
+        MailboxFor::Address => "/account/settings",
+    };
+    let id = present.session.id.to_string();
+    let here = Some(local(page, &[("as", &id)]));
+    let shell = shell(app, browser, Around { present: Some(present), here, ..Around::default() }).await;
     let view = EmailSetUp { shell, within: Within::Account, what_for, ticket, mailbox, error };
     Page::new(&view).status(status).into_response()
 }
@@ -125,7 +134,7 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
     match service::confirm_email(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
         Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, true)).await,
-        Ok(Enrolled::Over) => ask_again(&present, Back::Security),
+        Ok(Enrolled::Over) => back(&present, "code-over"),
         Ok(Enrolled::Wrong) => {
             let mailbox = fields.get("mailbox").to_owned();
             let mailed = (MailboxFor::SecondFactor, ticket.to_owned(), mailbox, Some(fault(&code)));
@@ -154,18 +163,25 @@ pub async fn ask_off(State(app): State<App>, Extension(browser): Extension<Brows
         Ok(confirmed) => confirmed,
         Err(instead) => return instead,
     };
+    let own = match idp_service::second_factor::of(app.cx(), &present.account).await {
+        Ok(own) => own,
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    let Some(means) = means(query.given("means")) else { return back(&present, "") };
+    let stays = own.app && own.email;
     let shell = shell(&app, &browser, around(&present)).await;
-    let view = TurnOff { shell, means: means(query.given("means")).map(Means::name) };
+    let view = TurnOff { shell, means, stays };
     Page::new(&view).into_response()
 }
 
-/// Turns one means off, or all.
+/// Turns one means off.
 pub async fn off(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Security).await {
         Ok(confirmed) => confirmed,
         Err(instead) => return instead,
     };
-    match service::turn_off(app.cx(), &browser.visitor, &by, means(fields.given("means"))).await {
+    let Some(means) = means(fields.given("means")) else { return back(&present, "") };
+    match service::turn_off(app.cx(), &browser.visitor, &by, means).await {
         Ok(Off::Done) => back(&present, "off"),
         Ok(Off::Required) => back(&present, "required"),
         Ok(Off::Nothing) => back(&present, ""),

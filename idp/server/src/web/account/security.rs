@@ -68,11 +68,12 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
 
 fn card(known: &service::Security) -> SecondCard {
     let (rules, own) = (&known.rules, &known.own);
-    let thing = |is_on, is_offered| match (is_on, is_offered) {
+    let thing = |is_on, is_wanted| match (is_on, is_wanted) {
         (true, _) => Thing::On,
         (false, true) => Thing::Offered,
         (false, false) => Thing::Closed,
     };
+    let email = thing(own.email, rules.email && known.may_add_email);
     SecondCard {
         wanted: match rules.demand {
             Demand::Off => Wanted::Unused,
@@ -80,7 +81,7 @@ fn card(known: &service::Security) -> SecondCard {
             Demand::Required(_) => Wanted::Required,
         },
         app: thing(own.app, rules.app),
-        email: thing(own.email, rules.email && own.mailbox != Mailbox::None),
+        email: if email == Thing::Offered && own.mailbox == Mailbox::None { Thing::NoAddress } else { email },
         may_trust: rules.trust.is_some(),
         codes: known.codes_left,
     }
@@ -93,6 +94,8 @@ fn notice(done: Option<&str>, second: &SecondCard) -> Option<SecurityNotice> {
         Some("signed-out") => Some(SecurityNotice::SignedOut),
         Some("distrusted") => Some(SecurityNotice::Distrusted),
         Some("review") => Some(SecurityNotice::Review),
+        Some("code-over") => Some(SecurityNotice::CodeOver),
+        Some("too-many") => Some(SecurityNotice::TooMany),
         Some("required") if second.wanted == Wanted::Required => Some(SecurityNotice::Required),
         _ => None,
     }

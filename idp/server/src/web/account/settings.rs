@@ -157,7 +157,7 @@ async fn answer(app: &App, browser: &Browser, present: &Present, changed: Result
 }
 
 /// Not before then.
-pub(super) async fn waiting(
+async fn waiting(
     app: &App,
     browser: &Browser,
     present: &Present,

@@ -98,8 +98,7 @@ async fn send(app: &App, browser: &Browser, (name, typed): (Name, String)) -> Re
         Ok(Asked::Sent(journey)) => see_other(&local("/forgot/sent", &[("journey", &journey)])),
         Ok(Asked::AskCompany) => {
             let company = Some(browser.company.clone().unwrap_or_default());
-            let error = Some(ForgotError::WhichCompany);
-            render(app, browser, Form { tenant: None, identifier: typed, company, error }).await
+            render(app, browser, Form { tenant: None, identifier: typed, company, error: None }).await
         }
         Ok(Asked::Wait(until)) => wait(app, browser, (&Context::default(), &Waits::Nobody), &until).await,
         Err(error) => Problem::of(&error).answer(app, browser).await,

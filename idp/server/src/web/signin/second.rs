@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use idp_core::ids::TenantId;
 use idp_core::secret::Secret;
 use idp_core::signin::second_factor::{Means, digits};
 use idp_core::time::Lifetime;
@@ -17,6 +18,7 @@ use idp_service::signin::set_up::{self, Confirmed, First};
 use idp_service::when::clock_time;
 
 use super::{Waits, client_name, context, destination, enter, keep, must_change};
+use crate::web::account::second_factor::fault;
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
@@ -35,8 +37,15 @@ fn at(journey: &str, waits: &Waits, more: &[(&str, &str)]) -> String {
     local("/login/second", &all)
 }
 
-/// There is no such sign-in any more: it begins again.
+/// There is no such sign-in any more: it begins again, unless somebody is in already, in another tab or by the same form.
 async fn over(app: &App, browser: &Browser, waits: &Waits) -> Response {
+    let here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
+    if let (false, Waits::Client(sealed)) = (here.is_empty(), waits) {
+        return see_other(&local("/authorize/resume", &[("r", sealed)]));
+    }
+    if !here.is_empty() {
+        return see_other("/account");
+    }
     Problem::StartAgain(Some(waits.at("/login"))).answer(app, browser).await
 }
 
@@ -102,7 +111,9 @@ async fn page(app: &App, browser: &Browser, named: &Named, (wanted, told): (Opti
             }
             response
         }
-        Due::SetUp { mailbox, .. } if told.is_set_up => email_page(app, browser, named, (mailbox, None)).await,
+        Due::SetUp { mailbox, .. } if told.is_set_up => {
+            email_page(app, browser, named, (view.tenant, mailbox, None)).await
+        }
         Due::SetUp { means, days, mailbox } => {
             let company = match app.cx().company(view.tenant).await {
                 Ok(company) => company.tenant.name.clone(),
@@ -143,7 +154,8 @@ fn proof(
         resend_in: u64::try_from(asked.resend_in.seconds_up()).unwrap_or(0),
         trust_days: asked.trust_days.and_then(|days| u64::try_from(days).ok()),
         again: told.again && asked.resend_in > Lifetime::ZERO,
-        error: told.error,
+        // Who begins anew is told what others have used up.
+        error: told.error.or_else(|| asked.left.map(SecondError::Left)),
     }
 }
 
@@ -184,12 +196,7 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
 async fn follow(app: &App, browser: &Browser, named: &Named, (verified, means): (Verified, Means)) -> Response {
     let error = match verified {
         Verified::In(entry) => return enter(app, &entry, &named.waits),
-        Verified::MustChange(asked) => {
-            return match context(app, browser, &named.waits, None).await {
-                Ok(page) => must_change(app, browser, (&page, &named.waits), (asked, None)).await,
-                Err(instead) => instead,
-            };
-        }
+        Verified::MustChange(asked) => return follow_must_change(app, browser, named, asked).await,
         Verified::Locked(count) => return locked(app, browser, (&named.waits, count)).await,
         Verified::Over => return over(app, browser, &named.waits).await,
         Verified::Wrong(None) => SecondError::Wrong,
@@ -305,12 +312,12 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     let named = Named::of(&fields);
     let first = first(&named, &fields);
     let ticket = first.ticket.clone();
-    let error = if first.code.expose().trim().is_empty() { CodeError::Empty } else { CodeError::Wrong };
+    let wrong = fault(&first.code);
     match set_up::confirm_app(app.cx(), &browser.visitor, first).await {
         Ok(Confirmed::Done(codes, verified)) => done(&app, &browser, &named, (codes, verified)).await,
         Ok(Confirmed::Wrong) => match set_up::app_again(app.cx(), &browser.visitor, (&named.journey, &ticket)).await {
             Ok(Some(offer)) => {
-                app_page(&app, &browser, (named.within(), Around::default()), (offer, Some(error))).await
+                app_page(&app, &browser, (named.within(), Around::default()), (offer, Some(wrong))).await
             }
             Ok(None) => over(&app, &browser, &named.waits).await,
             Err(error) => Problem::of(&error).answer(&app, &browser).await,
@@ -338,11 +345,12 @@ async fn email_page(
     app: &App,
     browser: &Browser,
     named: &Named,
-    (mailbox, error): (String, Option<CodeError>),
+    (tenant, mailbox, error): (TenantId, String, Option<CodeError>),
 ) -> Response {
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let around = Around { tenant: Some(tenant), ..Around::default() };
     let view = EmailSetUp {
-        shell: shell(app, browser, Around::default()).await,
+        shell: shell(app, browser, around).await,
         within: named.within(),
         what_for: MailboxFor::SecondFactor,
         ticket: String::new(),
@@ -356,12 +364,12 @@ async fn email_page(
 pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let named = Named::of(&fields);
     let first = first(&named, &fields);
-    let error = if first.code.expose().trim().is_empty() { CodeError::Empty } else { CodeError::Wrong };
+    let wrong = fault(&first.code);
     match set_up::confirm_email(app.cx(), &browser.visitor, first).await {
         Ok(Confirmed::Done(codes, verified)) => done(&app, &browser, &named, (codes, verified)).await,
         Ok(Confirmed::Wrong) => match second::view(app.cx(), &browser.visitor, &named.journey, None).await {
-            Ok(Some(View { due: Due::SetUp { mailbox, .. }, .. })) => {
-                email_page(&app, &browser, &named, (mailbox, Some(error))).await
+            Ok(Some(View { due: Due::SetUp { mailbox, .. }, tenant, .. })) => {
+                email_page(&app, &browser, &named, (tenant, mailbox, Some(wrong))).await
             }
             Ok(_) => over(&app, &browser, &named.waits).await,
             Err(error) => Problem::of(&error).answer(&app, &browser).await,
