@@ -1,4 +1,4 @@
-// What a file of tests stands on: one demo, one browser, and visitors that are checked and sent home after every test.
+// What a file of tests stands on: one server, one browser, and visitors that are checked and sent home after every test.
 import assert from "node:assert/strict";
 import { after, afterEach, before } from "node:test";
 
@@ -6,11 +6,16 @@ import { startBrowser, Visitor } from "./browser.mjs";
 import { startDemo } from "./demo.mjs";
 
 class World {
+  #start;
   #browser;
   #visitors = [];
 
+  constructor(start) {
+    this.#start = start;
+  }
+
   async begin() {
-    [this.demo, this.#browser] = await Promise.all([startDemo(), startBrowser()]);
+    [this.demo, this.#browser] = await Promise.all([this.#start(), startBrowser()]);
   }
 
   /** A person with a fresh browser. `options` are those of a browser context. */
@@ -32,9 +37,9 @@ class World {
   }
 }
 
-/** A world for the file that calls this. It is there once the first test runs. */
-export function world() {
-  const world = new World();
+/** A world for the file that calls this, around a demo or what else is started. It is there once the first test runs. */
+export function world(start = startDemo) {
+  const world = new World(start);
   before(() => world.begin());
   afterEach(() => world.everybodyLeaves());
   after(() => world.end());
