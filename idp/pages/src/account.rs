@@ -389,7 +389,7 @@ impl Settings {
 
     /// Name, words, and whether it is the one.
     fn themes(&self) -> [(&'static str, String, bool); 3] {
-        Theme::ALL.map(|theme| (theme.name(), self.shell.text(theme.word()), self.shell.theme == theme))
+        Theme::ALL.map(|theme| (theme.name(), self.shell.text(theme.choice()), self.shell.theme == theme))
     }
 
     fn password_title(&self) -> &'static str {

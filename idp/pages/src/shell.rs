@@ -68,6 +68,15 @@ impl Theme {
         }
     }
 
+    /// Where it is chosen from a list.
+    pub(crate) fn choice(self) -> &'static str {
+        match self {
+            Self::Dark => "settings-theme-dark",
+            Self::Light => "settings-theme-light",
+            Self::System => "settings-theme-system",
+        }
+    }
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Dark => "theme-dark",

@@ -159,7 +159,7 @@ pub const KEYS: &[Key] = &[
         "outbound",
         "extra_ca",
         Kind::Paths,
-        "Certificates of authorities, PEM, that portals may have beside public ones.",
+        "Certificates of authorities, PEM, that portals and the mail server may have beside public ones.",
     )
     .default("none"),
     key(
