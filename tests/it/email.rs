@@ -311,6 +311,8 @@ async fn the_page_for_a_forgotten_password_tells_nothing_and_asks_for_a_company_
     }
     let bare = forgot(&idp.browser(), &[("identifier", "201")]).await;
     assert!(bare.status == StatusCode::OK && bare.body.contains("name=\"company\""));
+    let empty = forgot(&idp.browser(), &[("identifier", "201"), ("company", " ")]).await;
+    assert!(empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.body.contains("name=\"company\""));
     forgot(&idp.browser(), &[("identifier", "201"), ("company", "acme")]).await;
     forgot(&idp.browser(), &[("identifier", "201"), ("tenant", "acme")]).await;
     mail(&idp, MAILBOX, 3).await;

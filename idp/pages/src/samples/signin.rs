@@ -107,10 +107,6 @@ pub(super) const SAMPLES: &[Sample] = &[
     }),
     Sample::new("address-code", "/account/settings/email", |s, ink| email_set_up(s, ink, (MailboxFor::Address, None)))
         .signed_in(),
-    Sample::new("address-code-soon", "/account/settings/email", |s, ink| {
-        email_set_up(s, ink, (MailboxFor::Address, Some(CodeError::TooSoon)))
-    })
-    .signed_in(),
     Sample::new("backup-codes", SECOND, |s, ink| backup_codes(s, ink, true)),
     Sample::new("backup-codes-anew", "/account/security", |s, ink| backup_codes(s, ink, false)).signed_in(),
     Sample::new("choose", "/login/choose", choose),

@@ -256,8 +256,6 @@ pub enum CodeError {
     Wrong,
     /// Not as many digits as a code has.
     Length,
-    /// Another was asked for too soon.
-    TooSoon,
 }
 
 impl AppSetUp {
@@ -289,7 +287,6 @@ fn code_fault(shell: &Shell, error: CodeError, wrong: &'static str) -> Fault {
         CodeError::Empty => Fault::new(&["code"], shell.text("second-error-empty")),
         CodeError::Wrong => Fault::new(&["code"], shell.text(wrong)),
         CodeError::Length => Fault::new(&["code"], shell.text("second-error-length")),
-        CodeError::TooSoon => Fault::new(&[], shell.text("email-error-too-soon")),
     }
 }
 

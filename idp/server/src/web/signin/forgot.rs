@@ -63,16 +63,18 @@ async fn render(app: &App, browser: &Browser, form: Form) -> Response {
 pub async fn ask(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let identifier = fields.get("identifier").trim().to_owned();
     let tenant = fields.given("tenant").map(str::to_owned);
-    let company = fields.given("company").map(|c| c.trim().to_owned());
+    // Where it was asked for it is there, if only empty.
+    let company = fields.all("company").first().map(|c| c.trim().to_owned());
     if identifier.is_empty() {
         let error = Some(ForgotError::EmptyIdentifier);
         return render(&app, &browser, Form { tenant, identifier, company, error }).await;
     }
+    let missing = company.as_deref().filter(|c| c.is_empty()).map(|_| ForgotError::WhichCompany);
     let name = match company {
         Some(company) if !company.is_empty() => Name::Two { company, account: identifier.clone() },
         _ => Name::One { typed: identifier.clone(), company: tenant.as_deref().and_then(|t| t.parse().ok()) },
     };
-    send(&app, &browser, (name, identifier)).await
+    send(&app, &browser, (name, identifier, missing)).await
 }
 
 /// Another mail for the same name.
@@ -88,17 +90,17 @@ pub async fn again(State(app): State<App>, Extension(browser): Extension<Browser
         Some(company) => Name::Two { company, account: pending.typed.clone() },
         None => Name::One { typed: pending.typed.clone(), company: None },
     };
-    send(&app, &browser, (name, pending.typed)).await
+    send(&app, &browser, (name, pending.typed, None)).await
 }
 
-async fn send(app: &App, browser: &Browser, (name, typed): (Name, String)) -> Response {
+async fn send(app: &App, browser: &Browser, (name, typed, missing): (Name, String, Option<ForgotError>)) -> Response {
     let purpose = Purpose::Reset;
     let ask = Ask { request: None, name, typed: typed.clone(), purpose };
     match ask::ask(app.cx(), &browser.visitor, ask).await {
         Ok(Asked::Sent(journey)) => see_other(&local("/forgot/sent", &[("journey", &journey)])),
         Ok(Asked::AskCompany) => {
             let company = Some(browser.company.clone().unwrap_or_default());
-            render(app, browser, Form { tenant: None, identifier: typed, company, error: None }).await
+            render(app, browser, Form { tenant: None, identifier: typed, company, error: missing }).await
         }
         Ok(Asked::Wait(until)) => wait(app, browser, (&Context::default(), &Waits::Nobody), &until).await,
         Err(error) => Problem::of(&error).answer(app, browser).await,
