@@ -1,35 +1,27 @@
-//! The second factor of a sign-in: what is asked for, an answer, another code, giving up. Where a sign-in stands is a row that
+//! The second factor of a sign-in: what is asked for, another code, going on without, giving up. Where a sign-in stands is a row that
 //! ends once; everything is decided from rows that are held while the answer is looked at.
+
+mod answer;
 
 use std::sync::Arc;
 
-use idp_core::account::{Account, AccountState};
-use idp_core::audit::AuditEvent;
-use idp_core::ids::{JourneyId, TenantId, TrustId};
-use idp_core::logout::Reason;
-use idp_core::mail::Happening;
+use idp_core::account::Account;
+use idp_core::ids::{JourneyId, TenantId};
 use idp_core::policy::second_factor::Rules;
-use idp_core::secret::Secret;
 use idp_core::session::{Authentication, Second};
-use idp_core::signin::Refusal;
-use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, Wrong, digits, need, wrong};
-use idp_core::standing::Standing;
+use idp_core::signin::second_factor::{Means, Need, Wrong, need, wrong};
 use idp_core::time::{Lifetime, Timestamp};
-use idp_crypto::seal::{Mac, Sealer};
 use idp_store::journeys::Journey;
 use idp_store::second_factors::Kept;
-use idp_store::trusted_browsers::Trusted;
-use idp_store::{StoreError, Write};
 
-use super::door::{Begun, CODES_AN_HOUR, Passed, code_digest, mail_code, open_id};
+pub use self::answer::{Answer, verify};
+use super::door::{Begun, CODES_AN_HOUR, Passed, mail_code, open_id};
 use super::email::RESEND;
 use super::reset::{Recovery, raised};
-use super::{Entry, MustChange, Next, Wait, next};
-use crate::audit::scribe::{Log, Scribe};
+use super::{Entry, MustChange, Wait, next};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::mail::{Parcel, notice};
-use crate::second_factor::{Written, open_seed, own, rules, spend_code};
+use crate::second_factor::{own, rules};
 use crate::sessions::{self, Cookies, Plan};
 use crate::visitor::Visitor;
 use crate::waiting::{self, Opened};
@@ -185,21 +177,6 @@ pub async fn view(
     }))
 }
 
-/// An answer.
-#[derive(Debug)]
-pub struct Answer {
-    /// The sign-in, as the page named it.
-    pub journey: String,
-    /// The sealed request that waits, if one does.
-    pub request: Option<String>,
-    /// By what.
-    pub means: Means,
-    /// The code.
-    pub code: Secret<String>,
-    /// Shall the browser be trusted?
-    pub trust: bool,
-}
-
 /// What came of it.
 #[derive(Debug)]
 pub enum Verified {
@@ -217,85 +194,6 @@ pub enum Verified {
     Locked(u32),
     /// There is no such sign-in any more.
     Over,
-}
-
-/// What a look at an answer tells.
-enum Looked {
-    Right(Option<Written>),
-    Wrong,
-    Used,
-    Expired,
-}
-
-/// What the transaction tells.
-enum Told {
-    Passed(Passed, Option<Written>),
-    Wrong(Option<u32>),
-    Used,
-    Expired,
-    Locked,
-    Over,
-}
-
-/// Everything that an answer may lead to, drawn before the transaction that decides.
-struct Attempt {
-    under: Under,
-    answer: Answer,
-    sealer: Arc<Sealer>,
-    written: Arc<Mac>,
-    plan: Plan,
-    recovery: Option<Recovery>,
-    trust: Option<Trusted>,
-    locked: Option<Parcel>,
-    used: Option<Parcel>,
-    scribe: Scribe,
-    mail_is_on: bool,
-    now: Timestamp,
-}
-
-/// Looks at an answer. It counts as wrong before it is looked at, so that many at once can't pass five.
-///
-/// # Errors
-/// If it can't be done now.
-pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verified, ServiceError> {
-    let now = cx.clock.now();
-    let Some(under) = under(cx, visitor, &answer.journey, now).await? else { return Ok(Verified::Over) };
-    let (account, company, request) = (under.account.clone(), Arc::clone(&under.company), answer.request.clone());
-    let (attempt, cookies) = draw(cx, visitor, (under, answer), now).await?;
-    let (means, threshold) = (attempt.answer.means, attempt.under.rules.threshold);
-    let told = cx.store.write(move |w| attempt.commit(w)).await?;
-    cx.wake_outbox();
-    let outcome = match &told {
-        Told::Passed(..) => "right",
-        Told::Wrong(_) => "wrong",
-        Told::Used => "used",
-        Told::Expired => "expired",
-        Told::Locked => "locked",
-        Told::Over => "over",
-    };
-    metrics::counter!("idp_second_factor_total", "method" => means.name(), "outcome" => outcome).increment(1);
-    Ok(match told {
-        Told::Passed(passed, written) => {
-            let whose = (&account, &*company, Some(means));
-            let mut verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
-            if let (Verified::In(entry), Some(Written::FromAdmin)) = (&mut verified, written) {
-                review(entry);
-            }
-            verified
-        }
-        Told::Wrong(left) => Verified::Wrong(left),
-        Told::Used => Verified::Used,
-        Told::Expired => Verified::Expired,
-        Told::Locked => Verified::Locked(threshold),
-        Told::Over => Verified::Over,
-    })
-}
-
-/// Who has nothing of his own is led to where he sets it up, unless a client waits.
-fn review(entry: &mut Entry) {
-    if !matches!(entry.next, Next::Resume(_)) {
-        entry.next = Next::Review;
-    }
 }
 
 /// The way on after a right answer, or after none was due.
@@ -363,169 +261,6 @@ pub(super) fn recovery(
 ) -> Result<Option<Recovery>, ServiceError> {
     let Some(phc) = under.begun.recovery() else { return Ok(None) };
     Recovery::draw(cx, visitor, (&under.account, &under.company), (phc, now)).map(Some)
-}
-
-async fn draw(
-    cx: &Ctx,
-    visitor: &Visitor,
-    (under, answer): (Under, Answer),
-    now: Timestamp,
-) -> Result<(Attempt, Cookies), ServiceError> {
-    let request = answer.request.as_deref();
-    let (plan, cookies) = draw_session(cx, visitor, &under, (request, Some(answer.means), now)).await?;
-    let (company, account) = (&under.company, &under.account);
-    let told = |what| notice(cx, company, account, (Some(visitor), now), what);
-    let trust = match under.rules.trust.filter(|_| answer.trust) {
-        Some(life) => Some(Trusted {
-            id: TrustId::at(now, cx.random.bytes()?),
-            device: plan.device(),
-            agent: visitor.agent.clone(),
-            epochs: under.journey.epochs,
-            made_at: now,
-            expires_at: now + life,
-        }),
-        None => None,
-    };
-    let attempt = Attempt {
-        recovery: recovery(cx, visitor, &under, now)?,
-        locked: told(Happening::Locked)?,
-        used: told(Happening::BackupCodeUsed)?,
-        scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
-        sealer: Arc::clone(&cx.sealer),
-        written: Arc::clone(&cx.audit),
-        mail_is_on: cx.post.is_on(),
-        under,
-        answer,
-        plan,
-        trust,
-        now,
-    };
-    Ok((attempt, cookies))
-}
-
-impl Attempt {
-    fn commit(&self, w: &mut Write<'_>) -> Result<Told, StoreError> {
-        let (account, now) = (&self.under.account, self.now);
-        // Held to the end: of many answers at once, on whichever nodes, each sees what the one before it left.
-        let Some(standing) = sessions::standing_held(w, account.tenant, account.id)? else { return Ok(Told::Over) };
-        if standing.account == AccountState::Locked {
-            return Ok(Told::Locked);
-        }
-        let Some(journey) = idp_store::journeys::open(w, self.under.id, now)? else { return Ok(Told::Over) };
-        if standing.may_receive(&journey.epochs).is_err() {
-            return Ok(Told::Over);
-        }
-        let kept = idp_store::second_factors::of(w, account.id)?;
-        let own = own(&kept, account, self.mail_is_on);
-        let need = need(&self.under.rules, &own, (self.under.begun.method(), false), now);
-        if !matches!(&need, Need::Proof(means) if means.contains(&self.answer.means)) {
-            return Ok(Told::Over);
-        }
-        let whose = (account.tenant, account.id);
-        let Some(count) = idp_store::second_factors::reserve(w, whose, self.under.rules.threshold)? else {
-            self.lock(w, &mut self.scribe.begin())?; // the company allows fewer than it did
-            return Ok(Told::Locked);
-        };
-        match self.look(w, (&journey, &kept), &standing)? {
-            Looked::Right(written) => self.right(w, (written, &standing)),
-            Looked::Wrong => self.wrong(w, count, Told::Wrong(None)),
-            Looked::Used => self.wrong(w, count, Told::Used),
-            Looked::Expired => {
-                idp_store::second_factors::give_back(w, account.id)?; // it was right once: no guess
-                Ok(Told::Expired)
-            }
-        }
-    }
-
-    fn look(
-        &self,
-        w: &mut Write<'_>,
-        (journey, kept): (&Journey, &Kept),
-        standing: &Standing,
-    ) -> Result<Looked, StoreError> {
-        let (account, typed, now) = (self.under.account.id, self.answer.code.expose(), self.now);
-        match self.answer.means {
-            Means::App => {
-                let Some(sealed) = &kept.app_seed else { return Ok(Looked::Wrong) };
-                let seed = open_seed(&self.sealer, account, sealed)?;
-                let Some(step) = seed.step_of(&digits(typed), now) else { return Ok(Looked::Wrong) };
-                let is_first = idp_store::second_factors::take_step(w, account, step)?;
-                Ok(if is_first { Looked::Right(None) } else { Looked::Used })
-            }
-            Means::Email => {
-                let broken = |e: idp_crypto::seal::SealError| StoreError::Broken(e.to_string());
-                let Some((code, at)) = &journey.code else { return Ok(Looked::Wrong) };
-                let typed = code_digest(&self.sealer, journey.id, &digits(typed)).map_err(broken)?;
-                if !idp_core::secret::same(code, &typed) {
-                    return Ok(Looked::Wrong);
-                }
-                Ok(if (*at + CODE_LIFE).reached(now) { Looked::Expired } else { Looked::Right(None) })
-            }
-            Means::Backup => {
-                let spent = spend_code(w, &self.written, account, (typed, standing, now))?;
-                Ok(spent.map_or(Looked::Wrong, |written| Looked::Right(Some(written))))
-            }
-        }
-    }
-
-    fn right(&self, w: &mut Write<'_>, (written, standing): (Option<Written>, &Standing)) -> Result<Told, StoreError> {
-        let (account, now) = (&self.under.account, self.now);
-        idp_store::second_factors::clear(w, account.id)?;
-        if !idp_store::journeys::end(w, self.under.id, now)? {
-            return Ok(Told::Over);
-        }
-        if let Some(recovery) = &self.recovery {
-            recovery.commit(w, account)?;
-        }
-        let mut log = self.scribe.begin();
-        if let Some(Written::OfSet(left)) = written {
-            log.add(w, account.tenant, AuditEvent::BackupCodeUsed { account: account.id, left })?;
-        }
-        if written.is_some()
-            && let Some(parcel) = &self.used
-        {
-            parcel.post(w)?;
-        }
-        if let Some(trust) = &self.trust {
-            // Read again: a new password has just ended everything of before.
-            let epochs = sessions::standing(w, account.tenant, account.id)?.map_or(standing.epochs, |s| s.epochs);
-            let trust = Trusted { epochs, ..trust.clone() };
-            idp_store::trusted_browsers::put(w, (account.tenant, account.id), &trust)?;
-            log.add(w, account.tenant, AuditEvent::BrowserTrusted { account: account.id, until: trust.expires_at })?;
-        }
-        if self.under.begun.must_change {
-            return Ok(Told::Passed(Passed::MustChange, written));
-        }
-        Ok(self.plan.commit(w)?.map_or(Told::Over, |session| Told::Passed(Passed::In(session), written)))
-    }
-
-    fn wrong(&self, w: &mut Write<'_>, count: u32, told: Told) -> Result<Told, StoreError> {
-        let account = &self.under.account;
-        let mut log = self.scribe.begin();
-        let reason = Refusal::WrongSecond.name().to_owned();
-        log.add(w, account.tenant, AuditEvent::SignInFailed { account: Some(account.id), reason })?;
-        match wrong(count, self.under.rules.threshold) {
-            Wrong::Early => Ok(told),
-            Wrong::Left(left) => Ok(Told::Wrong(Some(left))),
-            Wrong::Last => {
-                self.lock(w, &mut log)?;
-                Ok(Told::Locked)
-            }
-        }
-    }
-
-    fn lock(&self, w: &mut Write<'_>, log: &mut Log<'_>) -> Result<(), StoreError> {
-        let (account, now) = (&self.under.account, self.now);
-        for state in [AccountState::Active, AccountState::Invited] {
-            idp_store::accounts::change_state(w, account.id, state, AccountState::Locked)?;
-        }
-        sessions::end_everything(w, account, (Reason::Guesses, now), log)?;
-        log.add(w, account.tenant, AuditEvent::AccountLockedByGuesses { account: account.id })?;
-        if let Some(parcel) = &self.locked {
-            parcel.post(w)?;
-        }
-        Ok(())
-    }
 }
 
 /// What asking for a code came to.
