@@ -16,6 +16,7 @@ mod logout;
 mod machine;
 mod password;
 mod second;
+mod security;
 mod sessions;
 mod signin;
 mod slow;
