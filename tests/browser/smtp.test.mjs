@@ -45,10 +45,10 @@ test("an operator sees that the mail server takes mails", async () => {
 
 test("an invitation comes in the name of the company, and its link is the first way in", async () => {
   const { demo } = here;
-  await demo.operate("tenant", "create", "acme", "--name", "Acme");
+  await demo.apply('[[tenants]]\ncode = "acme"\nname = "Acme"\n[tenants.policies]\n"mail.from" = "hello@acme.example"\n');
   await demo.operate("account", "create", "201", "--tenant", "acme", "--name", "Ann Agent", "--email", ANN);
   const mail = await demo.mail(ANN, "Welcome to");
-  assert.deepEqual([mail.overTls, mail.name, mail.to], [true, "Acme", [ANN]]);
+  assert.deepEqual([mail.overTls, mail.name, mail.from, mail.to], [true, "Acme", "hello@acme.example", [ANN]]);
   assert.ok(mail.html.includes(link(mail)), "both parts have the same link");
   const { page } = await here.visitor();
   await page.goto(link(mail));

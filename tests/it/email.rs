@@ -359,6 +359,59 @@ async fn who_is_provisioned_is_invited_without_a_password_and_a_further_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_several_accounts_with_one_mailbox_each_gets_its_own_mail() {
+    const DESK: &str = "desk@acme.example";
+    let idp = TestIdp::start().await;
+    for (login, count) in [("294", 1), ("295", 2)] {
+        provision(&idp, login, DESK).await;
+        let welcome = mail(&idp, DESK, count).await;
+        assert!(
+            follow(&idp.browser(), &link(&welcome)).await.location().starts_with("/account?"),
+            "it is shown to be his"
+        );
+    }
+    idp.pass(60);
+    let browser = idp.browser();
+    let page = ask(&browser, None, DESK).await;
+    mail(&idp, DESK, 4).await;
+    let of = |login: &str, subject: &str| {
+        let is_meant = |m: &Sending| m.subject.contains(subject) && m.text.contains(&format!("For {login}-acme"));
+        idp.mails().into_iter().find(is_meant).expect("a mail that says whose it is")
+    };
+    // The code that is typed says which; a wrong one counts for all.
+    let (first, second) = (of("294", "Sign in to"), of("295", "Sign in to"));
+    let wrong = if code(&first) == "000000" || code(&second) == "000000" { "000001" } else { "000000" };
+    assert_eq!(type_code(&browser, &page, wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let entered = type_code(&browser, &page, &code(&second)).await;
+    assert!(browser.land(entered).await.text().contains("295-acme"));
+    let entered = type_code(&browser, &page, &code(&second)).await;
+    assert!(!entered.status.is_redirection(), "once: {}", entered.location());
+    let other = follow(&idp.browser(), &link(&first)).await;
+    assert!(other.location().starts_with("/account?"), "the other account's link is as good: {}", other.text());
+    // A new password likewise.
+    idp.pass(3600);
+    let csrf = browser.csrf().await;
+    browser.post("/forgot", &[("csrf", &csrf), ("identifier", DESK)]).await;
+    mail(&idp, DESK, 6).await;
+    let resets = ["294", "295"].map(|login| of(login, "Set a new password").text);
+    assert_ne!(resets[0].lines().find(|l| l.contains("/reset/")), resets[1].lines().find(|l| l.contains("/reset/")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_sends_from_its_own_address() {
+    let idp = TestIdp::start().await;
+    ask(&idp.browser(), None, ANN).await;
+    assert_eq!(mail(&idp, MAILBOX, 1).await.from, None);
+    idp.apply(
+        "[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n\"mail.from\" = \"hello@acme.example\"",
+    )
+    .await;
+    idp.pass(60);
+    ask(&idp.browser(), None, ANN).await;
+    assert_eq!(mail(&idp, MAILBOX, 2).await.from.as_deref(), Some("hello@acme.example"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_company_that_wants_it_mails_a_password_for_once_or_nothing() {
     let idp = TestIdp::start().await;
     let policy = |value: &str| {

@@ -79,7 +79,20 @@ pub(crate) async fn with_app(idp: &TestIdp, browser: &Browser, session: &str) ->
     assert_eq!(done.status, StatusCode::OK, "{}", done.text());
     let codes = codes(&done);
     assert_eq!(codes.len(), 10);
+    // Loaded again, the page makes nothing: the codes that were written down stay good.
+    let again = browser.fill(&wrong, "/account/security/app/confirm", &[("code", &code)]).await;
+    assert!(again.location().contains("done=page-over"), "{} {}", again.location(), again.text());
     (phone, codes)
+}
+
+/// Makes new backup codes; the page that does, sent once more, makes none.
+async fn new_codes(browser: &Browser, session: &str) -> Vec<String> {
+    let page = browser.get(&format!("/account/security/codes?as={session}")).await;
+    let anew = browser.fill(&page, "/account/security/codes", &[]).await;
+    assert_eq!(anew.status, StatusCode::OK, "{} {}", anew.location(), anew.text());
+    let again = browser.fill(&page, "/account/security/codes", &[]).await;
+    assert!(again.location().contains("done=page-over"), "{}", again.location());
+    codes(&anew)
 }
 
 /// Switches codes in mails on; the backup codes.
@@ -99,9 +112,10 @@ pub(crate) async fn password(browser: &Browser, request: Option<&str>) -> Page {
     browser.get(&page.location()).await
 }
 
-/// Answers it.
+/// Answers it; the page that follows, where that is the same once more.
 pub(crate) async fn answer(browser: &Browser, page: &Page, code: &str) -> Page {
-    browser.fill(page, "/login/second", &[("code", code)]).await
+    let told = browser.fill(page, "/login/second", &[("code", code)]).await;
+    if told.location().starts_with("/login/second?") { browser.get(&told.location()).await } else { told }
 }
 
 /// The same by another means, which the page offers.
@@ -187,7 +201,11 @@ async fn the_last_tries_are_announced_and_the_fifth_wrong_code_locks() {
     assert!(one.contains("That code is not right") && !one.contains("attempt(s)"), "{one}");
     let page = password(&second, None).await;
     let backup = switch(&second, &page, "backup").await;
-    let two = told(&answer(&second, &backup, "aaaa-bbbb").await);
+    let wrong = second.fill(&backup, "/login/second", &[("code", "aaaa-bbbb")]).await;
+    let two = told(&second.get(&wrong.location()).await);
+    for _ in 0..5 {
+        assert_eq!(told(&second.get(&wrong.location()).await), two, "to load the page again counts nothing");
+    }
     assert!(two.contains("That code is not right") && !two.contains("attempt(s)"), "{two}");
     let three = answer(&second, &page, &phone.wrong(&idp)).await;
     assert!(told(&three).contains("You have 2 login attempt(s) before your account is locked"), "{}", told(&three));
@@ -345,8 +363,7 @@ async fn trust_ends_where_the_person_or_a_new_second_factor_says_so() {
     let session = trust().await;
     // In a trusted browser credentials don't change without the second factor.
     browser.try_sign_in(None, ANN, PASSWORD).await;
-    let page = browser.get(&security(&session)).await;
-    let asked = browser.fill(&page, "/account/security/codes", &[]).await;
+    let asked = browser.get(&format!("/account/security/codes?as={session}")).await;
     assert!(asked.location().starts_with("/login?r=security&notice=confirm"), "{}", asked.location());
     let csrf = browser.csrf().await;
     let fields = [("csrf", csrf.as_str()), ("identifier", ANN), ("password", PASSWORD), ("r", "security")];
@@ -355,9 +372,7 @@ async fn trust_ends_where_the_person_or_a_new_second_factor_says_so() {
     idp.pass(30);
     let entered = answer(&browser, &second, &phone.code(&idp, 0)).await;
     assert!(entered.location().starts_with("/account/security?"), "{}", entered.location());
-    let page = browser.land(entered).await;
-    let anew = browser.fill(&page, "/account/security/codes", &[]).await;
-    assert_eq!(codes(&anew).len(), 10, "{}", anew.text());
+    assert_eq!(new_codes(&browser, &entered.param("as").unwrap()).await.len(), 10);
     password(&browser, None).await; // new backup codes end trust
 }
 
@@ -378,7 +393,7 @@ async fn backup_codes_work_once_and_a_new_set_ends_the_old() {
     assert!(again.text().contains("choose one that you have not used"), "{}", again.text());
     let page = browser.get(&security(&entered.param("as").unwrap())).await;
     assert!(page.text().contains("9 left"), "{}", page.text());
-    let anew = codes(&browser.fill(&page, "/account/security/codes", &[]).await);
+    let anew = new_codes(&browser, &entered.param("as").unwrap()).await;
     assert!(!is_in(&enter(&codes_[1]).await), "the old set is dead");
     assert!(is_in(&enter(&format!("  {} ", anew[3].to_uppercase())).await));
 }

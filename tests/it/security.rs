@@ -58,6 +58,16 @@ async fn an_address_changes_with_a_code_and_the_old_mailbox_can_take_it_back() {
     let told = mail(&idp, "confirms your email address", 1).await;
     assert_eq!(told.to, "ann@elsewhere.example");
     let right = digits(&told);
+    // Another code, a minute later; the one before is worth nothing then.
+    let soon = browser.fill(&asked, "/account/settings/email", &[]).await;
+    assert_eq!(soon.status, StatusCode::TOO_MANY_REQUESTS, "{}", soon.text());
+    idp.pass(61);
+    let asked = browser.fill(&soon, "/account/settings/email", &[]).await;
+    assert!(asked.text().contains("We sent a new code"), "{}", asked.text());
+    let stale = right;
+    let right = digits(&mail(&idp, "confirms your email address", 2).await);
+    let late = browser.fill(&asked, "/account/settings/email/confirm", &[("code", &stale)]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", late.text());
     let wrong = browser.fill(&asked, "/account/settings/email/confirm", &[("code", other(&right))]).await;
     assert!(wrong.text().contains("ann@elsewhere.example"), "{}", wrong.text());
     assert!(browser.get(&format!("/account/settings?as={session}")).await.text().contains(MAILBOX), "nothing changed");

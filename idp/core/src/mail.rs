@@ -14,6 +14,8 @@ pub enum Letter {
     Test,
     /// Somebody asked to sign in: a link, and a code for the browser that asked.
     SignIn {
+        /// As whom.
+        username: String,
         /// What the link carries.
         token: String,
         /// Six digits.

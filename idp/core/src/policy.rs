@@ -4,7 +4,9 @@
 pub mod second_factor;
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
+use crate::account::Email;
 use crate::language::Language;
 use crate::throttle::Limits;
 use crate::time::Lifetime;
@@ -26,6 +28,8 @@ pub enum Form {
     Text,
     /// An `https` address, or empty.
     Link,
+    /// A mail address, or empty.
+    Mailbox,
 }
 
 /// One key of the policy.
@@ -134,6 +138,12 @@ pub const SPECS: &[Spec] = &[
         "So many wrong second factors lock the account, until an administrator unlocks it.",
     ),
     spec(
+        "mail.from",
+        "",
+        Form::Mailbox,
+        "The address that mails come from, which the mail server has to be allowed to send from (SPF, DKIM); without it the one of the configuration.",
+    ),
+    spec(
         "login.layout",
         "combined",
         Form::Choice(&["combined", "identifier_first"]),
@@ -191,6 +201,7 @@ fn wanted(form: Form) -> String {
         Form::Set(words) => format!("use some of {}, separated by commas", words.join(", ")),
         Form::Text => "use up to 200 characters on one line".into(),
         Form::Link => "use an https address, or leave it empty".into(),
+        Form::Mailbox => "use a mail address such as no-reply@example.com, or leave it empty".into(),
     }
 }
 
@@ -204,6 +215,7 @@ pub fn reference() -> String {
         Form::Set(words) => format!("several of {}", words.join(", ")),
         Form::Text => "text".to_owned(),
         Form::Link => "https address".to_owned(),
+        Form::Mailbox => "mail address".to_owned(),
     };
     let mut text = String::from("| policy | value | default | meaning |\n|---|---|---|---|\n");
     for spec in SPECS {
@@ -234,6 +246,7 @@ fn fits(form: Form, value: &str) -> bool {
         Form::Set(words) => value.split(',').all(|w| words.contains(&w.trim())),
         Form::Text => value.chars().count() <= 200 && !value.chars().any(char::is_control),
         Form::Link => value.is_empty() || url::Url::parse(value).is_ok_and(|u| u.scheme() == "https"),
+        Form::Mailbox => value.is_empty() || Email::from_str(value).is_ok(),
     }
 }
 
@@ -306,6 +319,11 @@ impl Policy {
     /// Is the name asked for on a page of its own, before the password?
     pub fn asks_name_first(&self) -> bool {
         self.text("login.layout") == "identifier_first"
+    }
+
+    /// The address that mails come from, if the company has one of its own.
+    pub fn mail_from(&self) -> Option<&str> {
+        self.optional("mail.from")
     }
 
     /// How people are invited.
@@ -456,6 +474,8 @@ mod tests {
         assert!(told.contains("8 to 64"), "{told}");
         assert!(matches!(check("pasword.min", "8"), Err(PolicyError::UnknownKey(_))));
         assert!(check("ui.tos", "javascript:alert(1)").is_err());
+        assert!(check("mail.from", "no-reply@acme.example").is_ok() && check("mail.from", "").is_ok());
+        assert!(check("mail.from", "Acme <no-reply@acme.example>").is_err());
     }
 
     #[test]

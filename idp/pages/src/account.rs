@@ -168,6 +168,8 @@ pub enum SecurityNotice {
     TooMany,
     /// The company doesn't let the last means go.
     Required,
+    /// A page was sent a second time, or too late.
+    PageOver,
 }
 
 impl SecondCard {
@@ -204,6 +206,7 @@ impl Security {
                 SecurityNotice::CodeOver => "security-code-error-over",
                 SecurityNotice::TooMany => "address-error-too-many",
                 SecurityNotice::Required => "security-second-required",
+                SecurityNotice::PageOver => "security-notice-page-over",
             })
         })
     }
@@ -295,6 +298,16 @@ impl TurnOff {
             (true, Means::App | Means::Backup) => "security-off-app-text",
         })
     }
+}
+
+/// Asks before new backup codes take the place of the ones there are.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account/new_codes.html", whitespace = "minimize")]
+pub struct NewCodes {
+    /// The frame.
+    pub shell: Shell,
+    /// What names the form, which may be sent once.
+    pub form: String,
 }
 
 /// Asks before a changed mail address is taken back, and says that it was.

@@ -213,7 +213,7 @@ impl Words<'_> {
                 subject: self.text("mail-reset-subject"),
                 heading: self.text("mail-reset-heading"),
                 before: vec![
-                    self.with("mail-reset-text", &[("username", username)]),
+                    self.with("mail-for", &[("username", username)]),
                     self.with("mail-until", &[("time", &(self.frame.clock)(*until))]),
                 ],
                 button: Some((self.text("mail-reset-button"), format!("{}/reset/{token}", self.frame.base))),
@@ -241,10 +241,13 @@ impl Words<'_> {
                     last: None,
                 }
             }
-            Letter::SignIn { token, code, until, asked_by } => Parts {
+            Letter::SignIn { username, token, code, until, asked_by } => Parts {
                 subject: self.text("mail-sign-in-subject"),
                 heading: self.text("mail-sign-in-heading"),
-                before: vec![self.with("mail-until", &[("time", &(self.frame.clock)(*until))])],
+                before: vec![
+                    self.with("mail-for", &[("username", username)]),
+                    self.with("mail-until", &[("time", &(self.frame.clock)(*until))]),
+                ],
                 button: Some((self.text("mail-sign-in-button"), format!("{}/m/{token}", self.frame.base))),
                 code: Some((self.text("mail-sign-in-code"), code.clone())),
                 after: vec![self.with("mail-asked-by", &[("browser", asked_by)]), self.text("mail-not-you")],

@@ -17,7 +17,9 @@ use idp_store::{StoreError, Write};
 pub use address::{AddressSent, Undo, change_address, confirm_address, look_undo, undo};
 pub use idp_store::trusted_browsers::Trusted;
 pub use password::{Change, Changed, First, change_password, set_password};
-pub use second_factor::{Enrolled, Off, app, app_again, confirm_app, confirm_email, email, new_codes, turn_off};
+pub use second_factor::{
+    Enrolled, Off, app, app_again, confirm_app, confirm_email, email, new_codes, new_form, turn_off,
+};
 pub use security::{
     Activity, Device, Security, confirm, distrust, is_complete, security, sign_out_one, sign_out_others,
 };

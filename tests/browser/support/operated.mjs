@@ -51,6 +51,13 @@ from = "Switchboard <no-reply@switchboard.example>"
     return this.command("--config", this.#config, ...args);
   }
 
+  /** Declares companies, policies and the rest. */
+  async apply(text) {
+    const file = join(this.folder, "apply.toml");
+    await writeFile(file, text);
+    return this.operate("apply", file);
+  }
+
   /** The oldest mail to somebody about something that was not taken from here yet, once it is there. */
   mail(to, subject) {
     return until(`a mail to ${to}: ${subject}`, () => {

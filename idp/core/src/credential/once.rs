@@ -23,11 +23,13 @@ pub enum Purpose {
     UndoEmail,
     /// What an authenticator has to sign.
     Challenge,
+    /// A form that makes something that is shown once: sent a second time it makes nothing.
+    Form,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SignInLink,
         Self::Welcome,
         Self::Reset,
@@ -36,6 +38,7 @@ impl Purpose {
         Self::AdminCode,
         Self::UndoEmail,
         Self::Challenge,
+        Self::Form,
     ];
 
     /// The word a row holds.
@@ -49,6 +52,7 @@ impl Purpose {
             Self::AdminCode => "admin_code",
             Self::UndoEmail => "undo_email",
             Self::Challenge => "challenge",
+            Self::Form => "form",
         }
     }
 }

@@ -4,8 +4,8 @@ use idp_core::signin::second_factor::Means;
 
 use super::{Ink, Sample};
 use crate::account::{
-    ActivityRow, AddressError, DeviceRow, Home, Saved, SecondCard, Security, SecurityNotice, Settings, SettingsError,
-    Thing, TrustedRow, TurnOff, UndoAddress, Wanted,
+    ActivityRow, AddressError, DeviceRow, Home, NewCodes, Saved, SecondCard, Security, SecurityNotice, Settings,
+    SettingsError, Thing, TrustedRow, TurnOff, UndoAddress, Wanted,
 };
 use crate::shell::{Shell, View};
 use crate::signin::{App, NewPasswordError};
@@ -82,6 +82,9 @@ pub(super) const SAMPLES: &[Sample] = &[
         TurnOff { shell: s, means: Means::Email, stays: true }.render()
     })
     .signed_in(),
+    Sample::new("new-codes", "/account/security/codes", |s, ink| NewCodes { shell: s, form: ink("sbf_") }.render())
+        .signed_in(),
+    Sample::new("security-page-over", SECURITY, |s, ink| told(s, ink, SecurityNotice::PageOver)).signed_in(),
     Sample::new("security-code-over", SECURITY, |s, ink| told(s, ink, SecurityNotice::CodeOver)).signed_in(),
     Sample::new("security-too-many", SECURITY, |s, ink| told(s, ink, SecurityNotice::TooMany)).signed_in(),
     Sample::new("security-no-mail-codes", SECURITY, |s, ink| {

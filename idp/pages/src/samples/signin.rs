@@ -196,7 +196,16 @@ fn app_set_up(shell: Shell, ink: Ink, error: Option<CodeError>) -> String {
 fn email_set_up(shell: Shell, ink: Ink, (what_for, error): (MailboxFor, Option<CodeError>)) -> String {
     let within = if what_for == MailboxFor::Address { Within::Account } else { within(ink) };
     let (ticket, mailbox) = (ink("dGlja2V0"), ink("anna.berg@wickedsprockets.example"));
-    EmailSetUp { shell, within, what_for, ticket, mailbox, error }.render()
+    EmailSetUp {
+        shell,
+        within,
+        what_for,
+        ticket,
+        mailbox,
+        again: error.is_none() && what_for == MailboxFor::Address,
+        error,
+    }
+    .render()
 }
 
 fn backup_codes(shell: Shell, ink: Ink, is_first: bool) -> String {

@@ -208,10 +208,6 @@ impl Within {
         }
     }
 
-    fn is_sign_in(&self) -> bool {
-        matches!(self, Self::SignIn { .. })
-    }
-
     fn address(&self, of_sign_in: &'static str, of_account: &'static str) -> &'static str {
         match self {
             Self::SignIn { .. } => of_sign_in,
@@ -256,6 +252,8 @@ pub enum CodeError {
     Wrong,
     /// Not as many digits as a code has.
     Length,
+    /// Another was sent a moment ago.
+    TooSoon,
 }
 
 impl AppSetUp {
@@ -287,6 +285,7 @@ fn code_fault(shell: &Shell, error: CodeError, wrong: &'static str) -> Fault {
         CodeError::Empty => Fault::new(&["code"], shell.text("second-error-empty")),
         CodeError::Wrong => Fault::new(&["code"], shell.text(wrong)),
         CodeError::Length => Fault::new(&["code"], shell.text("second-error-length")),
+        CodeError::TooSoon => Fault::new(&[], shell.text("email-error-too-soon")),
     }
 }
 
@@ -313,6 +312,8 @@ pub struct EmailSetUp {
     pub ticket: String,
     /// The address.
     pub mailbox: String,
+    /// Another code was sent just now.
+    pub again: bool,
     /// What went wrong.
     pub error: Option<CodeError>,
 }
@@ -337,6 +338,15 @@ impl EmailSetUp {
             MailboxFor::Address => "/account/settings/email/confirm",
         };
         self.within.address("/login/second/email/confirm", own)
+    }
+
+    /// Where another code is asked for.
+    fn again_action(&self) -> &'static str {
+        let own = match self.what_for {
+            MailboxFor::SecondFactor => "/account/security/email",
+            MailboxFor::Address => "/account/settings/email",
+        };
+        self.within.address("/login/second/email", own)
     }
 
     fn back(&self) -> String {

@@ -31,6 +31,7 @@ fn letters(ink: fn(&str) -> String) -> Vec<Letter> {
     let mut all = vec![
         Letter::Test,
         Letter::SignIn {
+            username: "201-acme".to_owned(),
             token: "sbl_abc".into(),
             code: "012345".into(),
             until: UNTIL,

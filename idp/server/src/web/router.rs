@@ -92,7 +92,10 @@ fn account_and_console() -> Router<App> {
         .route("/account/security/app/confirm", post(account::second_factor::confirm_app))
         .route("/account/security/email", post(account::second_factor::email))
         .route("/account/security/email/confirm", post(account::second_factor::confirm_email))
-        .route("/account/security/codes", post(account::second_factor::new_codes))
+        .route(
+            "/account/security/codes",
+            get(account::second_factor::ask_new_codes).post(account::second_factor::new_codes),
+        )
         .route("/account/security/off", get(account::second_factor::ask_off).post(account::second_factor::off))
         .route("/account/security/distrust", post(account::security::distrust))
         .route("/account/security/sign-out", post(account::security::sign_out))

@@ -24,6 +24,7 @@ use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
 use crate::mail::{Parcel, To, pack};
 use crate::sessions::{end_everything, standing};
+use crate::signin::email::RESEND;
 use crate::signin::second::masked;
 use crate::visitor::Visitor;
 
@@ -50,6 +51,8 @@ pub enum AddressSent {
     Unfit,
     /// It is the address of now.
     Same,
+    /// Another was sent a moment ago.
+    TooSoon,
     /// Too many were asked for; not before then.
     TooMany(Timestamp),
 }
@@ -70,16 +73,32 @@ fn place(visitor: &Visitor, by: &Confirmed) -> Vec<u8> {
     [b"address ".as_slice(), by.holder().session.bytes(), visitor.anonymous.as_bytes()].concat()
 }
 
-/// Sends a code to an address.
+/// What the page of a code carries: sealed, for this session and browser.
+#[derive(Serialize, Deserialize)]
+struct Ticket {
+    v: u8,
+    row: Vec<u8>,
+    at: Timestamp,
+}
+
+fn open(cx: &Ctx, visitor: &Visitor, by: &Confirmed, ticket: &str) -> Option<Ticket> {
+    let plain = cx.sealer.open_text(seal::Purpose::Ticket, &place(visitor, by), ticket).ok()?;
+    serde_json::from_slice(&plain).ok()
+}
+
+/// Sends a code to an address; after another one not at once.
 pub(super) async fn send(
     cx: &Ctx,
     visitor: &Visitor,
     by: &Confirmed,
-    (account, address): (&Account, &Email),
+    (account, address, after): (&Account, &Email, Option<&str>),
 ) -> Result<AddressSent, ServiceError> {
     let now = cx.clock.now();
     if !cx.post.is_on() {
         return Ok(AddressSent::Unfit);
+    }
+    if after.and_then(|ticket| open(cx, visitor, by, ticket)).is_some_and(|before| !(before.at + RESEND).reached(now)) {
+        return Ok(AddressSent::TooSoon);
     }
     if let Err(until) = cx.ephemeral.take(&format!("address:{}", account.id), CODES, now).await {
         return Ok(AddressSent::TooMany(until));
@@ -119,7 +138,8 @@ pub(super) async fn send(
         return Ok(AddressSent::Unfit);
     }
     cx.wake_outbox();
-    let ticket = cx.sealer.seal_text(seal::Purpose::Ticket, &place(visitor, by), digest.bytes(), &cx.random)?;
+    let ticket = serde_json::to_vec(&Ticket { v: 1, row: digest.bytes().to_vec(), at: now })?;
+    let ticket = cx.sealer.seal_text(seal::Purpose::Ticket, &place(visitor, by), &ticket, &cx.random)?;
     Ok(AddressSent::Yes { ticket, address: address.to_string() })
 }
 
@@ -141,8 +161,8 @@ pub(super) async fn shown(
     (ticket, typed): (&str, &str),
 ) -> Result<Shown, ServiceError> {
     let now = cx.clock.now();
-    let opened = cx.sealer.open_text(seal::Purpose::Ticket, &place(visitor, by), ticket);
-    let Some(digest) = opened.ok().and_then(|bytes| TokenHash::from_slice(&bytes)) else { return Ok(Shown::Over) };
+    let row = open(cx, visitor, by, ticket).and_then(|ticket| TokenHash::from_slice(&ticket.row));
+    let Some(digest) = row else { return Ok(Shown::Over) };
     let tried = cx.store.write(move |w| idp_store::one_time::try_at(w, digest, Purpose::MailCode, (TRIES, now)));
     let Some(row) = tried.await? else { return Ok(Shown::Over) };
     let pending: Pending = serde_json::from_str(&row.payload)?;
@@ -162,7 +182,7 @@ pub(super) async fn shown(
     })
 }
 
-/// Somebody wants another address: a code goes to it, and nothing changes yet.
+/// Somebody wants another address: a code goes to it, and nothing changes yet. Maybe another one, after that of a ticket.
 ///
 /// # Errors
 /// If it can't be done now.
@@ -170,14 +190,14 @@ pub async fn change_address(
     cx: &Ctx,
     visitor: &Visitor,
     by: &Confirmed,
-    typed: &str,
+    (typed, after): (&str, Option<&str>),
 ) -> Result<AddressSent, ServiceError> {
     let Some(account) = account(cx, by).await? else { return Ok(AddressSent::Unfit) };
     let Ok(address) = Email::from_str(typed) else { return Ok(AddressSent::Unfit) };
     if account.email.as_ref() == Some(&address) && account.email_verified {
         return Ok(AddressSent::Same);
     }
-    send(cx, visitor, by, (&account, &address)).await
+    send(cx, visitor, by, (&account, &address, after)).await
 }
 
 /// What the row of a way back remembers.

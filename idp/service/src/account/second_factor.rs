@@ -3,14 +3,14 @@
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::authority::Confirmed;
-use idp_core::credential::once::Purpose;
+use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::mail::Happening;
 use idp_core::policy::second_factor::{Demand, Rules};
-use idp_core::secret::{Sealed, Secret};
+use idp_core::secret::{Sealed, Secret, TokenHash, bearer};
 use idp_core::session::{Authentication, Method, Second, Session};
 use idp_core::signin::second_factor::Means;
 use idp_core::standing::Standing;
-use idp_core::time::Timestamp;
+use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{StoreError, Write};
 
 use super::address::{AddressSent, Shown, send, shown};
@@ -22,6 +22,9 @@ use crate::mail::{Parcel, notice};
 use crate::second_factor::{AppOffer, Codes, FirstCode, clear, first_code, offer_again, offer_app, own, rules};
 use crate::sessions;
 use crate::visitor::Visitor;
+
+/// A form that was sent is remembered so long: longer than its page can be sent again in earnest.
+const FORM: Lifetime = Lifetime::days(1);
 
 /// The account of somebody who acts for himself.
 pub(super) async fn account(cx: &Ctx, by: &Confirmed) -> Result<Option<Account>, ServiceError> {
@@ -80,22 +83,30 @@ pub async fn confirm_app(
     (ticket, code): (&str, &Secret<String>),
 ) -> Result<Enrolled, ServiceError> {
     match first_code(cx, visitor, by.holder().account, (ticket, code.expose()))? {
-        FirstCode::Right(seed, step) => enrol(cx, visitor, by, Thing::App(seed, step)).await,
+        FirstCode::Right(seed, step) => {
+            let form = TokenHash::of(ticket);
+            enrol(cx, visitor, by, Thing::App { seed, step, form }).await
+        }
         FirstCode::Wrong => Ok(Enrolled::Wrong),
         FirstCode::Over => Ok(Enrolled::Over),
     }
 }
 
-/// Sends the code that shows that mails arrive.
+/// Sends the code that shows that mails arrive; or another, after the one that a ticket names.
 ///
 /// # Errors
 /// If it can't be done now.
-pub async fn email(cx: &Ctx, visitor: &Visitor, by: &Confirmed) -> Result<AddressSent, ServiceError> {
+pub async fn email(
+    cx: &Ctx,
+    visitor: &Visitor,
+    by: &Confirmed,
+    after: Option<&str>,
+) -> Result<AddressSent, ServiceError> {
     let Some(account) = account(cx, by).await? else { return Ok(AddressSent::Unfit) };
     let rules = rules(&*cx.company(account.tenant).await?, &account);
     let may = rules.email && rules.demand != Demand::Off && !is_same_mailbox(cx, by, &rules).await?;
     match account.email.clone().filter(|_| may) {
-        Some(address) => send(cx, visitor, by, (&account, &address)).await,
+        Some(address) => send(cx, visitor, by, (&account, &address, after)).await,
         None => Ok(AddressSent::Unfit),
     }
 }
@@ -127,27 +138,41 @@ pub async fn confirm_email(
 
 /// What is set up, or made anew.
 enum Thing {
-    App(Sealed, i64),
+    App {
+        seed: Sealed,
+        step: i64,
+        form: TokenHash,
+    },
     /// By this address.
     Email(String),
-    Codes,
+    Codes {
+        form: TokenHash,
+    },
 }
 
 impl Thing {
     fn what(&self) -> Happening {
         match self {
-            Self::App(..) => Happening::AppOn,
+            Self::App { .. } => Happening::AppOn,
             Self::Email(_) => Happening::EmailCodesOn,
-            Self::Codes => Happening::BackupCodesMade,
+            Self::Codes { .. } => Happening::BackupCodesMade,
         }
     }
 
     /// What a code has just shown.
     fn means(&self) -> Option<Means> {
         match self {
-            Self::App(..) => Some(Means::App),
+            Self::App { .. } => Some(Means::App),
             Self::Email(_) => Some(Means::Email),
-            Self::Codes => None,
+            Self::Codes { .. } => None,
+        }
+    }
+
+    /// The form that makes it, where what it makes is shown once. A code from a mail works once by itself.
+    fn form(&self) -> Option<TokenHash> {
+        match self {
+            Self::App { form, .. } | Self::Codes { form } => Some(*form),
+            Self::Email(_) => None,
         }
     }
 
@@ -155,7 +180,7 @@ impl Thing {
         let (whose, id) = ((account.tenant, account.id), account.id);
         let on = |means: Means| AuditEvent::SecondFactorOn { account: id, means: means.name().to_owned() };
         Ok(match self {
-            Self::App(seed, step) => {
+            Self::App { seed, step, .. } => {
                 idp_store::second_factors::set_app(w, whose, (seed, *step))?;
                 Some(on(Means::App))
             }
@@ -165,7 +190,7 @@ impl Thing {
                 Some(on(Means::Email))
             }
             Self::Email(_) => None, // the address is another by now
-            Self::Codes => Some(AuditEvent::BackupCodesMade { account: id }),
+            Self::Codes { .. } => Some(AuditEvent::BackupCodesMade { account: id }),
         })
     }
 }
@@ -174,8 +199,34 @@ impl Thing {
 ///
 /// # Errors
 /// If it can't be done now.
-pub async fn new_codes(cx: &Ctx, visitor: &Visitor, by: &Confirmed) -> Result<Enrolled, ServiceError> {
-    enrol(cx, visitor, by, Thing::Codes).await
+pub async fn new_codes(cx: &Ctx, visitor: &Visitor, by: &Confirmed, form: &str) -> Result<Enrolled, ServiceError> {
+    enrol(cx, visitor, by, Thing::Codes { form: TokenHash::of(form) }).await
+}
+
+/// Names a form that may be sent once.
+///
+/// # Errors
+/// If there is no randomness.
+pub fn new_form(cx: &Ctx) -> Result<String, ServiceError> {
+    Ok(bearer("sbf", &cx.random.bytes()?).expose().clone())
+}
+
+/// Is a form sent for the first time?
+fn is_first(
+    w: &mut Write<'_>,
+    form: TokenHash,
+    (account, standing): (&Account, &Standing),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let row = OneTime {
+        tenant: account.tenant,
+        account: account.id,
+        purpose: Purpose::Form,
+        payload: String::new(),
+        epochs: standing.epochs,
+        expires_at: now + FORM,
+    };
+    idp_store::one_time::insert(w, form, &row, now)
 }
 
 /// What has to be told, and is drawn before the transaction.
@@ -214,7 +265,12 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
     let plain = codes.plain.clone();
     let done = cx.store.write(move |w| {
         let Some(Held { account, standing, session }) = held(w, work.by.holder(), work.now)? else { return Ok(false) };
-        if matches!(thing, Thing::Codes) && !is_on(w, &work, &account)? {
+        if matches!(thing, Thing::Codes { .. }) && !is_on(w, &work, &account)? {
+            return Ok(false);
+        }
+        if let Some(form) = thing.form()
+            && !is_first(w, form, (&account, &standing), work.now)?
+        {
             return Ok(false);
         }
         let Some(event) = thing.set(w, &account)? else { return Ok(false) };

@@ -27,6 +27,7 @@ pub(crate) fn write(cx: &Ctx, company: &Company, id: OutboxId, posted: &Posted) 
     Sending {
         to: posted.to.clone(),
         sender: brand.to_owned(),
+        from: company.policy.mail_from().map(str::to_owned),
         id: id.to_string(),
         subject: written.subject,
         text: written.text,

@@ -9,7 +9,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use url::Url;
 
 /// A call takes no longer.
@@ -25,6 +25,8 @@ pub struct Sending {
     pub to: String,
     /// The name that the address shows.
     pub sender: String,
+    /// The address it comes from, if not the configured one.
+    pub from: Option<String>,
     /// Its id, for the header of that name: the same at each try.
     pub id: String,
     /// The subject.
@@ -173,7 +175,8 @@ impl Smtp {
     async fn send(&self, mail: &Sending) -> Result<String, PostError> {
         let refused = |e: &dyn std::fmt::Display| PostError::Refused(e.to_string());
         let to: Mailbox = mail.to.parse().map_err(|e| refused(&e))?;
-        let from = Mailbox::new(Some(mail.sender.clone()), self.from.email.clone());
+        let own = mail.from.as_ref().map(|own| own.parse::<Address>().map_err(|e| refused(&e))).transpose()?;
+        let from = Mailbox::new(Some(mail.sender.clone()), own.unwrap_or_else(|| self.from.email.clone()));
         let host = self.from.email.domain();
         let message = Message::builder()
             .from(from)
@@ -221,6 +224,7 @@ mod tests {
         let mail = Sending {
             to: "a@example.com".into(),
             sender: "S".into(),
+            from: None,
             id: "1".into(),
             subject: "s".into(),
             text: "t".into(),

@@ -2,9 +2,10 @@
 //! answer and the same work, to the statement: what was asked for goes sealed into the outbox, for nobody as for somebody, and
 //! only the worker that takes it out finds out which it is. Only the mail doesn't come.
 
-use idp_core::credential::once::{OneTime, Purpose};
+mod fulfil;
+
+use idp_core::credential::once::Purpose;
 use idp_core::ids::{AccountId, OutboxId, TenantId};
-use idp_core::mail::Letter;
 use idp_core::secret::{TokenHash, bearer};
 use idp_core::standing::Epochs;
 use idp_core::throttle::Lane;
@@ -15,13 +16,12 @@ use idp_store::outbox::Message;
 use idp_store::throttles::Key;
 use serde::{Deserialize, Serialize};
 
-use super::email::{Journey, Link, browser, code_digest};
-use super::find::{self, Found, Target};
+pub(crate) use self::fulfil::fulfil;
+use super::email::{Journey, browser};
+use super::find::{self, Found, Someone, Target};
 use super::{Name, Wait};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::mail::{To, pack};
-use crate::sessions;
 use crate::visitor::Visitor;
 
 /// The kind of what was asked for, in the outbox.
@@ -29,9 +29,6 @@ pub(crate) const ASKED: &str = "asked_mail";
 
 /// Mails that one network may cause: a whole office begins its day behind one address.
 const NETWORK: Budget = Budget { most: 200, window: Lifetime::hours(1) };
-
-/// Mails that visitors of one company may cause: a morning on which two hundred people begin has room in it.
-const COMPANY: Budget = Budget { most: 1000, window: Lifetime::hours(1) };
 
 /// What somebody asks for.
 #[derive(Debug)]
@@ -57,18 +54,53 @@ pub enum Asked {
     Wait(Wait),
 }
 
-/// What was asked for, sealed in the outbox. For nobody there is no account in it.
+/// What was asked for, sealed in the outbox.
 #[derive(Serialize, Deserialize)]
 struct Wanted {
     v: u8,
-    whose: Option<(TenantId, AccountId)>,
-    /// What a lock or a reset that comes meanwhile ends it by.
-    epochs: Option<Epochs>,
+    whose: Whose,
     is_reset: bool,
-    digest: Vec<u8>,
-    link: Link,
-    letter: Letter,
+    token: String,
+    code: String,
+    /// The browser that asks, and what waits in it.
+    browser: Vec<u8>,
+    request: Option<String>,
+    asked_by: String,
     until: Timestamp,
+}
+
+/// Whom it is for.
+#[derive(Clone, Serialize, Deserialize)]
+enum Whose {
+    Nobody,
+    Account {
+        tenant: TenantId,
+        account: AccountId,
+        /// What a lock or a reset that comes meanwhile ends it by.
+        epochs: Epochs,
+        /// The address of then.
+        to: String,
+    },
+    /// A mail address that is no single account's: nobody's, or several accounts'.
+    Mailbox {
+        address: String,
+        within: Option<TenantId>,
+    },
+}
+
+impl Whose {
+    fn of(found: &Found) -> Self {
+        match (&found.someone, &found.mailbox) {
+            (Some(Someone { account, standing, .. }), _) => Self::Account {
+                tenant: account.tenant,
+                account: account.id,
+                epochs: standing.epochs,
+                to: account.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+            },
+            (None, Some(address)) => Self::Mailbox { address: address.to_string(), within: found.company },
+            (None, None) => Self::Nobody,
+        }
+    }
 }
 
 impl Wanted {
@@ -99,10 +131,20 @@ pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, Service
     // The account's own company, whose rules hold for its mails; for nobody the one that the name says.
     let own = found.someone.as_ref().map(|s| s.account.tenant).or(found.company).unwrap_or(cx.vendor);
     let own = cx.company(own).await?;
-    let wanted = wanted(cx, visitor, (&found, &own), (purpose, ask.request, now))?;
-    let (digest, ends) = (wanted.digest.clone(), wanted.until);
+    let wanted = Wanted {
+        v: 2,
+        whose: Whose::of(&found),
+        is_reset: purpose == Purpose::Reset,
+        token: bearer("sbl", &cx.random.bytes()?).expose().clone(),
+        code: cx.random.digits()?.expose().clone(),
+        browser: browser(cx, visitor)?,
+        request: ask.request,
+        asked_by: visitor.agent.clone(),
+        until: now + life(&own, purpose),
+    };
+    let (digest, ends) = (TokenHash::of(&wanted.token).bytes().to_vec(), wanted.until);
     hand_in(cx, (&found, &own), &wanted, now).await?;
-    let is_reset = purpose == Purpose::Reset;
+    let is_reset = wanted.is_reset;
     let journey = Journey { v: 1, digest, is_reset, typed, company, asked_at: now, ends };
     Ok(Asked::Sent(journey.seal(cx, visitor)?))
 }
@@ -110,42 +152,6 @@ pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, Service
 /// How long such a link works.
 fn life(company: &Company, purpose: Purpose) -> Lifetime {
     if purpose == Purpose::Reset { company.policy.reset_life() } else { company.policy.link_life() }
-}
-
-/// Does the company let people do this by mail?
-fn is_allowed(company: &Company, purpose: Purpose) -> bool {
-    if purpose == Purpose::Reset { company.policy.password_enabled() } else { company.policy.links_enabled() }
-}
-
-/// Draws link, code and mail, for whoever it is.
-fn wanted(
-    cx: &Ctx,
-    visitor: &Visitor,
-    (found, own): (&Found, &Company),
-    (purpose, request, now): (Purpose, Option<String>, Timestamp),
-) -> Result<Wanted, ServiceError> {
-    let (token, code) = (bearer("sbl", &cx.random.bytes()?), cx.random.digits()?);
-    let digest = TokenHash::of(token.expose());
-    let code_digest = code_digest(cx, digest, code.expose())?;
-    let (until, token, asked_by) = (now + life(own, purpose), token.expose().clone(), visitor.agent.clone());
-    let someone = found.someone.as_ref();
-    let letter = if purpose == Purpose::Reset {
-        let username = someone.map(|s| s.account.username(&own.tenant.code)).unwrap_or_default();
-        Letter::Reset { token, username, until, asked_by }
-    } else {
-        Letter::SignIn { token, code: code.expose().clone(), until, asked_by }
-    };
-    let to = someone.and_then(|s| s.account.email.as_ref()).map(ToString::to_string).unwrap_or_default();
-    Ok(Wanted {
-        v: 1,
-        whose: someone.map(|s| (s.account.tenant, s.account.id)),
-        epochs: someone.map(|s| s.standing.epochs),
-        is_reset: purpose == Purpose::Reset,
-        digest: digest.bytes().to_vec(),
-        link: Link { v: 1, to, browser: browser(cx, visitor)?, code: code_digest, request },
-        letter,
-        until,
-    })
 }
 
 /// Puts it into the outbox: one act, the same for everybody.
@@ -165,46 +171,6 @@ async fn hand_in(
         idp_store::outbox::push(w, &message)
     });
     handed.await?;
-    cx.wake_outbox();
-    Ok(())
-}
-
-/// Keeps the link and posts the mail, if there is somebody to get it. Taken out twice, after a crash, it is done once.
-///
-/// # Errors
-/// If it can't be done now.
-pub(crate) async fn fulfil(cx: &Ctx, message: &Message) -> Result<(), ServiceError> {
-    let plain = cx.sealer.open_text(seal::Purpose::Mail, message.id.bytes(), &message.payload)?;
-    let wanted: Wanted = serde_json::from_slice(&plain)?;
-    let (Some((tenant, id)), Some(epochs)) = (wanted.whose, wanted.epochs) else { return Ok(()) };
-    let now = cx.clock.now();
-    let read =
-        cx.store.read(move |r| Ok(idp_store::accounts::by_id(r, tenant, id)?.zip(sessions::standing(r, tenant, id)?)));
-    let Some((account, standing)) = read.await? else { return Ok(()) };
-    let (company, purpose) = (cx.company(tenant).await?, wanted.purpose());
-    let is_his = account.email.as_ref().is_some_and(|e| e.as_str() == wanted.link.to);
-    if !is_his || !cx.post.is_on() || !is_allowed(&company, purpose) || standing.may_receive(&epochs).is_err() {
-        return Ok(());
-    }
-    if cx.ephemeral.take(&format!("mail-company:{tenant}"), COMPANY, now).await.is_err() {
-        tracing::warn!(event = "mail_budget_spent", company = %company.tenant.code, "visitors of this company asked for too many mails");
-        return Ok(());
-    }
-    let (to, useful) =
-        (To { address: &wanted.link.to, company: &company, account: Some(&account) }, life(&company, purpose));
-    let parcel = pack(cx, to, wanted.letter.clone(), (now, useful, true))?;
-    let Some(digest) = TokenHash::from_slice(&wanted.digest) else { return Ok(()) };
-    let payload = serde_json::to_string(&wanted.link)?;
-    let row = OneTime { tenant, account: id, purpose, payload, epochs, expires_at: wanted.until };
-    let kept = cx.store.write(move |w| {
-        let is_done = idp_store::one_time::look(w, digest, purpose)?.is_some();
-        if !is_done && parcel.post(w)? {
-            idp_store::one_time::supersede(w, id, purpose, now)?;
-            idp_store::one_time::insert(w, digest, &row, now)?;
-        }
-        Ok(())
-    });
-    kept.await?;
     cx.wake_outbox();
     Ok(())
 }

@@ -78,12 +78,16 @@ pub(super) struct Link {
     pub(super) code: Vec<u8>,
     /// What waited then.
     pub(super) request: Option<String>,
+    /// The rows of other accounts whose mailbox it is, too: their mails have codes of their own, typed in the same place.
+    #[serde(default)]
+    pub(super) others: Vec<Vec<u8>>,
 }
 
 /// What the row of an invitation remembers: nobody asked for it.
 pub(crate) fn welcome_payload(to: &str) -> Result<String, ServiceError> {
     let (browser, code) = (Vec::new(), Vec::new());
-    Ok(serde_json::to_string(&Link { v: 1, to: to.to_owned(), browser, code, request: None })?)
+    let link = Link { v: 1, to: to.to_owned(), browser, code, request: None, others: Vec::new() };
+    Ok(serde_json::to_string(&link)?)
 }
 
 pub(super) fn browser(cx: &Ctx, visitor: &Visitor) -> Result<Vec<u8>, ServiceError> {
@@ -284,10 +288,9 @@ pub async fn by_code(cx: &Ctx, visitor: &Visitor, sealed: &str, typed: &str) -> 
     });
     let Some(row) = counted.await? else { return Ok(Entered::WrongCode) };
     let link: Link = serde_json::from_str(&row.payload)?;
-    let right = code_digest(cx, digest, &digits)?;
-    if !idp_core::secret::same(&link.code, &right) {
+    let Some(digest) = meant(cx, (digest, &link), &digits).await? else {
         return wrong_code(cx, visitor, &row, now).await;
-    }
+    };
     match held(cx, digest, Purpose::SignInLink, now).await? {
         Ok(held) => {
             let request = held.link.request.clone();
@@ -295,6 +298,22 @@ pub async fn by_code(cx: &Ctx, visitor: &Visitor, sealed: &str, typed: &str) -> 
         }
         Err(over) => Ok(Entered::Over(over)),
     }
+}
+
+/// Whose code it is: of several accounts with one mailbox each has got its own.
+async fn meant(cx: &Ctx, (first, link): (TokenHash, &Link), typed: &str) -> Result<Option<TokenHash>, ServiceError> {
+    if idp_core::secret::same(&link.code, &code_digest(cx, first, typed)?) {
+        return Ok(Some(first));
+    }
+    for other in link.others.iter().filter_map(|other| TokenHash::from_slice(other)) {
+        let read = cx.store.read(move |r| idp_store::one_time::look(r, other, Purpose::SignInLink));
+        let Some(kept) = read.await? else { continue };
+        let link: Link = serde_json::from_str(&kept.one_time.payload)?;
+        if idp_core::secret::same(&link.code, &code_digest(cx, other, typed)?) {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
 }
 
 async fn wrong_code(cx: &Ctx, visitor: &Visitor, row: &OneTime, now: Timestamp) -> Result<Entered, ServiceError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use idp_core::account::Account;
+use idp_core::account::{Account, Email};
 use idp_core::credential::password::StoredPassword;
 use idp_core::ids::{AccountId, TenantId};
 use idp_core::secret::TokenHash;
@@ -54,6 +54,8 @@ pub(super) struct Found {
     pub(super) company: Option<TenantId>,
     /// The account.
     pub(super) someone: Option<Someone>,
+    /// The name is this mail address, which may be several accounts': then it is nobody's name.
+    pub(super) mailbox: Option<Email>,
     /// Does the account know this browser?
     pub(super) known: bool,
 }
@@ -80,7 +82,11 @@ pub(super) async fn target(cx: &Ctx, visitor: &Visitor, name: Name, now: Timesta
             None => bucket(&sealer, &spelled, company.as_ref()).map_err(|e| StoreError::Broken(e.to_string()))?,
         };
         let (someone, known) = look(r, account, device, now)?;
-        Ok(Found { subject, company: company.map(|c| c.id), someone, known })
+        let mailbox = match spelled.identifier {
+            Identifier::Mail(email) => Some(email),
+            Identifier::InCompany(..) | Identifier::Bare(_) | Identifier::Nobody => None,
+        };
+        Ok(Found { subject, company: company.map(|c| c.id), someone, mailbox, known })
     });
     Ok(Target::Someone(Box::new(read.await?)))
 }

@@ -184,8 +184,8 @@ pub enum Verified {
     In(Box<Entry>),
     /// He is who he says, and has to choose another password.
     MustChange(MustChange),
-    /// Wrong; so many tries are left, once that is said.
-    Wrong(Option<u32>),
+    /// Wrong.
+    Wrong,
     /// Right, but used before.
     Used,
     /// Right, but too old.

@@ -93,17 +93,27 @@ pub fn hold(w: &mut Write<'_>, tenant: TenantId, id: AccountId) -> Result<Option
 /// # Errors
 /// If the statement fails.
 pub fn by_email(r: &mut Read<'_>, within: Option<TenantId>, email: &Email) -> Result<Option<Account>, StoreError> {
-    let mut query =
-        accounts::table.filter(accounts::email.eq(email.as_str())).select(Row::as_select()).limit(2).into_boxed();
+    let mut all = of_mailbox(r, within, (email, 2))?;
+    Ok(all.pop().filter(|_| all.is_empty()))
+}
+
+/// All accounts that a mail address belongs to, the oldest first.
+///
+/// # Errors
+/// If the statement fails.
+pub fn of_mailbox(
+    r: &mut Read<'_>,
+    within: Option<TenantId>,
+    (email, most): (&Email, i64),
+) -> Result<Vec<Account>, StoreError> {
+    let query = accounts::table.filter(accounts::email.eq(email.as_str())).select(Row::as_select());
+    let mut query = query.order(accounts::id).limit(most).into_boxed();
     query = match within {
         Some(tenant) => query.filter(accounts::tenant.eq(tenant.bytes().to_vec())),
         None => query.filter(accounts::email_verified.eq(true)),
     };
-    let mut rows: Vec<Row> = query.load(r.conn)?;
-    match (rows.pop(), rows.pop()) {
-        (Some(only), None) => Account::try_from(only).map(Some),
-        _ => Ok(None),
-    }
+    let rows: Vec<Row> = query.load(r.conn)?;
+    rows.into_iter().map(Account::try_from).collect()
 }
 
 /// A company's accounts in the order of their names, from after one on; all that begin with a text, or are called so.

@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::secret::Secret;
 use idp_pages::account::{AddressError, SettingsError, UndoAddress};
-use idp_pages::signin::MailboxFor;
+use idp_pages::signin::{CodeError, MailboxFor};
 use idp_service::account::{self as service, AddressSent, Enrolled};
 use idp_service::signin::email::Over;
 
-use super::second_factor::{code_page, fault};
+use super::second_factor::{Mailed, code_page, fault};
 use super::settings::{Told, render};
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
@@ -27,13 +27,18 @@ pub async fn ask(State(app): State<App>, Extension(browser): Extension<Browser>,
         Ok(confirmed) => confirmed,
         Err(instead) => return instead,
     };
-    let typed = fields.get("email").trim();
+    let (typed, before) = (fields.get("email").trim(), fields.given("ticket"));
     let error = if typed.is_empty() {
         AddressError::Empty
     } else {
-        match service::change_address(app.cx(), &browser.visitor, &by, typed).await {
+        match service::change_address(app.cx(), &browser.visitor, &by, (typed, before)).await {
             Ok(AddressSent::Yes { ticket, address }) => {
-                return code_page(&app, &browser, &present, (MailboxFor::Address, ticket, address, None)).await;
+                let mailed = Mailed { again: before.is_some(), ..Mailed::new(MailboxFor::Address, ticket, address) };
+                return code_page(&app, &browser, &present, mailed).await;
+            }
+            Ok(AddressSent::TooSoon) => {
+                let mailed = Mailed::of(&fields, MailboxFor::Address, CodeError::TooSoon);
+                return code_page(&app, &browser, &present, mailed).await;
             }
             Ok(AddressSent::Unfit) => AddressError::Unfit,
             Ok(AddressSent::Same) => AddressError::Same,
@@ -62,7 +67,7 @@ pub async fn confirm(State(app): State<App>, Extension(browser): Extension<Brows
             render(&app, &browser, &present, Told { error, ..Told::default() }).await
         }
         Ok(Enrolled::Wrong) => {
-            let mailed = (MailboxFor::Address, ticket.to_owned(), fields.get("mailbox").to_owned(), Some(fault(&code)));
+            let mailed = Mailed::of(&fields, MailboxFor::Address, fault(&code));
             code_page(&app, &browser, &present, mailed).await
         }
         Err(error) => Problem::of(&error).answer(&app, &browser).await,

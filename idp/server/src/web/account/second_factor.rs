@@ -3,11 +3,10 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use idp_core::secret::Secret;
 use idp_core::session::Present;
 use idp_core::signin::second_factor::digits;
-use idp_pages::account::TurnOff;
+use idp_pages::account::{NewCodes, TurnOff};
 use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp, MailboxFor, Within};
 use idp_service::account::{self as service, AddressSent, Enrolled, Off};
 
@@ -18,7 +17,7 @@ use crate::web::extract::session::{self, Back, ask_again};
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
-use crate::web::signin::second::app_page;
+use crate::web::signin::second::{app_page, code_status};
 use crate::web::{App, Page, local};
 
 /// What is around a page of this account; its forms lead back to the page of what protects it.
@@ -58,7 +57,7 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
     match service::confirm_app(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
         Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, true)).await,
-        Ok(Enrolled::Over) => ask_again(&present, Back::Security),
+        Ok(Enrolled::Over) => back(&present, "page-over"),
         Ok(Enrolled::Wrong) => match service::app_again(app.cx(), &browser.visitor, &by, ticket).await {
             Ok(Some(offer)) => {
                 let place = (Within::Account, around(&present));
@@ -87,15 +86,21 @@ async fn show_codes(
     Page::new(&view).into_response()
 }
 
-/// Sends the code that shows that mails arrive.
+/// Sends the code that shows that mails arrive; or another, from the page for it.
 pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let (present, by) = match session::confirmed(&app, &browser, fields.given("as"), Back::Security).await {
         Ok(confirmed) => confirmed,
         Err(instead) => return instead,
     };
-    match service::email(app.cx(), &browser.visitor, &by).await {
+    let before = fields.given("ticket");
+    match service::email(app.cx(), &browser.visitor, &by, before).await {
         Ok(AddressSent::Yes { ticket, address }) => {
-            code_page(&app, &browser, &present, (MailboxFor::SecondFactor, ticket, address, None)).await
+            let mailed = Mailed { again: before.is_some(), ..Mailed::new(MailboxFor::SecondFactor, ticket, address) };
+            code_page(&app, &browser, &present, mailed).await
+        }
+        Ok(AddressSent::TooSoon) => {
+            let mailed = Mailed::of(&fields, MailboxFor::SecondFactor, CodeError::TooSoon);
+            code_page(&app, &browser, &present, mailed).await
         }
         Ok(AddressSent::TooMany(_)) => back(&present, "too-many"),
         Ok(AddressSent::Unfit | AddressSent::Same) => Problem::Forbidden.answer(&app, &browser).await,
@@ -103,17 +108,33 @@ pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser
     }
 }
 
-/// What the page for a code is about: what for, what names it, where it went, and what went wrong.
-pub(super) type Mailed = (MailboxFor, String, String, Option<CodeError>);
+/// What the page for a code is about.
+pub(super) struct Mailed {
+    pub(super) what_for: MailboxFor,
+    /// What names the code.
+    pub(super) ticket: String,
+    /// Where it went.
+    pub(super) mailbox: String,
+    /// It is not the first.
+    pub(super) again: bool,
+    pub(super) error: Option<CodeError>,
+}
+
+impl Mailed {
+    pub(super) fn new(what_for: MailboxFor, ticket: String, mailbox: String) -> Self {
+        Self { what_for, ticket, mailbox, again: false, error: None }
+    }
+
+    /// As a form of that page brings it back.
+    pub(super) fn of(fields: &Fields, what_for: MailboxFor, error: CodeError) -> Self {
+        let mailbox = fields.given("mailbox").unwrap_or_else(|| fields.get("email")).to_owned();
+        Self { error: Some(error), ..Self::new(what_for, fields.get("ticket").to_owned(), mailbox) }
+    }
+}
 
 /// The page for a code from a mailbox.
-pub(super) async fn code_page(
-    app: &App,
-    browser: &Browser,
-    present: &Present,
-    (what_for, ticket, mailbox, error): Mailed,
-) -> Response {
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+pub(super) async fn code_page(app: &App, browser: &Browser, present: &Present, mailed: Mailed) -> Response {
+    let Mailed { what_for, ticket, mailbox, again, error } = mailed;
     let page = match what_for {
         MailboxFor::SecondFactor => "/account/security",
         MailboxFor::Address => "/account/settings",
@@ -121,8 +142,8 @@ pub(super) async fn code_page(
     let id = present.session.id.to_string();
     let here = Some(local(page, &[("as", &id)]));
     let shell = shell(app, browser, Around { present: Some(present), here, ..Around::default() }).await;
-    let view = EmailSetUp { shell, within: Within::Account, what_for, ticket, mailbox, error };
-    Page::new(&view).status(status).into_response()
+    let view = EmailSetUp { shell, within: Within::Account, what_for, ticket, mailbox, again, error };
+    Page::new(&view).status(code_status(error)).into_response()
 }
 
 /// The code has arrived.
@@ -136,12 +157,25 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
         Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, true)).await,
         Ok(Enrolled::Over) => back(&present, "code-over"),
         Ok(Enrolled::Wrong) => {
-            let mailbox = fields.get("mailbox").to_owned();
-            let mailed = (MailboxFor::SecondFactor, ticket.to_owned(), mailbox, Some(fault(&code)));
+            let mailed = Mailed::of(&fields, MailboxFor::SecondFactor, fault(&code));
             code_page(&app, &browser, &present, mailed).await
         }
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
+}
+
+/// Asks before new backup codes take the place of the ones there are.
+pub async fn ask_new_codes(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+    let (present, _) = match session::confirmed(&app, &browser, query.given("as"), Back::Security).await {
+        Ok(confirmed) => confirmed,
+        Err(instead) => return instead,
+    };
+    let form = match service::new_form(app.cx()) {
+        Ok(form) => form,
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    let shell = shell(&app, &browser, around(&present)).await;
+    Page::new(&NewCodes { shell, form }).into_response()
 }
 
 /// Makes new backup codes.
@@ -150,9 +184,10 @@ pub async fn new_codes(State(app): State<App>, Extension(browser): Extension<Bro
         Ok(confirmed) => confirmed,
         Err(instead) => return instead,
     };
-    match service::new_codes(app.cx(), &browser.visitor, &by).await {
+    let Some(form) = fields.given("form") else { return back(&present, "page-over") };
+    match service::new_codes(app.cx(), &browser.visitor, &by, form).await {
         Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, false)).await,
-        Ok(Enrolled::Wrong | Enrolled::Over) => ask_again(&present, Back::Security),
+        Ok(Enrolled::Wrong | Enrolled::Over) => back(&present, "page-over"),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }

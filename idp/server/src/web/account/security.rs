@@ -95,6 +95,7 @@ fn notice(done: Option<&str>, second: &SecondCard) -> Option<SecurityNotice> {
         Some("distrusted") => Some(SecurityNotice::Distrusted),
         Some("review") => Some(SecurityNotice::Review),
         Some("code-over") => Some(SecurityNotice::CodeOver),
+        Some("page-over") => Some(SecurityNotice::PageOver),
         Some("too-many") => Some(SecurityNotice::TooMany),
         Some("required") if second.wanted == Wanted::Required => Some(SecurityNotice::Required),
         _ => None,

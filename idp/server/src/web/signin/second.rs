@@ -73,7 +73,9 @@ impl Named {
 pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let named = Named::read(query.given("r"), query.given("journey"));
     let wanted = query.given("with").and_then(Means::from_name);
-    let told = Told { error: None, again: query.given("sent").is_some(), is_set_up: query.given("for").is_some() };
+    let said = query.given("said").and_then(Said::from_name);
+    let told =
+        Told { said, again: query.given("sent").is_some(), is_set_up: query.given("for").is_some(), error: None };
     page(&app, &browser, &named, (wanted, told)).await
 }
 
@@ -81,9 +83,47 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
 #[derive(Default)]
 struct Told {
     error: Option<SecondError>,
+    /// What came of the answer before.
+    said: Option<Said>,
     again: bool,
     /// The code is for setting email up.
     is_set_up: bool,
+}
+
+/// What came of an answer that leads back to the page. The address tells it: to load the page again answers nothing again.
+#[derive(Clone, Copy)]
+enum Said {
+    Wrong,
+    Used,
+    Expired,
+    /// Another code was asked for a moment after the one before.
+    TooSoon,
+}
+
+impl Said {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Used => "used",
+            Self::Expired => "expired",
+            Self::TooSoon => "too-soon",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Wrong, Self::Used, Self::Expired, Self::TooSoon].into_iter().find(|said| said.name() == name)
+    }
+
+    /// What the page says. How many tries are left, once that is said, is the count as it stands.
+    fn error(self, left: Option<u32>) -> SecondError {
+        match (self, left) {
+            (Self::Expired, _) => SecondError::Expired,
+            (Self::TooSoon, _) => SecondError::TooSoon,
+            (_, Some(left)) => SecondError::Left(left),
+            (Self::Wrong, None) => SecondError::Wrong,
+            (Self::Used, None) => SecondError::Used,
+        }
+    }
 }
 
 async fn page(app: &App, browser: &Browser, named: &Named, (wanted, told): (Option<Means>, Told)) -> Response {
@@ -112,7 +152,8 @@ async fn page(app: &App, browser: &Browser, named: &Named, (wanted, told): (Opti
             response
         }
         Due::SetUp { mailbox, .. } if told.is_set_up => {
-            email_page(app, browser, named, (view.tenant, mailbox, None)).await
+            let error = matches!(told.said, Some(Said::TooSoon)).then_some(CodeError::TooSoon);
+            email_page(app, browser, named, (view.tenant, mailbox), (told.again, error)).await
         }
         Due::SetUp { means, days, mailbox } => {
             let company = match app.cx().company(view.tenant).await {
@@ -155,7 +196,10 @@ fn proof(
         trust_days: asked.trust_days.and_then(|days| u64::try_from(days).ok()),
         again: told.again && asked.resend_in > Lifetime::ZERO,
         // Who begins anew is told what others have used up.
-        error: told.error.or_else(|| asked.left.map(SecondError::Left)),
+        error: told.error.or_else(|| match told.said {
+            Some(said) => Some(said.error(asked.left)),
+            None => asked.left.map(SecondError::Left),
+        }),
     }
 }
 
@@ -194,22 +238,21 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
 
 /// What follows from an answer.
 async fn follow(app: &App, browser: &Browser, named: &Named, (verified, means): (Verified, Means)) -> Response {
-    let error = match verified {
+    let said = match verified {
         Verified::In(entry) => return enter(app, &entry, &named.waits),
         Verified::MustChange(asked) => return follow_must_change(app, browser, named, asked).await,
         Verified::Locked(count) => return locked(app, browser, (&named.waits, count)).await,
         Verified::Over => return over(app, browser, &named.waits).await,
-        Verified::Wrong(None) => SecondError::Wrong,
-        Verified::Wrong(Some(left)) => SecondError::Left(left),
-        Verified::Used => SecondError::Used,
+        Verified::Wrong => Said::Wrong,
+        Verified::Used => Said::Used,
         Verified::Expired => {
             if let Err(error) = second::send(app.cx(), &browser.visitor, &named.journey).await {
                 return Problem::of(&error).answer(app, browser).await;
             }
-            SecondError::Expired
+            Said::Expired
         }
     };
-    page(app, browser, named, (Some(means), Told { error: Some(error), ..Told::default() })).await
+    see_other(&at(&named.journey, &named.waits, &[("with", means.name()), ("said", said.name())]))
 }
 
 /// The account is locked, after so many wrong answers; only who has shown the first factor sees this.
@@ -327,10 +370,14 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     }
 }
 
-/// Somebody wants to set codes in mails up: the first is sent.
+/// Somebody wants to set codes in mails up: the first is sent; or another, from the page for the code.
 pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let named = Named::of(&fields);
+    let is_another = fields.given("email").is_some();
+    let lead = |more| see_other(&at(&named.journey, &named.waits, &[("for", "email"), more]));
     match second::send(app.cx(), &browser.visitor, &named.journey).await {
+        Ok(Sent::Yes) if is_another => lead(("sent", "1")),
+        Ok(Sent::TooSoon) if is_another => lead(("said", Said::TooSoon.name())),
         Ok(Sent::Yes | Sent::TooSoon) => see_other(&at(&named.journey, &named.waits, &[("for", "email")])),
         Ok(Sent::TooMany(until)) => {
             let page = idp_service::signin::Page::default();
@@ -341,13 +388,23 @@ pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser
     }
 }
 
+/// The status of a page for a code.
+pub(in crate::web) fn code_status(error: Option<CodeError>) -> StatusCode {
+    match error {
+        None => StatusCode::OK,
+        Some(CodeError::TooSoon) => StatusCode::TOO_MANY_REQUESTS,
+        Some(CodeError::Empty | CodeError::Wrong | CodeError::Length) => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
 async fn email_page(
     app: &App,
     browser: &Browser,
     named: &Named,
-    (tenant, mailbox, error): (TenantId, String, Option<CodeError>),
+    (tenant, mailbox): (TenantId, String),
+    (again, error): (bool, Option<CodeError>),
 ) -> Response {
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = code_status(error);
     let around = Around { tenant: Some(tenant), ..Around::default() };
     let view = EmailSetUp {
         shell: shell(app, browser, around).await,
@@ -355,6 +412,7 @@ async fn email_page(
         what_for: MailboxFor::SecondFactor,
         ticket: String::new(),
         mailbox,
+        again,
         error,
     };
     Page::new(&view).status(status).into_response()
@@ -369,7 +427,7 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
         Ok(Confirmed::Done(codes, verified)) => done(&app, &browser, &named, (codes, verified)).await,
         Ok(Confirmed::Wrong) => match second::view(app.cx(), &browser.visitor, &named.journey, None).await {
             Ok(Some(View { due: Due::SetUp { mailbox, .. }, tenant, .. })) => {
-                email_page(&app, &browser, &named, (tenant, mailbox, Some(wrong))).await
+                email_page(&app, &browser, &named, (tenant, mailbox), (false, Some(wrong))).await
             }
             Ok(_) => over(&app, &browser, &named.waits).await,
             Err(error) => Problem::of(&error).answer(&app, &browser).await,
@@ -390,7 +448,7 @@ async fn done(
         Verified::In(entry) => *entry,
         // The codes can be made again once the password is another; showing both at once would lose one.
         Verified::MustChange(asked) => return follow_must_change(app, browser, named, asked).await,
-        Verified::Wrong(_) | Verified::Used | Verified::Expired | Verified::Locked(_) | Verified::Over => {
+        Verified::Wrong | Verified::Used | Verified::Expired | Verified::Locked(_) | Verified::Over => {
             return over(app, browser, &named.waits).await;
         }
     };

@@ -56,7 +56,7 @@ enum Looked {
 /// What the transaction tells.
 enum Told {
     Passed(Passed, Option<Written>),
-    Wrong(Option<u32>),
+    Wrong,
     Used,
     Expired,
     Locked,
@@ -93,7 +93,7 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     cx.wake_outbox();
     let outcome = match &told {
         Told::Passed(..) => "right",
-        Told::Wrong(_) => "wrong",
+        Told::Wrong => "wrong",
         Told::Used => "used",
         Told::Expired => "expired",
         Told::Locked => "locked",
@@ -109,7 +109,7 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
             }
             verified
         }
-        Told::Wrong(left) => Verified::Wrong(left),
+        Told::Wrong => Verified::Wrong,
         Told::Used => Verified::Used,
         Told::Expired => Verified::Expired,
         Told::Locked => Verified::Locked(threshold),
@@ -187,7 +187,7 @@ impl Attempt {
         };
         match self.look(w, (&journey, &kept), &standing)? {
             Looked::Right(written) => self.right(w, (written, &standing)),
-            Looked::Wrong => self.wrong(w, count, Told::Wrong(None)),
+            Looked::Wrong => self.wrong(w, count, Told::Wrong),
             Looked::Used => self.wrong(w, count, Told::Used),
             Looked::Expired => {
                 idp_store::second_factors::give_back(w, account.id)?; // it was right once: no guess
@@ -263,14 +263,11 @@ impl Attempt {
         let mut log = self.scribe.begin();
         let reason = Refusal::WrongSecond.name().to_owned();
         log.add(w, account.tenant, AuditEvent::SignInFailed { account: Some(account.id), reason })?;
-        match wrong(count, self.under.rules.threshold) {
-            Wrong::Early => Ok(told),
-            Wrong::Left(left) => Ok(Told::Wrong(Some(left))),
-            Wrong::Last => {
-                self.lock(w, &mut log)?;
-                Ok(Told::Locked)
-            }
+        if wrong(count, self.under.rules.threshold) == Wrong::Last {
+            self.lock(w, &mut log)?;
+            return Ok(Told::Locked);
         }
+        Ok(told)
     }
 
     fn lock(&self, w: &mut Write<'_>, log: &mut Log<'_>) -> Result<(), StoreError> {
