@@ -12,8 +12,11 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use url::Url;
 
-/// A call takes no longer.
-const DEADLINE: Duration = Duration::from_secs(20);
+/// One step of the conversation takes no longer.
+const STEP: Duration = Duration::from_secs(10);
+
+/// All of it takes no longer, however it is stretched: less than the time after which the outbox gives the mail to another worker.
+const DEADLINE: Duration = Duration::from_secs(25);
 
 /// Mails that a trial keeps.
 const KEPT: usize = 200;
@@ -123,7 +126,7 @@ impl Smtp {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&host)
             .port(url.port().unwrap_or(port))
             .tls(tls)
-            .timeout(Some(DEADLINE))
+            .timeout(Some(STEP))
             .pool_config(PoolConfig::new().max_size(4).idle_timeout(Duration::from_mins(1)));
         if let (user, Some(password)) = (url.username(), url.password()) {
             let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
@@ -186,7 +189,10 @@ impl Smtp {
             .raw_header(HeaderValue::new(AUTO, "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(|e| refused(&e))?;
-        match self.transport.send(message).await {
+        let Ok(sent) = tokio::time::timeout(DEADLINE, self.transport.send(message)).await else {
+            return Err(PostError::Later("the mail server took too long".to_owned()));
+        };
+        match sent {
             Ok(answer) => Ok(answer.message().collect::<Vec<_>>().join(" ")),
             // A name or a password that the server refuses is for the operator to mend, not the fault of this mail.
             Err(error) if error.is_permanent() && !is_login(&error) => Err(PostError::Refused(error.to_string())),
@@ -202,10 +208,24 @@ fn is_login(error: &lettre::transport::smtp::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
     use super::*;
 
     fn setup(address: &str, from: &str) -> Result<Smtp, PostSetupError> {
         Smtp::new(&Secret::new(address.to_owned()), from, &[])
+    }
+
+    fn mail() -> Sending {
+        Sending {
+            to: "a@example.com".into(),
+            sender: "S".into(),
+            from: None,
+            id: "1".into(),
+            subject: "s".into(),
+            text: "t".into(),
+            html: "h".into(),
+        }
     }
 
     #[tokio::test]
@@ -219,17 +239,34 @@ mod tests {
         assert!(matches!(setup("smtp://mail.example.com", "nobody"), Err(PostSetupError::From)));
     }
 
+    /// A server that takes nine seconds for each of its answers: no step is too long, all of them together are.
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_stretches_every_step_is_left() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let stretching = tokio::spawn(async move {
+            let (read, mut write) = listener.accept().await.unwrap().0.into_split();
+            let mut lines = BufReader::new(read).lines();
+            write.write_all(b"220 hello\r\n").await.unwrap();
+            while let Ok(Some(line)) = lines.next_line().await {
+                tokio::time::sleep(Duration::from_secs(9)).await;
+                let answer: &[u8] = if line == "DATA" { b"354 go on\r\n" } else { b"250 ok\r\n" };
+                if write.write_all(answer).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let smtp = setup(&format!("smtp+plain://127.0.0.1:{port}"), "no-reply@example.com").unwrap();
+        let began = tokio::time::Instant::now();
+        let later = smtp.send(&mail()).await;
+        assert_eq!(later, Err(PostError::Later("the mail server took too long".to_owned())));
+        assert_eq!(began.elapsed().as_secs(), DEADLINE.as_secs());
+        stretching.abort();
+    }
+
     #[tokio::test]
     async fn without_a_server_nothing_is_sent_and_a_trial_keeps_it() {
-        let mail = Sending {
-            to: "a@example.com".into(),
-            sender: "S".into(),
-            from: None,
-            id: "1".into(),
-            subject: "s".into(),
-            text: "t".into(),
-            html: "h".into(),
-        };
+        let mail = mail();
         assert_eq!(Post::Off.send(mail.clone()).await, Err(PostError::Off));
         let kept = Arc::new(Captured::default());
         Post::Box(Arc::clone(&kept)).send(mail).await.unwrap();
