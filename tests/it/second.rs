@@ -76,9 +76,13 @@ pub(crate) async fn with_app(idp: &TestIdp, browser: &Browser, session: &str) ->
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text());
     let code = phone.code(idp, 0);
     let done = browser.fill(&wrong, "/account/security/app/confirm", &[("code", &code)]).await;
-    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
-    let codes = codes(&done);
-    assert_eq!(codes.len(), 10);
+    let codes = if done.location().contains("done=on") {
+        Vec::new() // he has some already, and they stay
+    } else {
+        let codes = codes(&done);
+        assert_eq!(codes.len(), 10, "{}", done.text());
+        codes
+    };
     // Loaded again, the page makes nothing: the codes that were written down stay good.
     let again = browser.fill(&wrong, "/account/security/app/confirm", &[("code", &code)]).await;
     assert!(again.location().contains("done=page-over"), "{} {}", again.location(), again.text());
@@ -98,9 +102,9 @@ async fn new_codes(browser: &Browser, session: &str) -> Vec<String> {
 /// Switches codes in mails on; the backup codes.
 async fn with_email(idp: &TestIdp, browser: &Browser, session: &str) -> Vec<String> {
     let page = browser.get(&security(session)).await;
-    let asked = browser.fill(&page, "/account/security/email", &[]).await;
+    let asked = browser.answer(&page, "/account/security/email", &[]).await;
     let told = mail(idp, "confirms your email address", 1).await;
-    let done = browser.fill(&asked, "/account/security/email/confirm", &[("code", &digits(&told))]).await;
+    let done = browser.answer(&asked, "/account/security/email/confirm", &[("code", &digits(&told))]).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.text());
     codes(&done)
 }
@@ -114,8 +118,7 @@ pub(crate) async fn password(browser: &Browser, request: Option<&str>) -> Page {
 
 /// Answers it; the page that follows, where that is the same once more.
 pub(crate) async fn answer(browser: &Browser, page: &Page, code: &str) -> Page {
-    let told = browser.fill(page, "/login/second", &[("code", code)]).await;
-    if told.location().starts_with("/login/second?") { browser.get(&told.location()).await } else { told }
+    browser.answer(page, "/login/second", &[("code", code)]).await
 }
 
 /// The same by another means, which the page offers.
@@ -474,9 +477,9 @@ async fn setting_email_up_in_the_middle_of_a_sign_in() {
     let page = browser.get(&sent.location()).await;
     let told = mail(&idp, "is your verification code", 1).await;
     let right = digits(&told);
-    let wrong = browser.fill(&page, "/login/second/email/confirm", &[("code", other(&right))]).await;
-    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let done = browser.fill(&page, "/login/second/email/confirm", &[("code", &right)]).await;
+    let wrong = browser.answer(&page, "/login/second/email/confirm", &[("code", other(&right))]).await;
+    assert!(wrong.text().contains("That code is not right"), "{}", wrong.text());
+    let done = browser.answer(&page, "/login/second/email/confirm", &[("code", &right)]).await;
     assert_eq!(codes(&done).len(), 10, "{}", done.text());
     // A link is the same mailbox again: something else is asked for.
     let csrf = browser.csrf().await;
@@ -660,7 +663,7 @@ async fn somebody_in_between_has_no_way_back() {
     let session = browser.sign_in(ANN, PASSWORD).await;
     let change = async |to: &str| {
         let settings = browser.get(&format!("/account/settings?as={session}")).await;
-        let asked = browser.fill(&settings, "/account/settings/email", &[("email", to)]).await;
+        let asked = browser.answer(&settings, "/account/settings/email", &[("email", to)]).await;
         let deadline = Instant::now() + Duration::from_secs(10);
         let told = loop {
             let mails = idp.mails();
@@ -671,7 +674,7 @@ async fn somebody_in_between_has_no_way_back() {
             assert!(Instant::now() < deadline, "no code to {to}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
-        let done = browser.fill(&asked, "/account/settings/email/confirm", &[("code", &digits(&told))]).await;
+        let done = browser.answer(&asked, "/account/settings/email/confirm", &[("code", &digits(&told))]).await;
         assert!(done.location().contains("saved=address"), "{}", done.text());
     };
     change("evil@evil.example").await;

@@ -170,6 +170,27 @@ async fn strangers_can_not_keep_the_owner_out_of_his_own_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_password_for_a_list_of_names_is_stopped_by_its_network() {
+    let idp = TestIdp::start().await;
+    let own = idp.browser();
+    own.sign_in(ANN.0, ANN.1).await;
+    let stranger = idp.browser();
+    for n in 0..100 {
+        let page = stranger.try_sign_in(None, &format!("{n}-acme"), "Summer2026!").await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{n}: each name once");
+    }
+    let before = idp.cx.hasher.computed();
+    for name in ["101-acme", ANN.0, "nobody@acme.example"] {
+        let page = stranger.try_sign_in(None, name, ANN.1).await;
+        assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{name}: {}", page.text());
+    }
+    assert_eq!(idp.cx.hasher.computed(), before, "nothing is looked at");
+    own.sign_in(ANN.0, ANN.1).await; // whose browser is known goes on, in the same network
+    idp.pass(15 * 60 + 1);
+    stranger.sign_in(ANN.0, ANN.1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_many_wrong_passwords_at_once_over_all_nodes_five_are_looked_at() {
     for backend in backends() {
         let two = backend.name == "PostgreSQL";

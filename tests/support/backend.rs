@@ -32,6 +32,7 @@ impl Backend {
     pub fn postgres() -> Option<Self> {
         let server = service("IDP_TEST_POSTGRES")?;
         let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        openssl::init(); // before libpq does, as the store has it
         let mut conn = PgConnection::establish(&server).expect("the test command's PostgreSQL");
         conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("a new database");
         let mut url = url::Url::parse(&server).expect("an address");

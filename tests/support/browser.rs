@@ -208,6 +208,20 @@ impl Browser {
         self.post(to, &fields).await
     }
 
+    /// Sends the form of a page for a code, and goes on to the page for one that says what came of it.
+    pub async fn answer(&self, page: &Page, action: &str, more: &[(&str, &str)]) -> Page {
+        let told = self.fill(page, action, more).await;
+        self.told(told).await
+    }
+
+    /// What came of it, where the same page says so.
+    pub async fn told(&self, page: Page) -> Page {
+        const PAGES: [&str; 4] =
+            ["/login/second?", "/login/email?", "/account/security/email?", "/account/settings/email?"];
+        let location = page.location();
+        if PAGES.iter().any(|page| location.starts_with(page)) { self.get(&location).await } else { page }
+    }
+
     /// Goes where a page leads, as often as it does.
     pub async fn land(&self, page: Page) -> Page {
         let mut page = page;

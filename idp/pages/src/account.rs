@@ -145,6 +145,8 @@ pub struct DeviceRow {
 pub struct ActivityRow {
     /// The event's name.
     pub event: &'static str,
+    /// Of a second factor: by what means.
+    pub means: Option<Means>,
     /// When.
     pub at: String,
     /// From which address.
@@ -154,6 +156,8 @@ pub struct ActivityRow {
 /// What the page says at its top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecurityNotice {
+    /// Something is on now, beside what was.
+    On,
     /// Something is off now.
     Off,
     /// Somebody was signed out.
@@ -199,6 +203,7 @@ impl Security {
     fn notice_text(&self) -> Option<String> {
         self.notice.map(|notice| {
             self.shell.text(match notice {
+                SecurityNotice::On => "security-notice-on",
                 SecurityNotice::Off => "security-notice-off",
                 SecurityNotice::SignedOut => "security-notice-signed-out",
                 SecurityNotice::Distrusted => "security-notice-distrusted",
@@ -209,6 +214,19 @@ impl Security {
                 SecurityNotice::PageOver => "security-notice-page-over",
             })
         })
+    }
+
+    /// Something was not done.
+    fn is_caution(&self) -> bool {
+        matches!(
+            self.notice,
+            Some(
+                SecurityNotice::CodeOver
+                    | SecurityNotice::TooMany
+                    | SecurityNotice::Required
+                    | SecurityNotice::PageOver
+            )
+        )
     }
 
     fn state(&self, thing: Thing) -> String {
@@ -242,6 +260,10 @@ impl Security {
     /// In plain words; an event that we have none for shows by its name.
     fn event(&self, row: &ActivityRow) -> String {
         let key = match row.event {
+            "second_factor_on" if row.means == Some(Means::App) => "activity-second-on-app",
+            "second_factor_on" if row.means == Some(Means::Email) => "activity-second-on-email",
+            "second_factor_off" if row.means == Some(Means::App) => "activity-second-off-app",
+            "second_factor_off" if row.means == Some(Means::Email) => "activity-second-off-email",
             "signed_in" => "activity-signed-in",
             "sign_in_failed" => "activity-sign-in-failed",
             "wait_began" => "activity-wait-began",

@@ -26,6 +26,8 @@ impl Help {
         }
         parts.push(pair("help-no-address", "help-no-address-answer"));
         parts.push(pair("help-wait", "help-wait-answer"));
+        parts.push(pair("help-phone", "help-phone-answer"));
+        parts.push(pair("help-locked", "help-locked-answer"));
         parts
     }
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod assets;
+mod code;
 pub mod cookies;
 pub mod extract;
 pub mod fast;

@@ -1,12 +1,13 @@
 //! What people do for themselves.
 
 mod address;
+mod mailed_code;
 mod password;
 mod second_factor;
 mod security;
 
 use idp_core::account::Account;
-use idp_core::authority::Holder;
+use idp_core::authority::{Confirmed, Holder};
 use idp_core::language::Language;
 use idp_core::oidc::client::{Client, Entry};
 use idp_core::session::{Present, Session};
@@ -14,8 +15,9 @@ use idp_core::standing::Standing;
 use idp_core::time::Timestamp;
 use idp_store::{StoreError, Write};
 
-pub use address::{AddressSent, Undo, change_address, confirm_address, look_undo, undo};
+pub use address::{Moved, Undo, change_address, confirm_address, look_undo, undo};
 pub use idp_store::trusted_browsers::Trusted;
+pub use mailed_code::{CodeSent, code_sent_to};
 pub use password::{Change, Changed, First, change_password, set_password};
 pub use second_factor::{
     Enrolled, Off, app, app_again, confirm_app, confirm_email, email, new_codes, new_form, turn_off,
@@ -27,6 +29,12 @@ pub use security::{
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::sessions;
+
+/// The account of somebody who acts for himself.
+async fn account(cx: &Ctx, by: &Confirmed) -> Result<Option<Account>, ServiceError> {
+    let (tenant, id) = (by.holder().tenant, by.holder().account);
+    Ok(cx.store.read(move |r| idp_store::accounts::by_id(r, tenant, id)).await?)
+}
 
 /// The page of somebody's account.
 #[derive(Debug)]

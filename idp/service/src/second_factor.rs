@@ -218,6 +218,8 @@ const SET_UP: Lifetime = Lifetime::minutes(30);
 /// What an app needs to know.
 #[derive(Clone, Debug)]
 pub struct AppOffer {
+    /// Whose company.
+    pub tenant: TenantId,
     /// The seed, sealed, for this browser and account: the next form has to bring it back.
     pub ticket: String,
     /// The seed as people type it.
@@ -268,7 +270,7 @@ fn describe(cx: &Ctx, seed: &Seed, (account, company): (&Account, &Company)) -> 
     let (name, issuer, secret) = (account.username(&company.tenant.code), encode(issuer), seed.text());
     let label = format!("{issuer}:{}", encode(&name));
     let uri = format!("otpauth://totp/{label}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30");
-    AppOffer { ticket: String::new(), secret, uri }
+    AppOffer { tenant: account.tenant, ticket: String::new(), secret, uri }
 }
 
 fn open_ticket(cx: &Ctx, visitor: &Visitor, account: AccountId, ticket: &str) -> Option<Seed> {

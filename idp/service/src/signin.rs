@@ -47,6 +47,13 @@ use crate::waiting::{self, Opened};
 /// passwords has more lines.
 const NETWORK: Budget = Budget { most: 600, window: Lifetime::minutes(5) };
 
+/// Wrong passwords from one network, by browsers that the accounts don't know: one password for each of many names stays
+/// below what is counted by account.
+const WRONG: Budget = Budget { most: 100, window: Lifetime::minutes(15) };
+
+/// The same from all networks at one company. Nobody is kept out by it, or somebody could do that; it is told.
+const WRONG_AT_COMPANY: Budget = Budget { most: 500, window: Lifetime::minutes(15) };
+
 /// Does the name alone not say which company? Told by its form, whoever it is.
 pub fn is_bare(typed: &str, company: Option<&TenantCode>) -> bool {
     matches!(identifier::read(typed, company), Identifier::Bare(_))
@@ -78,7 +85,7 @@ pub enum Answer {
     TenantOff(String),
     /// He is who he says, but his account is locked after so many wrong second factors. One that an administrator locked
     /// looks like one that isn't there.
-    Locked(u32),
+    Locked(second::LockedOut),
     /// Not right.
     Wrong,
     /// The name alone doesn't say which company.
@@ -227,6 +234,11 @@ impl Try<'_> {
             source: self.source()?,
         };
         let now = self.now;
+        if !found.known
+            && let Some(until) = self.cx.ephemeral.spent(&self.wrong_key(), WRONG, now).await
+        {
+            return Ok(self.wait(until, &company));
+        }
         let reserve = move |w: &mut idp_store::Write<'_>| {
             idp_store::throttles::reserve(w, counter.key, counter.limits, counter.source, now)
         };
@@ -264,8 +276,9 @@ impl Try<'_> {
             (Outcome::Refused(Refusal::Barred(Barred::Account)), Some(someone))
                 if self.is_locked_by_guesses(&someone.account).await? =>
             {
-                let threshold = second_factor::rules(&company, &someone.account).threshold;
-                self.told(&someone, Barred::Account, (counter, Answer::Locked(threshold))).await
+                let count = second_factor::rules(&company, &someone.account).threshold;
+                let lock = second::LockedOut { tenant: someone.account.tenant, count };
+                self.told(&someone, Barred::Account, (counter, Answer::Locked(lock))).await
             }
             (Outcome::Refused(why), someone) => {
                 let tenant = someone.as_ref().map(|s| s.account.tenant).or(found.company).unwrap_or(self.cx.vendor);
@@ -368,6 +381,9 @@ impl Try<'_> {
 
     async fn refused(self, failed: Failed, counter: Counter, company: &Company) -> Result<Answer, ServiceError> {
         let (now, account, tenant) = (self.now, failed.account, failed.tenant);
+        if matches!(counter.key.lane, Lane::Stranger) {
+            self.note_wrong(company).await;
+        }
         let scribe = Scribe::new(self.cx, now)?.from(self.visitor.address.to_string());
         let kept = self.cx.store.write(move |w| {
             let mut log = scribe.begin();
@@ -383,6 +399,24 @@ impl Try<'_> {
             Some(until) => self.wait(until, company),
             None => Answer::Wrong,
         })
+    }
+}
+
+impl Try<'_> {
+    fn wrong_key(&self) -> String {
+        format!("wrong:{}", self.visitor.network())
+    }
+
+    /// Counts a wrong password beside the account's own count: by network, and by company.
+    async fn note_wrong(&self, company: &Company) {
+        let (budgets, code, now) = (&self.cx.ephemeral, &company.tenant.code, self.now);
+        // Used up or not: the next attempt asks.
+        budgets.take(&self.wrong_key(), WRONG, now).await.unwrap_or_default();
+        let is_many = budgets.take(&format!("wrong-at:{code}"), WRONG_AT_COMPANY, now).await.is_err();
+        let once = Budget { most: 1, ..WRONG_AT_COMPANY };
+        if is_many && budgets.take(&format!("wrong-told:{code}"), once, now).await.is_ok() {
+            tracing::warn!(event = "many_wrong_passwords", company = %code, "wrong passwords from many places: somebody may be trying a list");
+        }
     }
 }
 

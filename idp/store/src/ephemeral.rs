@@ -58,4 +58,15 @@ impl Ephemeral {
             },
         }
     }
+
+    /// Is a budget used up? Until when, and nothing is taken from it.
+    pub async fn spent(&self, key: &str, budget: Budget, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Memory(memory) => memory.spent(key, budget, now),
+            Self::Redis(redis, memory) => match redis.spent(key, budget, now).await {
+                Some(answer) => answer,
+                None => memory.spent(key, budget, now),
+            },
+        }
+    }
 }

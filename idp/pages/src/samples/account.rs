@@ -147,6 +147,7 @@ fn security(shell: Shell, ink: Ink) -> Security {
     };
     let event = |event: &'static str, address: Option<&str>| ActivityRow {
         event,
+        means: if event == "second_factor_on" { Some(Means::App) } else { None },
         at: ink("2026-11-25 09:12 CET"),
         address: address.map(ink),
     };

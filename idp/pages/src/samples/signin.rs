@@ -150,6 +150,7 @@ fn second(shell: Shell, ink: Ink, means: Means) -> SecondFactor {
         mailbox: ink("a•••@w•••.example"),
         code_sent: true,
         resend_in: 42,
+        trust: false,
         trust_days: Some(30),
         again: false,
         error: None,

@@ -34,6 +34,8 @@ pub struct SecondFactor {
     pub resend_in: u64,
     /// For how many days the browser may be trusted.
     pub trust_days: Option<u64>,
+    /// It was to be, when the answer was wrong.
+    pub trust: bool,
     /// Another code was sent just now.
     pub again: bool,
     /// What went wrong.
@@ -254,6 +256,23 @@ pub enum CodeError {
     Length,
     /// Another was sent a moment ago.
     TooSoon,
+}
+
+impl CodeError {
+    /// The word in an address.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Wrong => "wrong",
+            Self::Length => "length",
+            Self::TooSoon => "too-soon",
+        }
+    }
+
+    /// Reads it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Empty, Self::Wrong, Self::Length, Self::TooSoon].into_iter().find(|error| error.name() == name)
+    }
 }
 
 impl AppSetUp {

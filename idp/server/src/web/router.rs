@@ -85,12 +85,15 @@ fn account_and_console() -> Router<App> {
         .route("/account/settings/password", post(account::settings::change_password))
         .route("/account/settings/first-password", post(account::settings::set_password))
         .route("/account/settings/language", post(account::settings::set_language))
-        .route("/account/settings/email", post(account::address::ask))
+        .route("/account/settings/email", get(account::mailed_code::for_address).post(account::address::ask))
         .route("/account/settings/email/confirm", post(account::address::confirm))
         .route("/account/security", get(account::security::show))
         .route("/account/security/app", post(account::second_factor::app))
         .route("/account/security/app/confirm", post(account::second_factor::confirm_app))
-        .route("/account/security/email", post(account::second_factor::email))
+        .route(
+            "/account/security/email",
+            get(account::mailed_code::for_second_factor).post(account::second_factor::email),
+        )
         .route("/account/security/email/confirm", post(account::second_factor::confirm_email))
         .route(
             "/account/security/codes",

@@ -13,8 +13,8 @@ use idp_core::standing::Standing;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{StoreError, Write};
 
-use super::address::{AddressSent, Shown, send, shown};
-use super::{Held, held};
+use super::mailed_code::{CodeSent, Shown, send, shown};
+use super::{Held, account, held};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
@@ -25,12 +25,6 @@ use crate::visitor::Visitor;
 
 /// A form that was sent is remembered so long: longer than its page can be sent again in earnest.
 const FORM: Lifetime = Lifetime::days(1);
-
-/// The account of somebody who acts for himself.
-pub(super) async fn account(cx: &Ctx, by: &Confirmed) -> Result<Option<Account>, ServiceError> {
-    let (tenant, id) = (by.holder().tenant, by.holder().account);
-    Ok(cx.store.read(move |r| idp_store::accounts::by_id(r, tenant, id)).await?)
-}
 
 /// Draws what an app needs to know; nothing where the company doesn't want apps.
 ///
@@ -64,8 +58,8 @@ pub async fn app_again(
 /// What came of it.
 #[derive(Debug)]
 pub enum Enrolled {
-    /// It is set up; the backup codes, to be shown once.
-    Done(Vec<Secret<String>>),
+    /// It is set up; the backup codes, to be shown once, unless there were some.
+    Done(Option<Vec<Secret<String>>>),
     /// The code isn't right.
     Wrong,
     /// The code, or the seed, is too old.
@@ -96,18 +90,13 @@ pub async fn confirm_app(
 ///
 /// # Errors
 /// If it can't be done now.
-pub async fn email(
-    cx: &Ctx,
-    visitor: &Visitor,
-    by: &Confirmed,
-    after: Option<&str>,
-) -> Result<AddressSent, ServiceError> {
-    let Some(account) = account(cx, by).await? else { return Ok(AddressSent::Unfit) };
+pub async fn email(cx: &Ctx, visitor: &Visitor, by: &Confirmed, after: Option<&str>) -> Result<CodeSent, ServiceError> {
+    let Some(account) = account(cx, by).await? else { return Ok(CodeSent::Unfit) };
     let rules = rules(&*cx.company(account.tenant).await?, &account);
     let may = rules.email && rules.demand != Demand::Off && !is_same_mailbox(cx, by, &rules).await?;
     match account.email.clone().filter(|_| may) {
         Some(address) => send(cx, visitor, by, (&account, &address, after)).await,
-        None => Ok(AddressSent::Unfit),
+        None => Ok(CodeSent::Unfit),
     }
 }
 
@@ -264,16 +253,16 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
     let codes = Codes::draw(cx, account.id)?;
     let plain = codes.plain.clone();
     let done = cx.store.write(move |w| {
-        let Some(Held { account, standing, session }) = held(w, work.by.holder(), work.now)? else { return Ok(false) };
+        let Some(Held { account, standing, session }) = held(w, work.by.holder(), work.now)? else { return Ok(None) };
         if matches!(thing, Thing::Codes { .. }) && !is_on(w, &work, &account)? {
-            return Ok(false);
+            return Ok(None);
         }
         if let Some(form) = thing.form()
             && !is_first(w, form, (&account, &standing), work.now)?
         {
-            return Ok(false);
+            return Ok(None);
         }
-        let Some(event) = thing.set(w, &account)? else { return Ok(false) };
+        let Some(event) = thing.set(w, &account)? else { return Ok(None) };
         if let Some(means) = thing.means() {
             let shown = with(&session, means);
             if shown.is_multi() {
@@ -281,12 +270,21 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
             }
             sessions::end_postponed(w, (&account, session.id, work.now), &mut work.scribe.begin())?;
         }
-        work.conclude(w, (&account, &standing), (event, Some(&codes)))?;
-        Ok(true)
+        // A second means takes nothing from who has written his codes down.
+        let keeps =
+            matches!(thing, Thing::App { .. } | Thing::Email(_)) && has_codes(w, &account, &standing, work.now)?;
+        work.conclude(w, (&account, &standing), (event, (!keeps).then_some(&codes)))?;
+        Ok(Some(keeps))
     });
     let done = done.await?;
     cx.wake_outbox();
-    Ok(if done { Enrolled::Done(plain) } else { Enrolled::Over })
+    Ok(done.map_or(Enrolled::Over, |keeps| Enrolled::Done((!keeps).then_some(plain))))
+}
+
+/// Has he backup codes that are good? After a restore they are not.
+fn has_codes(w: &mut Write<'_>, account: &Account, standing: &Standing, now: Timestamp) -> Result<bool, StoreError> {
+    let open = idp_store::one_time::open_of(w, account.id, Purpose::BackupCode, now)?;
+    Ok(open.iter().any(|code| code.epochs.instance == standing.epochs.instance))
 }
 
 /// Who sets something up has shown it in this session.

@@ -177,6 +177,15 @@ pub async fn view(
     }))
 }
 
+/// An account that is locked by wrong answers.
+#[derive(Clone, Copy, Debug)]
+pub struct LockedOut {
+    /// Whose account.
+    pub tenant: TenantId,
+    /// After so many.
+    pub count: u32,
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub enum Verified {
@@ -190,8 +199,8 @@ pub enum Verified {
     Used,
     /// Right, but too old.
     Expired,
-    /// That was one too many, after so many wrong ones: the account is locked.
-    Locked(u32),
+    /// That was one too many: the account is locked.
+    Locked(LockedOut),
     /// There is no such sign-in any more.
     Over,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use idp_core::audit::AuditEvent;
-use idp_core::ids::SessionId;
+use idp_core::ids::{SessionId, TenantId};
 use idp_core::mail::Happening;
 use idp_core::secret::{Sealed, Secret};
 use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, digits, need};
@@ -70,8 +70,15 @@ pub struct First {
 /// What came of it.
 #[derive(Debug)]
 pub enum Confirmed {
-    /// It is set up. The backup codes, to be shown once, and where the sign-in stands.
-    Done(Vec<Secret<String>>, Verified),
+    /// It is set up.
+    Done {
+        /// Whose company.
+        tenant: TenantId,
+        /// The backup codes, to be shown once.
+        codes: Vec<Secret<String>>,
+        /// Where the sign-in stands.
+        verified: Verified,
+    },
     /// The code isn't right.
     Wrong,
     /// There is no such sign-in, or no such seed, any more.
@@ -160,7 +167,8 @@ async fn confirm(
     Ok(match told {
         Told::Passed(passed) => {
             let whose = (&account, &*company, Some(means));
-            Confirmed::Done(shown, inside(cx, visitor, (passed, cookies, request), whose).await?)
+            let verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
+            Confirmed::Done { tenant: account.tenant, codes: shown, verified }
         }
         Told::Wrong => Confirmed::Wrong,
         Told::Over => Confirmed::Over,

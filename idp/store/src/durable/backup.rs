@@ -266,7 +266,7 @@ pub fn owned_like_its_folder(file: &Path) -> std::io::Result<()> {
 }
 
 fn restore_postgres(url: &str, from: &Path) -> Result<(), StoreError> {
-    let mut conn = PgConnection::establish(url).map_err(|e| failed("the database can't be reached", &e))?;
+    let mut conn = conn::reach(url).map_err(|e| failed("the database can't be reached", &e))?;
     let others =
         format!("SELECT count(*) AS n FROM pg_catalog.pg_tables WHERE schemaname = 'public' AND tablename <> '{MARK}'");
     let tables: Count =

@@ -129,9 +129,16 @@ fn impatient(url: &str) -> String {
     url
 }
 
+/// Opens a connection. OpenSSL is told before libpq uses it not to clean up when the process ends: other threads may still be
+/// in it then, and what should be a quiet end is a crash.
+pub(crate) fn reach(url: &str) -> ConnectionResult<PgConnection> {
+    openssl_sys::init();
+    PgConnection::establish(url)
+}
+
 /// Connects to the server and refuses one that would forget what it acknowledged.
 pub(crate) fn postgres(url: &str) -> Result<PgConnection, StoreError> {
-    let mut conn = PgConnection::establish(&impatient(url)).map_err(|e| unavailable(&e))?;
+    let mut conn = reach(&impatient(url)).map_err(|e| unavailable(&e))?;
     conn.batch_execute(
         "SET statement_timeout = '2s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '5s'",
     )

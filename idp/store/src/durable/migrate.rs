@@ -73,7 +73,7 @@ pub(crate) fn run(url: &Url) -> Result<Vec<String>, StoreError> {
             step_by_step(&mut conn)
         }
         Url::Postgres(url) => {
-            let mut conn = PgConnection::establish(url).map_err(|e| failed(&e))?;
+            let mut conn = conn::reach(url).map_err(|e| failed(&e))?;
             conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).map_err(|e| failed(&e))?;
             check_postgres(&mut conn)?;
             let taken = conn.run_pending_migrations(MIGRATIONS).map(|v| names(&v)).map_err(|e| failed(&e));

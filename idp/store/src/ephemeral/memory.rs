@@ -34,4 +34,11 @@ impl Memory {
         *used += 1;
         Ok(())
     }
+
+    pub(super) fn spent(&self, key: &str, budget: Budget, now: Timestamp) -> Option<Timestamp> {
+        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, used) = table.get(key)?;
+        let ends = *began + budget.window;
+        (*used >= budget.most && !ends.reached(now)).then_some(ends)
+    }
 }

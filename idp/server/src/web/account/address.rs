@@ -7,11 +7,12 @@ use http::StatusCode;
 use idp_core::secret::Secret;
 use idp_pages::account::{AddressError, SettingsError, UndoAddress};
 use idp_pages::signin::{CodeError, MailboxFor};
-use idp_service::account::{self as service, AddressSent, Enrolled};
+use idp_service::account::{self as service, CodeSent, Moved};
 use idp_service::signin::email::Over;
 
-use super::second_factor::{Mailed, code_page, fault};
+use super::mailed_code::{over, sent, wrong};
 use super::settings::{Told, render};
+use crate::web::code::fault;
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::session::{self, Back};
@@ -32,17 +33,13 @@ pub async fn ask(State(app): State<App>, Extension(browser): Extension<Browser>,
         AddressError::Empty
     } else {
         match service::change_address(app.cx(), &browser.visitor, &by, (typed, before)).await {
-            Ok(AddressSent::Yes { ticket, address }) => {
-                let mailed = Mailed { again: before.is_some(), ..Mailed::new(MailboxFor::Address, ticket, address) };
-                return code_page(&app, &browser, &present, mailed).await;
+            Ok(CodeSent::Yes(ticket)) => return sent(&present, MailboxFor::Address, (&ticket, before.is_some())),
+            Ok(CodeSent::TooSoon) => {
+                return wrong(&present, MailboxFor::Address, (before.unwrap_or_default(), CodeError::TooSoon));
             }
-            Ok(AddressSent::TooSoon) => {
-                let mailed = Mailed::of(&fields, MailboxFor::Address, CodeError::TooSoon);
-                return code_page(&app, &browser, &present, mailed).await;
-            }
-            Ok(AddressSent::Unfit) => AddressError::Unfit,
-            Ok(AddressSent::Same) => AddressError::Same,
-            Ok(AddressSent::TooMany(_)) => AddressError::TooMany,
+            Ok(CodeSent::Unfit) => AddressError::Unfit,
+            Ok(CodeSent::Same) => AddressError::Same,
+            Ok(CodeSent::TooMany(_)) => AddressError::TooMany,
             Err(error) => return Problem::of(&error).answer(&app, &browser).await,
         }
     };
@@ -58,18 +55,12 @@ pub async fn confirm(State(app): State<App>, Extension(browser): Extension<Brows
     };
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
     match service::confirm_address(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
-        Ok(Enrolled::Done(_)) => {
+        Ok(Moved::Done) => {
             let id = present.session.id.to_string();
             see_other(&local("/account/settings", &[("as", &id), ("saved", "address")]))
         }
-        Ok(Enrolled::Over) => {
-            let error = Some(SettingsError::Address(AddressError::CodeOver));
-            render(&app, &browser, &present, Told { error, ..Told::default() }).await
-        }
-        Ok(Enrolled::Wrong) => {
-            let mailed = Mailed::of(&fields, MailboxFor::Address, fault(&code));
-            code_page(&app, &browser, &present, mailed).await
-        }
+        Ok(Moved::Over) => over(&present, MailboxFor::Address),
+        Ok(Moved::Wrong) => wrong(&present, MailboxFor::Address, (ticket, fault(&code))),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -96,9 +87,14 @@ pub async fn show_undo(State(app): State<App>, Extension(browser): Extension<Bro
 /// Takes it back.
 pub async fn undo(State(app): State<App>, Extension(browser): Extension<Browser>, _fields: Fields) -> Response {
     let token = browser.link.clone().unwrap_or_else(|| Secret::new(String::new()));
+    let tenant = match service::look_undo(app.cx(), token.expose()).await {
+        Ok(undo) => undo.map(|undo| undo.tenant),
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
     let mut response = match service::undo(app.cx(), &browser.visitor, &token).await {
         Ok(true) => {
-            let shell = shell(&app, &browser, Around { here: Some("/login".to_owned()), ..Around::default() }).await;
+            let around = Around { tenant, here: Some("/login".to_owned()), ..Around::default() };
+            let shell = shell(&app, &browser, around).await;
             Page::new(&UndoAddress { shell, username: None }).status(StatusCode::OK).into_response()
         }
         Ok(false) => is_over(&app, &browser, Over::Used).await,

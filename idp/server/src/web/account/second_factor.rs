@@ -5,34 +5,26 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::secret::Secret;
 use idp_core::session::Present;
-use idp_core::signin::second_factor::digits;
 use idp_pages::account::{NewCodes, TurnOff};
-use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp, MailboxFor, Within};
-use idp_service::account::{self as service, AddressSent, Enrolled, Off};
+use idp_pages::signin::{BackupCodes, CodeError, MailboxFor, Within};
+use idp_service::account::{self as service, CodeSent, Enrolled, Off};
 
+use super::mailed_code::{over, sent, wrong};
 use super::security::{back, means};
+use crate::web::code::fault;
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::extract::session::{self, Back, ask_again};
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
-use crate::web::signin::second::{app_page, code_status};
+use crate::web::signin::second::app_page;
 use crate::web::{App, Page, local};
 
 /// What is around a page of this account; its forms lead back to the page of what protects it.
 fn around(present: &Present) -> Around<'_> {
     let id = present.session.id.to_string();
     Around { present: Some(present), here: Some(local("/account/security", &[("as", &id)])), ..Around::default() }
-}
-
-/// What was wrong with a code: nothing was typed, not enough, or not the right one.
-pub(in crate::web) fn fault(code: &Secret<String>) -> CodeError {
-    match digits(code.expose()).len() {
-        6 => CodeError::Wrong,
-        _ if code.expose().trim().is_empty() => CodeError::Empty,
-        _ => CodeError::Length,
-    }
 }
 
 /// Shows what an app needs to know.
@@ -56,7 +48,7 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     };
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
     match service::confirm_app(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
-        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, true)).await,
+        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (codes, true)).await,
         Ok(Enrolled::Over) => back(&present, "page-over"),
         Ok(Enrolled::Wrong) => match service::app_again(app.cx(), &browser.visitor, &by, ticket).await {
             Ok(Some(offer)) => {
@@ -70,13 +62,14 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     }
 }
 
-/// Shows backup codes, once.
+/// Shows backup codes, once; nothing where those of before stay.
 async fn show_codes(
     app: &App,
     browser: &Browser,
     present: &Present,
-    (codes, is_first): (&[Secret<String>], bool),
+    (codes, is_first): (Option<Vec<Secret<String>>>, bool),
 ) -> Response {
+    let Some(codes) = codes else { return back(present, "on") };
     let view = BackupCodes {
         shell: shell(app, browser, around(present)).await,
         codes: codes.iter().map(|code| code.expose().clone()).collect(),
@@ -94,56 +87,14 @@ pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser
     };
     let before = fields.given("ticket");
     match service::email(app.cx(), &browser.visitor, &by, before).await {
-        Ok(AddressSent::Yes { ticket, address }) => {
-            let mailed = Mailed { again: before.is_some(), ..Mailed::new(MailboxFor::SecondFactor, ticket, address) };
-            code_page(&app, &browser, &present, mailed).await
+        Ok(CodeSent::Yes(ticket)) => sent(&present, MailboxFor::SecondFactor, (&ticket, before.is_some())),
+        Ok(CodeSent::TooSoon) => {
+            wrong(&present, MailboxFor::SecondFactor, (before.unwrap_or_default(), CodeError::TooSoon))
         }
-        Ok(AddressSent::TooSoon) => {
-            let mailed = Mailed::of(&fields, MailboxFor::SecondFactor, CodeError::TooSoon);
-            code_page(&app, &browser, &present, mailed).await
-        }
-        Ok(AddressSent::TooMany(_)) => back(&present, "too-many"),
-        Ok(AddressSent::Unfit | AddressSent::Same) => Problem::Forbidden.answer(&app, &browser).await,
+        Ok(CodeSent::TooMany(_)) => back(&present, "too-many"),
+        Ok(CodeSent::Unfit | CodeSent::Same) => Problem::Forbidden.answer(&app, &browser).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
-}
-
-/// What the page for a code is about.
-pub(super) struct Mailed {
-    pub(super) what_for: MailboxFor,
-    /// What names the code.
-    pub(super) ticket: String,
-    /// Where it went.
-    pub(super) mailbox: String,
-    /// It is not the first.
-    pub(super) again: bool,
-    pub(super) error: Option<CodeError>,
-}
-
-impl Mailed {
-    pub(super) fn new(what_for: MailboxFor, ticket: String, mailbox: String) -> Self {
-        Self { what_for, ticket, mailbox, again: false, error: None }
-    }
-
-    /// As a form of that page brings it back.
-    pub(super) fn of(fields: &Fields, what_for: MailboxFor, error: CodeError) -> Self {
-        let mailbox = fields.given("mailbox").unwrap_or_else(|| fields.get("email")).to_owned();
-        Self { error: Some(error), ..Self::new(what_for, fields.get("ticket").to_owned(), mailbox) }
-    }
-}
-
-/// The page for a code from a mailbox.
-pub(super) async fn code_page(app: &App, browser: &Browser, present: &Present, mailed: Mailed) -> Response {
-    let Mailed { what_for, ticket, mailbox, again, error } = mailed;
-    let page = match what_for {
-        MailboxFor::SecondFactor => "/account/security",
-        MailboxFor::Address => "/account/settings",
-    };
-    let id = present.session.id.to_string();
-    let here = Some(local(page, &[("as", &id)]));
-    let shell = shell(app, browser, Around { present: Some(present), here, ..Around::default() }).await;
-    let view = EmailSetUp { shell, within: Within::Account, what_for, ticket, mailbox, again, error };
-    Page::new(&view).status(code_status(error)).into_response()
 }
 
 /// The code has arrived.
@@ -154,12 +105,9 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
     };
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
     match service::confirm_email(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
-        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, true)).await,
-        Ok(Enrolled::Over) => back(&present, "code-over"),
-        Ok(Enrolled::Wrong) => {
-            let mailed = Mailed::of(&fields, MailboxFor::SecondFactor, fault(&code));
-            code_page(&app, &browser, &present, mailed).await
-        }
+        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (codes, true)).await,
+        Ok(Enrolled::Over) => over(&present, MailboxFor::SecondFactor),
+        Ok(Enrolled::Wrong) => wrong(&present, MailboxFor::SecondFactor, (ticket, fault(&code))),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -186,7 +134,7 @@ pub async fn new_codes(State(app): State<App>, Extension(browser): Extension<Bro
     };
     let Some(form) = fields.given("form") else { return back(&present, "page-over") };
     match service::new_codes(app.cx(), &browser.visitor, &by, form).await {
-        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (&codes, false)).await,
+        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (codes, false)).await,
         Ok(Enrolled::Wrong | Enrolled::Over) => back(&present, "page-over"),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

@@ -3,6 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use idp_core::audit::AuditEvent;
 use idp_core::policy::second_factor::Demand;
 use idp_core::session::Present;
 use idp_core::signin::second_factor::{Mailbox, Means};
@@ -53,8 +54,12 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
         agent: t.agent,
         until: date_time(t.expires_at, &zone),
     };
-    let happened =
-        |a: service::Activity| ActivityRow { event: a.event.name(), at: date_time(a.at, &zone), address: a.address };
+    let happened = |a: service::Activity| ActivityRow {
+        means: by_what(&a.event),
+        event: a.event.name(),
+        at: date_time(a.at, &zone),
+        address: a.address,
+    };
     Ok(Security {
         notice: notice(done, &second),
         has_password: known.has_password,
@@ -64,6 +69,13 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
         activity: known.activity.into_iter().map(happened).collect(),
         shell: shell(app, browser, Around { present: Some(present), here, ..Around::default() }).await,
     })
+}
+
+fn by_what(event: &AuditEvent) -> Option<Means> {
+    let (AuditEvent::SecondFactorOn { means, .. } | AuditEvent::SecondFactorOff { means, .. }) = event else {
+        return None;
+    };
+    Means::from_name(means)
 }
 
 fn card(known: &service::Security) -> SecondCard {
@@ -91,6 +103,7 @@ fn card(known: &service::Security) -> SecondCard {
 fn notice(done: Option<&str>, second: &SecondCard) -> Option<SecurityNotice> {
     match done {
         Some("off") if second.app != Thing::On || second.email != Thing::On => Some(SecurityNotice::Off),
+        Some("on") if second.app == Thing::On || second.email == Thing::On => Some(SecurityNotice::On),
         Some("signed-out") => Some(SecurityNotice::SignedOut),
         Some("distrusted") => Some(SecurityNotice::Distrusted),
         Some("review") => Some(SecurityNotice::Review),

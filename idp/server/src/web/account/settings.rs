@@ -7,7 +7,7 @@ use http::StatusCode;
 use idp_core::language::Language;
 use idp_core::secret::Secret;
 use idp_core::session::Present;
-use idp_pages::account::{Saved, Settings, SettingsError};
+use idp_pages::account::{AddressError, Saved, Settings, SettingsError};
 use idp_pages::signin::NewPasswordError;
 use idp_service::account::{Change, Changed, First};
 use idp_service::error::ServiceError;
@@ -38,7 +38,9 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Some("1") => Some(Saved::Password),
         _ => None,
     };
-    render(&app, &browser, &present, Told { saved, ..Told::default() }).await
+    let is_over = query.given("error") == Some("code-over");
+    let error = is_over.then_some(SettingsError::Address(AddressError::CodeOver));
+    render(&app, &browser, &present, Told { saved, error, ..Told::default() }).await
 }
 
 /// What the page says beside what there is.

@@ -22,6 +22,9 @@ use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
 use crate::web::{App, Page, local, see_other};
 
+/// The code was wrong.
+const WRONG: &str = "wrong";
+
 /// Asks for a mail: by the sign-in page, or by the page with a company's name.
 pub async fn ask(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let waits = Waits::read(fields.given("r"));
@@ -81,7 +84,8 @@ async fn send(app: &App, browser: &Browser, waits: &Waits, (name, typed, again):
 pub async fn sent(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let waits = Waits::read(query.given("r"));
     let journey = query.given("journey").unwrap_or_default().to_owned();
-    page(&app, &browser, &waits, (journey, None, query.given("again").is_some())).await
+    let error = (query.given("said") == Some(WRONG)).then_some(EmailCodeError::Wrong);
+    page(&app, &browser, &waits, (journey, error, query.given("again").is_some())).await
 }
 
 async fn page(
@@ -113,8 +117,8 @@ async fn page(
     };
     let status = match error {
         Some(EmailCodeError::TooSoon) => StatusCode::TOO_MANY_REQUESTS,
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
+        Some(EmailCodeError::Empty) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(EmailCodeError::Wrong) | None => StatusCode::OK,
     };
     let seconds = view.resend_in;
     let mut response = Page::new(&view).status(status).answering(context.answer_origin.clone()).into_response();
@@ -134,8 +138,10 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
     match email::by_code(app.cx(), &browser.visitor, &journey, &typed).await {
         Ok(Entered::In(entry)) => enter(&app, &entry, &waits),
         Ok(Entered::Second(journey, _)) => second::lead(&journey, &waits),
+        // To the page, not as the page: to load it again must not try the code again.
         Ok(Entered::WrongCode | Entered::NeedsCode) => {
-            page(&app, &browser, &waits, (journey, Some(EmailCodeError::Wrong), false)).await
+            let r = waits.field().unwrap_or_default();
+            see_other(&local("/login/email", &[("r", &r), ("journey", &journey), ("said", WRONG)]))
         }
         Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,

@@ -13,12 +13,12 @@ use idp_pages::signin::{
     AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, MailboxFor, SecondError, SecondFactor, SetUp, Within,
 };
 use idp_service::second_factor::AppOffer;
-use idp_service::signin::second::{self, Answer, Asked, Due, Sent, Verified, View};
+use idp_service::signin::second::{self, Answer, Asked, Due, LockedOut, Sent, Verified, View};
 use idp_service::signin::set_up::{self, Confirmed, First};
 use idp_service::when::clock_time;
 
 use super::{Waits, client_name, context, destination, enter, keep, must_change};
-use crate::web::account::second_factor::fault;
+use crate::web::code::{self, fault};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
@@ -73,9 +73,15 @@ impl Named {
 pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let named = Named::read(query.given("r"), query.given("journey"));
     let wanted = query.given("with").and_then(Means::from_name);
-    let said = query.given("said").and_then(Said::from_name);
-    let told =
-        Told { said, again: query.given("sent").is_some(), is_set_up: query.given("for").is_some(), error: None };
+    let said = query.given("said");
+    let told = Told {
+        said: said.and_then(Said::from_name),
+        is_set_up: query.given("for").is_some(),
+        code: said.and_then(CodeError::from_name),
+        again: query.given("sent").is_some(),
+        trust: query.given("trust").is_some(),
+        error: None,
+    };
     page(&app, &browser, &named, (wanted, told)).await
 }
 
@@ -88,6 +94,10 @@ struct Told {
     again: bool,
     /// The code is for setting email up.
     is_set_up: bool,
+    /// What was wrong with that code.
+    code: Option<CodeError>,
+    /// The browser was to be trusted.
+    trust: bool,
 }
 
 /// What came of an answer that leads back to the page. The address tells it: to load the page again answers nothing again.
@@ -96,8 +106,6 @@ enum Said {
     Wrong,
     Used,
     Expired,
-    /// Another code was asked for a moment after the one before.
-    TooSoon,
 }
 
 impl Said {
@@ -106,19 +114,17 @@ impl Said {
             Self::Wrong => "wrong",
             Self::Used => "used",
             Self::Expired => "expired",
-            Self::TooSoon => "too-soon",
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Wrong, Self::Used, Self::Expired, Self::TooSoon].into_iter().find(|said| said.name() == name)
+        [Self::Wrong, Self::Used, Self::Expired].into_iter().find(|said| said.name() == name)
     }
 
     /// What the page says. How many tries are left, once that is said, is the count as it stands.
     fn error(self, left: Option<u32>) -> SecondError {
         match (self, left) {
             (Self::Expired, _) => SecondError::Expired,
-            (Self::TooSoon, _) => SecondError::TooSoon,
             (_, Some(left)) => SecondError::Left(left),
             (Self::Wrong, None) => SecondError::Wrong,
             (Self::Used, None) => SecondError::Used,
@@ -151,11 +157,10 @@ async fn page(app: &App, browser: &Browser, named: &Named, (wanted, told): (Opti
             }
             response
         }
-        Due::SetUp { mailbox, .. } if told.is_set_up => {
-            let error = matches!(told.said, Some(Said::TooSoon)).then_some(CodeError::TooSoon);
-            email_page(app, browser, named, (view.tenant, mailbox), (told.again, error)).await
-        }
         Due::SetUp { means, days, mailbox } => {
+            if told.is_set_up {
+                return email_page(app, browser, named, (view.tenant, mailbox), (told.again, told.code)).await;
+            }
             let company = match app.cx().company(view.tenant).await {
                 Ok(company) => company.tenant.name.clone(),
                 Err(error) => return Problem::of(&error).answer(app, browser).await,
@@ -193,6 +198,7 @@ fn proof(
         mailbox: asked.mailbox,
         code_sent: asked.code_sent,
         resend_in: u64::try_from(asked.resend_in.seconds_up()).unwrap_or(0),
+        trust: told.trust,
         trust_days: asked.trust_days.and_then(|days| u64::try_from(days).ok()),
         again: told.again && asked.resend_in > Lifetime::ZERO,
         // Who begins anew is told what others have used up.
@@ -218,9 +224,9 @@ fn unfit(means: Means, typed: &str) -> Option<SecondError> {
 pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let named = Named::of(&fields);
     let means = Means::from_name(fields.get("means")).unwrap_or(Means::Backup);
-    let typed = fields.get("code").to_owned();
+    let (typed, trust) = (fields.get("code").to_owned(), fields.given("trust").is_some());
     if let Some(error) = unfit(means, &typed) {
-        let told = Told { error: Some(error), ..Told::default() };
+        let told = Told { error: Some(error), trust, ..Told::default() };
         return page(&app, &browser, &named, (Some(means), told)).await;
     }
     let answer = Answer {
@@ -228,39 +234,45 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         request: named.waits.sealed().map(str::to_owned),
         means,
         code: Secret::new(typed),
-        trust: fields.given("trust").is_some(),
+        trust,
     };
     match second::verify(app.cx(), &browser.visitor, answer).await {
-        Ok(verified) => follow(&app, &browser, &named, (verified, means)).await,
+        Ok(verified) => follow(&app, &browser, &named, (verified, means, trust)).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
 
 /// What follows from an answer.
-async fn follow(app: &App, browser: &Browser, named: &Named, (verified, means): (Verified, Means)) -> Response {
+async fn follow(
+    app: &App,
+    browser: &Browser,
+    named: &Named,
+    (verified, means, trust): (Verified, Means, bool),
+) -> Response {
     let said = match verified {
         Verified::In(entry) => return enter(app, &entry, &named.waits),
         Verified::MustChange(asked) => return follow_must_change(app, browser, named, asked).await,
-        Verified::Locked(count) => return locked(app, browser, (&named.waits, count)).await,
+        Verified::Locked(lock) => return locked(app, browser, (&named.waits, lock)).await,
         Verified::Over => return over(app, browser, &named.waits).await,
         Verified::Wrong => Said::Wrong,
         Verified::Used => Said::Used,
-        Verified::Expired => {
-            if let Err(error) = second::send(app.cx(), &browser.visitor, &named.journey).await {
-                return Problem::of(&error).answer(app, browser).await;
-            }
-            Said::Expired
-        }
+        Verified::Expired => match second::send(app.cx(), &browser.visitor, &named.journey).await {
+            Ok(Sent::Yes | Sent::TooSoon) => Said::Expired,
+            Ok(Sent::TooMany(until)) => return too_many(app, browser, named, &until).await,
+            Ok(Sent::Over) => return over(app, browser, &named.waits).await,
+            Err(error) => return Problem::of(&error).answer(app, browser).await,
+        },
     };
-    see_other(&at(&named.journey, &named.waits, &[("with", means.name()), ("said", said.name())]))
+    let trust = if trust { "1" } else { "" };
+    see_other(&at(&named.journey, &named.waits, &[("with", means.name()), ("said", said.name()), ("trust", trust)]))
 }
 
 /// The account is locked, after so many wrong answers; only who has shown the first factor sees this.
-pub async fn locked(app: &App, browser: &Browser, (waits, count): (&Waits, u32)) -> Response {
-    let around = Around { here: Some(waits.at("/login")), ..Around::default() };
+pub async fn locked(app: &App, browser: &Browser, (waits, lock): (&Waits, LockedOut)) -> Response {
+    let around = Around { tenant: Some(lock.tenant), here: Some(waits.at("/login")), ..Around::default() };
     let view = Locked {
         shell: shell(app, browser, around).await,
-        count: count.into(),
+        count: lock.count.into(),
         back: waits.at("/login"),
         reference: browser.reference.clone(),
     };
@@ -275,11 +287,16 @@ pub async fn send(State(app): State<App>, Extension(browser): Extension<Browser>
             return see_other(&at(&named.journey, &named.waits, &[("with", Means::Email.name()), ("sent", "1")]));
         }
         Ok(Sent::Over) => return over(&app, &browser, &named.waits).await,
+        Ok(Sent::TooMany(until)) => return too_many(&app, &browser, &named, &until).await,
         Ok(Sent::TooSoon) => SecondError::TooSoon,
-        Ok(Sent::TooMany(until)) => SecondError::TooMany(clock_time(until.until, &until.zone)),
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
     page(&app, &browser, &named, (Some(Means::Email), Told { error: Some(error), ..Told::default() })).await
+}
+
+async fn too_many(app: &App, browser: &Browser, named: &Named, until: &idp_service::signin::Wait) -> Response {
+    let error = SecondError::TooMany(clock_time(until.until, &until.zone));
+    page(app, browser, named, (Some(Means::Email), Told { error: Some(error), ..Told::default() })).await
 }
 
 /// Somebody gives up.
@@ -322,10 +339,14 @@ async fn follow_must_change(
 pub async fn app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let named = Named::of(&fields);
     match set_up::app(app.cx(), &browser.visitor, &named.journey).await {
-        Ok(Some(offer)) => app_page(&app, &browser, (named.within(), Around::default()), (offer, None)).await,
+        Ok(Some(offer)) => app_page(&app, &browser, (named.within(), of(offer.tenant)), (offer, None)).await,
         Ok(None) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
+}
+
+fn of(tenant: TenantId) -> Around<'static> {
+    Around { tenant: Some(tenant), ..Around::default() }
 }
 
 /// The page with the picture.
@@ -335,7 +356,7 @@ pub(in crate::web) async fn app_page(
     (within, around): (Within, Around<'_>),
     (offer, error): (AppOffer, Option<CodeError>),
 ) -> Response {
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = code::status(error);
     let shell = shell(app, browser, around).await;
     let view = AppSetUp { shell, within, ticket: offer.ticket, secret: offer.secret, uri: offer.uri, error };
     Page::new(&view).status(status).into_response()
@@ -357,11 +378,11 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     let ticket = first.ticket.clone();
     let wrong = fault(&first.code);
     match set_up::confirm_app(app.cx(), &browser.visitor, first).await {
-        Ok(Confirmed::Done(codes, verified)) => done(&app, &browser, &named, (codes, verified)).await,
+        Ok(Confirmed::Done { tenant, codes, verified }) => {
+            done(&app, &browser, &named, (tenant, codes, verified)).await
+        }
         Ok(Confirmed::Wrong) => match set_up::app_again(app.cx(), &browser.visitor, (&named.journey, &ticket)).await {
-            Ok(Some(offer)) => {
-                app_page(&app, &browser, (named.within(), Around::default()), (offer, Some(wrong))).await
-            }
+            Ok(Some(offer)) => app_page(&app, &browser, (named.within(), of(offer.tenant)), (offer, Some(wrong))).await,
             Ok(None) => over(&app, &browser, &named.waits).await,
             Err(error) => Problem::of(&error).answer(&app, &browser).await,
         },
@@ -377,7 +398,7 @@ pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser
     let lead = |more| see_other(&at(&named.journey, &named.waits, &[("for", "email"), more]));
     match second::send(app.cx(), &browser.visitor, &named.journey).await {
         Ok(Sent::Yes) if is_another => lead(("sent", "1")),
-        Ok(Sent::TooSoon) if is_another => lead(("said", Said::TooSoon.name())),
+        Ok(Sent::TooSoon) if is_another => lead(("said", CodeError::TooSoon.name())),
         Ok(Sent::Yes | Sent::TooSoon) => see_other(&at(&named.journey, &named.waits, &[("for", "email")])),
         Ok(Sent::TooMany(until)) => {
             let page = idp_service::signin::Page::default();
@@ -388,15 +409,6 @@ pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser
     }
 }
 
-/// The status of a page for a code.
-pub(in crate::web) fn code_status(error: Option<CodeError>) -> StatusCode {
-    match error {
-        None => StatusCode::OK,
-        Some(CodeError::TooSoon) => StatusCode::TOO_MANY_REQUESTS,
-        Some(CodeError::Empty | CodeError::Wrong | CodeError::Length) => StatusCode::UNPROCESSABLE_ENTITY,
-    }
-}
-
 async fn email_page(
     app: &App,
     browser: &Browser,
@@ -404,10 +416,8 @@ async fn email_page(
     (tenant, mailbox): (TenantId, String),
     (again, error): (bool, Option<CodeError>),
 ) -> Response {
-    let status = code_status(error);
-    let around = Around { tenant: Some(tenant), ..Around::default() };
     let view = EmailSetUp {
-        shell: shell(app, browser, around).await,
+        shell: shell(app, browser, of(tenant)).await,
         within: named.within(),
         what_for: MailboxFor::SecondFactor,
         ticket: String::new(),
@@ -415,7 +425,7 @@ async fn email_page(
         again,
         error,
     };
-    Page::new(&view).status(status).into_response()
+    Page::new(&view).into_response()
 }
 
 /// The code that shows that mails arrive.
@@ -424,14 +434,12 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
     let first = first(&named, &fields);
     let wrong = fault(&first.code);
     match set_up::confirm_email(app.cx(), &browser.visitor, first).await {
-        Ok(Confirmed::Done(codes, verified)) => done(&app, &browser, &named, (codes, verified)).await,
-        Ok(Confirmed::Wrong) => match second::view(app.cx(), &browser.visitor, &named.journey, None).await {
-            Ok(Some(View { due: Due::SetUp { mailbox, .. }, tenant, .. })) => {
-                email_page(&app, &browser, &named, (tenant, mailbox), (false, Some(wrong))).await
-            }
-            Ok(_) => over(&app, &browser, &named.waits).await,
-            Err(error) => Problem::of(&error).answer(&app, &browser).await,
-        },
+        Ok(Confirmed::Done { tenant, codes, verified }) => {
+            done(&app, &browser, &named, (tenant, codes, verified)).await
+        }
+        Ok(Confirmed::Wrong) => {
+            see_other(&at(&named.journey, &named.waits, &[("for", "email"), ("said", wrong.name())]))
+        }
         Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -442,7 +450,7 @@ async fn done(
     app: &App,
     browser: &Browser,
     named: &Named,
-    (codes, verified): (Vec<Secret<String>>, Verified),
+    (tenant, codes, verified): (TenantId, Vec<Secret<String>>, Verified),
 ) -> Response {
     let entry = match verified {
         Verified::In(entry) => *entry,
@@ -456,7 +464,7 @@ async fn done(
         Ok(page) => page,
         Err(instead) => return instead,
     };
-    let around = Around { waiting: Some(&context), ..Around::default() };
+    let around = Around { waiting: Some(&context), ..of(tenant) };
     let (path, with) = destination(&entry, &named.waits);
     let view = BackupCodes {
         shell: shell(app, browser, around).await,

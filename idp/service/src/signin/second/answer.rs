@@ -18,7 +18,7 @@ use idp_store::second_factors::Kept;
 use idp_store::trusted_browsers::Trusted;
 use idp_store::{StoreError, Write};
 
-use super::{Under, Verified, draw_session, inside, recovery, under};
+use super::{LockedOut, Under, Verified, draw_session, inside, recovery, under};
 use crate::audit::scribe::{Log, Scribe};
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -112,7 +112,7 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
         Told::Wrong => Verified::Wrong,
         Told::Used => Verified::Used,
         Told::Expired => Verified::Expired,
-        Told::Locked => Verified::Locked(threshold),
+        Told::Locked => Verified::Locked(LockedOut { tenant: account.tenant, count: threshold }),
         Told::Over => Verified::Over,
     })
 }
