@@ -43,6 +43,12 @@ fn link(mail: &Sending) -> String {
     url::Url::parse(line).unwrap().path().to_owned()
 }
 
+/// As a page names a link in its form.
+fn name_of(link: &str) -> String {
+    let token = link.rsplit('/').next().expect("a token");
+    data_encoding::HEXLOWER.encode(&idp_core::secret::TokenHash::of(token).bytes()[..6])
+}
+
 fn code(mail: &Sending) -> String {
     mail.text.lines().find(|l| l.len() == 6 && l.bytes().all(|b| b.is_ascii_digit())).expect("a code").to_owned()
 }
@@ -52,8 +58,10 @@ async fn follow(browser: &Browser, link: &str) -> Page {
     let opened = browser.get(link).await;
     assert_eq!((opened.status, opened.location()), (StatusCode::SEE_OTHER, "/m".to_owned()));
     let page = browser.get("/m").await;
-    let Some(csrf) = page.field("csrf") else { return page };
-    browser.post("/m", &[("csrf", &csrf)]).await
+    if page.field("link").is_none() {
+        return page;
+    }
+    browser.fill(&page, "/m", &[]).await
 }
 
 async fn type_code(browser: &Browser, page: &Page, code: &str) -> Page {
@@ -256,8 +264,10 @@ fn reset_link(mail: &Sending) -> String {
 async fn set_password(browser: &Browser, link: &str, password: &str) -> Page {
     assert_eq!(browser.get(link).await.location(), "/reset");
     let page = browser.get("/reset").await;
-    let Some(csrf) = page.field("csrf") else { return page };
-    browser.post("/reset", &[("csrf", &csrf), ("new", password), ("confirm", password)]).await
+    if page.field("link").is_none() {
+        return page;
+    }
+    browser.fill(&page, "/reset", &[("new", password), ("confirm", password)]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -403,6 +413,80 @@ async fn of_several_accounts_with_one_mailbox_each_gets_its_own_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_form_is_about_the_link_whose_page_it_is_on() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    for (login, count) in [("296", 1), ("297", 2)] {
+        provision(&idp, login, "both@acme.example").await;
+        mail(&idp, "both@acme.example", count).await;
+    }
+    let [first, second] = ["296", "297"].map(|login| {
+        let is_meant = |m: &Sending| m.text.contains(&format!("{login}-acme"));
+        link(&idp.mails().into_iter().find(is_meant).expect("an invitation"))
+    });
+    browser.get(&first).await;
+    let page = browser.get("/m").await;
+    assert!(page.text().contains("296-acme"), "{}", page.text());
+    browser.get(&second).await; // in another tab
+    let sent = browser.fill(&page, "/m", &[]).await;
+    assert_eq!(sent.status, StatusCode::GONE);
+    assert!(sent.text().contains("Another link was opened in this browser since"), "{}", sent.text());
+    assert!(browser.get("/account").await.location().starts_with("/login"), "nobody is in");
+    let again = follow(&browser, &first).await;
+    assert!(browser.land(again).await.text().contains("296-acme"), "and it was not burnt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_company_has_set_does_not_tell_who_exists() {
+    let idp = TestIdp::start().await;
+    idp.apply("[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n\"magiclink.ttl\" = \"7m\"").await;
+    let browser = idp.browser();
+    provision(&idp, "298", "zoe@acme.example").await;
+    follow(&browser, &link(&mail(&idp, "zoe@acme.example", 1).await)).await;
+    idp.pass(61);
+    for name in ["zoe@acme.example", "nobody@acme.example"] {
+        let page = ask(&idp.browser(), None, name).await;
+        assert!(page.text().contains("15 minutes"), "{name}: {}", page.text());
+    }
+    assert!(ask(&idp.browser(), None, ANN).await.text().contains("7 minutes"), "the company that the name says");
+    // The link itself keeps to what the company has set.
+    let link = link(&mail(&idp, "zoe@acme.example", 2).await);
+    idp.pass(7 * 60 + 1);
+    assert_eq!(follow(&idp.browser(), &link).await.status, StatusCode::GONE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_use_up_neither_the_owners_mails_nor_another_accounts_code() {
+    let idp = TestIdp::start().await;
+    let owner = idp.browser();
+    owner.sign_in(ANN, "agent password one").await;
+    for count in 1..=3 {
+        ask(&idp.browser(), None, ANN).await;
+        mail(&idp, MAILBOX, count).await;
+    }
+    ask(&idp.browser(), None, ANN).await;
+    ask(&owner, None, ANN).await;
+    let own = mail(&idp, MAILBOX, 4).await;
+    idp.pass(1);
+    owner.get(&link(&own)).await;
+    assert!(owner.get("/m").await.body.contains("data-go"), "the fourth is the one of his own browser");
+    // Two accounts with one mailbox: what somebody asks for one of them by name leaves the other's code good.
+    for (login, count) in [("294", 1), ("295", 2)] {
+        provision(&idp, login, "desk@acme.example").await;
+        follow(&idp.browser(), &link(&mail(&idp, "desk@acme.example", count).await)).await;
+    }
+    idp.pass(61);
+    let page = ask(&owner, None, "desk@acme.example").await;
+    mail(&idp, "desk@acme.example", 4).await;
+    let is_meant = |m: &Sending| m.subject.contains("Sign in to") && m.text.contains("For 295-acme");
+    let second = idp.mails().into_iter().find(is_meant).expect("a mail for the second");
+    ask(&idp.browser(), None, "294-acme").await;
+    mail(&idp, "desk@acme.example", 5).await;
+    let entered = type_code(&owner, &page, &code(&second)).await;
+    assert!(owner.land(entered).await.text().contains("295-acme"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_company_sends_from_its_own_address() {
     let idp = TestIdp::start().await;
     ask(&idp.browser(), None, ANN).await;
@@ -481,9 +565,10 @@ async fn a_company_whose_scanner_presses_buttons_wants_the_typed_code() {
     scanner.get(&link(&told)).await;
     let opened = scanner.get("/m").await;
     assert!(opened.text().contains("Email me a code") && !opened.body.contains("data-go"), "{}", opened.text());
-    let csrf = opened.field("csrf").unwrap();
+    let (csrf, link_name) = (opened.field("csrf").unwrap(), name_of(&link(&told)));
     for _ in 0..3 {
-        assert_eq!(scanner.post("/m", &[("csrf", &csrf)]).await.location(), "/m", "no form gets it in");
+        let fields = [("csrf", csrf.as_str()), ("link", &link_name)];
+        assert_eq!(scanner.post("/m", &fields).await.location(), "/m", "no form gets it in");
     }
     assert!(scanner.get("/account").await.location().starts_with("/login"));
     // Nothing was burnt: the link works in the browser that asked, and so does the code.

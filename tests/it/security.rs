@@ -106,7 +106,7 @@ async fn who_signs_in_by_mail_sets_a_password_without_a_current_one() {
     let link = mail(&idp, "Sign in to", 1).await.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
     browser.get(url::Url::parse(&link).unwrap().path()).await;
     let page = browser.get("/m").await;
-    let session = browser.post("/m", &[("csrf", &page.field("csrf").unwrap())]).await.param("as").unwrap();
+    let session = browser.fill(&page, "/m", &[]).await.param("as").unwrap();
     let settings = browser.get(&format!("/account/settings?as={session}")).await;
     let new = [("new", "quite another one"), ("confirm", "quite another one")];
     let set = browser.fill(&settings, "/account/settings/first-password", &new).await;

@@ -128,11 +128,13 @@ pub enum Happening {
     BackupCodeIssued,
     /// Too many wrong codes: the account is locked.
     Locked,
+    /// Mails go to another address from now on, and this one can't take that back.
+    EmailChanged,
 }
 
 impl Happening {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PasswordChanged,
         Self::PasswordReset,
         Self::NewBrowser,
@@ -143,6 +145,7 @@ impl Happening {
         Self::BackupCodeUsed,
         Self::BackupCodeIssued,
         Self::Locked,
+        Self::EmailChanged,
     ];
 
     /// The word in rows, counters and the names of texts.
@@ -158,6 +161,7 @@ impl Happening {
             Self::BackupCodeUsed => "backup_code_used",
             Self::BackupCodeIssued => "backup_code_issued",
             Self::Locked => "locked",
+            Self::EmailChanged => "email_changed",
         }
     }
 }

@@ -246,7 +246,8 @@ fn fits(form: Form, value: &str) -> bool {
         Form::Set(words) => value.split(',').all(|w| words.contains(&w.trim())),
         Form::Text => value.chars().count() <= 200 && !value.chars().any(char::is_control),
         Form::Link => value.is_empty() || url::Url::parse(value).is_ok_and(|u| u.scheme() == "https"),
-        Form::Mailbox => value.is_empty() || Email::from_str(value).is_ok(),
+        // As it is read, or what was checked is not what is used.
+        Form::Mailbox => value.is_empty() || Email::from_str(value).is_ok_and(|email| email.as_str() == value),
     }
 }
 
@@ -475,6 +476,7 @@ mod tests {
         assert!(matches!(check("pasword.min", "8"), Err(PolicyError::UnknownKey(_))));
         assert!(check("ui.tos", "javascript:alert(1)").is_err());
         assert!(check("mail.from", "no-reply@acme.example").is_ok() && check("mail.from", "").is_ok());
+        assert!(check("mail.from", " No-Reply@acme.example\r\n").is_err());
         assert!(check("mail.from", "Acme <no-reply@acme.example>").is_err());
     }
 

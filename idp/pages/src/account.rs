@@ -338,6 +338,8 @@ pub struct NewCodes {
 pub struct UndoAddress {
     /// The frame.
     pub shell: Shell,
+    /// What names the link: its form says which one it is about.
+    pub link: String,
     /// Whose account; nothing once it is done.
     pub username: Option<String>,
 }

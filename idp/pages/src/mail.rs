@@ -79,6 +79,7 @@ fn happened(what: Happening) -> (&'static str, &'static str) {
         Happening::BackupCodeUsed => ("mail-backup-code-used-subject", "mail-backup-code-used-text"),
         Happening::BackupCodeIssued => ("mail-backup-code-issued-subject", "mail-backup-code-issued-text"),
         Happening::Locked => ("mail-locked-subject", "mail-locked-text"),
+        Happening::EmailChanged => ("mail-address-changed-subject", "mail-email-changed-text"),
     }
 }
 
@@ -158,17 +159,17 @@ impl Words<'_> {
     fn happened(&self, what: Happening, username: &str, (at, agent, address): (Timestamp, &str, &str)) -> Parts {
         let time = (self.frame.clock)(at);
         let (subject, text) = happened(what);
+        let needs_admin = matches!(what, Happening::Locked | Happening::EmailChanged);
         let place = [("time", time.as_str()), ("browser", agent), ("address", address)];
         let key = if address.is_empty() { "mail-happened-when" } else { "mail-happened-where" };
         Parts {
             subject: self.text(subject),
             heading: self.text(subject),
             before: vec![self.with(text, &[("username", username)]), self.with(key, &place)],
-            // A new password opens no locked account, and nothing to do is not what it is then.
-            button: (what != Happening::Locked)
-                .then(|| (self.text("mail-happened-button"), format!("{}/forgot", self.frame.base))),
+            // A new password opens no locked account and doesn't come to an old mailbox; nothing to do is not what it is then.
+            button: (!needs_admin).then(|| (self.text("mail-happened-button"), format!("{}/forgot", self.frame.base))),
             code: None,
-            after: (what != Happening::Locked).then(|| self.text("mail-happened-help")).into_iter().collect(),
+            after: (!needs_admin).then(|| self.text("mail-happened-help")).into_iter().collect(),
             last: None,
         }
     }
@@ -178,7 +179,11 @@ impl Words<'_> {
         let button = to.token.map(|token| format!("{}/m/{token}", self.frame.base));
         let entry = format!("{}/t/{}", self.frame.base, to.code);
         let names = [("company", to.company), ("username", to.username), ("email", to.email)];
-        let how = if to.token.is_some() { "mail-welcome-link" } else { "mail-welcome-password" };
+        let how = match (to.token, to.password) {
+            (Some(_), _) => "mail-welcome-link",
+            (None, Some(_)) => "mail-welcome-password",
+            (None, None) => "mail-welcome-code",
+        };
         Parts {
             subject: self.with("mail-welcome-subject", &names),
             heading: self.with("mail-welcome-heading", &[("name", to.name)]),

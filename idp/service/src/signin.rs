@@ -29,7 +29,7 @@ use idp_crypto::password::{Asker, HashError};
 use idp_store::ephemeral::Budget;
 use idp_store::throttles::Key;
 
-use door::{First, Inside};
+use door::{First, Inside, Start};
 pub use find::Name;
 use find::{Found, Someone, Target};
 pub use new_password::{NewPassword, Renewed, Whose, new_password};
@@ -347,7 +347,10 @@ impl Try<'_> {
             Inside::MustChange(second) => {
                 let Some(stored) = &someone.stored else { return Ok(Answer::Wrong) };
                 let whose = (&someone.account, &*company);
-                Answer::MustChange(new_password::ticket(self.cx, self.visitor, whose, (stored, second, None)).await?)
+                let start = Start { at: self.now, answered: self.answered };
+                Answer::MustChange(
+                    new_password::ticket(self.cx, self.visitor, whose, (stored, second, None), start).await?,
+                )
             }
         })
     }

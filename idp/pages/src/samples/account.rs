@@ -93,9 +93,11 @@ pub(super) const SAMPLES: &[Sample] = &[
     .signed_in(),
     Sample::new("settings-address-over", SETTINGS, |s, ink| address(s, ink, AddressError::CodeOver)).signed_in(),
     Sample::new("undo-address", "/undo", |s, ink| {
-        UndoAddress { shell: s, username: Some(ink("201-wickedsprockets")) }.render()
+        UndoAddress { shell: s, link: ink("5f3a"), username: Some(ink("201-wickedsprockets")) }.render()
     }),
-    Sample::new("undone-address", "/undo", |s, _| UndoAddress { shell: s, username: None }.render()),
+    Sample::new("undone-address", "/undo", |s, _| {
+        UndoAddress { shell: s, link: String::new(), username: None }.render()
+    }),
 ];
 
 fn home(shell: Shell, ink: Ink) -> Home {

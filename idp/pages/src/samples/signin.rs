@@ -57,6 +57,7 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("link-needs-code", "/m", |s, ink| link_opened(s, ink, LinkHere::NeedsCode)),
     Sample::new("link-used", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Used }.render()),
     Sample::new("link-newer", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Newer }.render()),
+    Sample::new("link-another", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Another }.render()),
     Sample::new("link-expired", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Expired }.render()),
     Sample::new("forgot", FORGOT, |s, ink| forgot(s, ink, None).render()),
     Sample::new("forgot-empty", FORGOT, |s, ink| forgot(s, ink, Some(ForgotError::EmptyIdentifier)).render()),
@@ -271,7 +272,14 @@ fn wrong_code(shell: Shell, ink: Ink, error: EmailCodeError) -> String {
 }
 
 fn link_opened(shell: Shell, ink: Ink, here: LinkHere) -> String {
-    LinkOpened { shell, company: ink("Wicked Sprockets"), username: ink("201-wickedsprockets"), here }.render()
+    LinkOpened {
+        shell,
+        company: ink("Wicked Sprockets"),
+        username: ink("201-wickedsprockets"),
+        here,
+        link: ink("5f3a"),
+    }
+    .render()
 }
 
 fn forgot(shell: Shell, ink: Ink, error: Option<ForgotError>) -> Forgot {
@@ -285,7 +293,7 @@ fn forgot_sent(shell: Shell, ink: Ink, too_soon: bool) -> String {
 }
 
 fn reset(shell: Shell, ink: Ink, error: Option<NewPasswordError>) -> String {
-    ResetPassword { shell, username: ink("201-wickedsprockets"), min_length: 8, error }.render()
+    ResetPassword { shell, link: ink("5f3a"), username: ink("201-wickedsprockets"), min_length: 8, error }.render()
 }
 
 fn choose(shell: Shell, ink: Ink) -> String {

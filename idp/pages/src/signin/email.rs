@@ -81,6 +81,8 @@ pub struct LinkOpened {
     pub username: String,
     /// What it does here.
     pub here: LinkHere,
+    /// What names the link: its form says which one it is about.
+    pub link: String,
 }
 
 /// What a link does in the browser in which it was opened.
@@ -123,14 +125,21 @@ pub enum LinkWhy {
     Newer,
     /// Its time is over.
     Expired,
+    /// Another one was opened since in the same browser.
+    Another,
 }
 
 impl LinkOver {
+    fn title(&self) -> String {
+        self.shell.text(if self.why == LinkWhy::Another { "link-another-title" } else { "link-over-title" })
+    }
+
     fn text(&self) -> String {
         self.shell.text(match self.why {
             LinkWhy::Used => "link-over-error-used",
             LinkWhy::Newer => "link-over-error-newer",
             LinkWhy::Expired => "link-over-error-expired",
+            LinkWhy::Another => "link-over-error-another",
         })
     }
 }

@@ -102,6 +102,8 @@ impl ForgotSent {
 pub struct ResetPassword {
     /// The frame.
     pub shell: Shell,
+    /// What names the link: its form says which one it is about.
+    pub link: String,
     /// Whose password it is.
     pub username: String,
     /// The company's minimum length.

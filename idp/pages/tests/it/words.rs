@@ -15,9 +15,9 @@ use crate::source;
 
 const BANNED_EN: [&str; 6] = ["please", "sorry", "invalid", "error occurred", "oops", "forbidden"];
 const BANNED_DE: [&str; 6] = ["bitte ", "leider", "ungültig", "fehler aufgetreten", "hoppla", "verboten"];
-const STEPS_EN: [&str; 12] =
-    ["Ask", "Check", "Choose", "Contact", "Enter", "Fill", "Go", "Send", "Sign", "Start", "Try", "Wait"];
-const STEPS_DE: [&str; 12] = [
+const STEPS_EN: [&str; 13] =
+    ["Ask", "Check", "Choose", "Contact", "Enter", "Fill", "Go", "Open", "Send", "Sign", "Start", "Try", "Wait"];
+const STEPS_DE: [&str; 13] = [
     "Beginnen",
     "Bitten",
     "Fragen",
@@ -30,6 +30,7 @@ const STEPS_DE: [&str; 12] = [
     "Versuchen",
     "Wenden",
     "Wählen",
+    "Öffnen",
 ];
 
 /// The messages of a language: id to text, variants of a plural included.

@@ -8,18 +8,18 @@ use idp_core::authority::Confirmed;
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::TenantId;
 use idp_core::logout::Reason;
-use idp_core::mail::Letter;
+use idp_core::mail::{Happening, Letter};
 use idp_core::secret::{Secret, TokenHash, bearer};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{StoreError, Write};
 use serde::{Deserialize, Serialize};
 
-use super::mailed_code::{CodeSent, Shown, send, shown};
+use super::mailed_code::{CodeSent, Shown, ShownFor, send, shown};
 use super::{Held, account, held};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::mail::{Parcel, To, pack};
+use crate::mail::{Parcel, To, notice, pack};
 use crate::sessions::end_everything;
 use crate::signin::second::masked;
 use crate::visitor::Visitor;
@@ -42,7 +42,7 @@ pub async fn change_address(
     if account.email.as_ref() == Some(&address) && account.email_verified {
         return Ok(CodeSent::Same);
     }
-    send(cx, visitor, by, (&account, &address, after)).await
+    send(cx, visitor, by, (&account, &address), (ShownFor::Address, after)).await
 }
 
 /// What the row of a way back remembers.
@@ -104,14 +104,18 @@ pub async fn confirm_address(
     by: &Confirmed,
     (ticket, code): (&str, &Secret<String>),
 ) -> Result<Moved, ServiceError> {
-    let new = match shown(cx, visitor, by, (ticket, code.expose())).await? {
+    let new = match shown(cx, visitor, by, (ShownFor::Address, ticket, code.expose())).await? {
         Shown::Right(new) => new,
         Shown::Wrong => return Ok(Moved::Wrong),
         Shown::Over => return Ok(Moved::Over),
     };
     let now = cx.clock.now();
     let Some(account) = account(cx, by).await? else { return Ok(Moved::Over) };
-    let back = way_back(cx, &*cx.company(account.tenant).await?, &account, (&new, now))?;
+    let company = cx.company(account.tenant).await?;
+    let back = way_back(cx, &company, &account, (&new, now))?;
+    // Whoever had the mailbox is told in any case, also where the way back is another's.
+    let told = notice(cx, &company, &account, (Some(visitor), now), Happening::EmailChanged)?;
+    let told = told.filter(|_| before_is_another(&account, &new));
     let (holder, before) = (by.holder().clone(), account.email.clone());
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
     let done = cx.store.write(move |w| {
@@ -133,6 +137,8 @@ pub async fn confirm_address(
             };
             idp_store::one_time::insert(w, back.digest, &row, now)?;
             back.parcel.post(w)?;
+        } else if let Some(told) = &told {
+            told.post(w)?;
         }
         scribe.begin().add(w, account.tenant, AuditEvent::EmailChanged { account: account.id })?;
         Ok(true)
@@ -140,6 +146,10 @@ pub async fn confirm_address(
     let done = done.await?;
     cx.wake_outbox();
     Ok(if done { Moved::Done } else { Moved::Over })
+}
+
+fn before_is_another(account: &Account, new: &Email) -> bool {
+    account.email.as_ref().is_some_and(|before| before != new)
 }
 
 /// Of several changes one after the other only the first has a way back: it leads to whoever had the address before all of

@@ -24,6 +24,9 @@ use crate::visitor::Visitor;
 /// Tries at one code.
 const TRIES: i32 = 5;
 
+/// Tries of one account in a day, over all codes: a mailbox that isn't one's own is not guessed.
+const TRIES_A_DAY: i64 = 20;
+
 /// Codes that one person may have sent to mailboxes that are not shown to be his.
 const CODES: Budget = Budget { most: 5, window: Lifetime::hours(1) };
 
@@ -38,8 +41,8 @@ pub enum CodeSent {
     Same,
     /// Another was sent a moment ago.
     TooSoon,
-    /// Too many were asked for; not before then.
-    TooMany(Timestamp),
+    /// Too many were asked for, or went to that mailbox.
+    TooMany,
 }
 
 /// What the row of a code remembers.
@@ -54,8 +57,21 @@ fn code_digest(cx: &Ctx, row: TokenHash, code: &str) -> Result<Vec<u8>, ServiceE
     Ok(cx.sealer.digest(&[b"address code", row.bytes(), code.as_bytes()])?.to_vec())
 }
 
-fn place(visitor: &Visitor, by: &Confirmed) -> Vec<u8> {
-    [b"address ".as_slice(), by.holder().session.bytes(), visitor.anonymous.as_bytes()].concat()
+/// What a mailbox is shown for. A code for one is none for the other: not every company wants codes by mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownFor {
+    /// Codes at each sign-in.
+    SecondFactor,
+    /// Another address.
+    Address,
+}
+
+fn place(visitor: &Visitor, by: &Confirmed, what_for: ShownFor) -> Vec<u8> {
+    let what_for: &[u8] = match what_for {
+        ShownFor::SecondFactor => b"second factor ",
+        ShownFor::Address => b"address ",
+    };
+    [what_for, by.holder().session.bytes(), visitor.anonymous.as_bytes()].concat()
 }
 
 /// What the page of a code carries: sealed, for this session and browser.
@@ -67,14 +83,19 @@ struct Ticket {
     at: Timestamp,
 }
 
-fn open(cx: &Ctx, visitor: &Visitor, by: &Confirmed, ticket: &str) -> Option<Ticket> {
-    let plain = cx.sealer.open_text(seal::Purpose::Ticket, &place(visitor, by), ticket).ok()?;
+fn open(cx: &Ctx, visitor: &Visitor, by: &Confirmed, (what_for, ticket): (ShownFor, &str)) -> Option<Ticket> {
+    let plain = cx.sealer.open_text(seal::Purpose::Ticket, &place(visitor, by, what_for), ticket).ok()?;
     serde_json::from_slice(&plain).ok()
 }
 
 /// Where the code went that a ticket names; nothing if it isn't this session's and browser's.
-pub fn code_sent_to(cx: &Ctx, visitor: &Visitor, by: &Confirmed, ticket: &str) -> Option<String> {
-    open(cx, visitor, by, ticket).map(|ticket| ticket.address)
+pub fn code_sent_to(
+    cx: &Ctx,
+    visitor: &Visitor,
+    by: &Confirmed,
+    (what_for, ticket): (ShownFor, &str),
+) -> Option<String> {
+    open(cx, visitor, by, (what_for, ticket)).map(|ticket| ticket.address)
 }
 
 /// Sends a code to an address; after another one not at once.
@@ -82,17 +103,21 @@ pub(super) async fn send(
     cx: &Ctx,
     visitor: &Visitor,
     by: &Confirmed,
-    (account, address, after): (&Account, &Email, Option<&str>),
+    (account, address): (&Account, &Email),
+    (what_for, after): (ShownFor, Option<&str>),
 ) -> Result<CodeSent, ServiceError> {
     let now = cx.clock.now();
     if !cx.post.is_on() {
         return Ok(CodeSent::Unfit);
     }
-    if after.and_then(|ticket| open(cx, visitor, by, ticket)).is_some_and(|before| !(before.at + RESEND).reached(now)) {
+    if after
+        .and_then(|ticket| open(cx, visitor, by, (what_for, ticket)))
+        .is_some_and(|before| !(before.at + RESEND).reached(now))
+    {
         return Ok(CodeSent::TooSoon);
     }
-    if let Err(until) = cx.ephemeral.take(&format!("address:{}", account.id), CODES, now).await {
-        return Ok(CodeSent::TooMany(until));
+    if cx.ephemeral.take(&format!("address:{}", account.id), CODES, now).await.is_err() {
+        return Ok(CodeSent::TooMany);
     }
     let (id, code) = (bearer("sba", &cx.random.bytes()?), cx.random.digits()?);
     let digest = TokenHash::of(id.expose());
@@ -109,10 +134,13 @@ pub(super) async fn send(
         asked_by: visitor.agent.clone(),
     };
     let to = To { address: address.as_str(), company: &company, account: Some(account) };
-    let parcel = pack(cx, to, letter, (now, CODE_LIFE, false))?;
+    let parcel = pack(cx, to, letter, (now, CODE_LIFE, what_for == ShownFor::Address))?;
     let holder = by.holder().clone();
     let sent = cx.store.write(move |w| {
-        let Some(Held { account, standing, .. }) = held(w, &holder, now)? else { return Ok(false) };
+        let Some(Held { account, standing, .. }) = held(w, &holder, now)? else { return Ok(None) };
+        if !parcel.post(w)? {
+            return Ok(Some(false));
+        }
         idp_store::one_time::supersede(w, account.id, Purpose::MailCode, now)?;
         let row = OneTime {
             tenant: account.tenant,
@@ -123,15 +151,17 @@ pub(super) async fn send(
             expires_at: now + CODE_LIFE,
         };
         idp_store::one_time::insert(w, digest, &row, now)?;
-        parcel.post(w)
+        Ok(Some(true))
     });
-    if !sent.await? {
-        return Ok(CodeSent::Unfit);
+    match sent.await? {
+        None => return Ok(CodeSent::Unfit),
+        Some(false) => return Ok(CodeSent::TooMany),
+        Some(true) => {}
     }
     cx.wake_outbox();
     let ticket =
         serde_json::to_vec(&Ticket { v: 1, row: digest.bytes().to_vec(), address: address.to_string(), at: now })?;
-    let ticket = cx.sealer.seal_text(seal::Purpose::Ticket, &place(visitor, by), &ticket, &cx.random)?;
+    let ticket = cx.sealer.seal_text(seal::Purpose::Ticket, &place(visitor, by, what_for), &ticket, &cx.random)?;
     Ok(CodeSent::Yes(ticket))
 }
 
@@ -150,12 +180,18 @@ pub(super) async fn shown(
     cx: &Ctx,
     visitor: &Visitor,
     by: &Confirmed,
-    (ticket, typed): (&str, &str),
+    (what_for, ticket, typed): (ShownFor, &str, &str),
 ) -> Result<Shown, ServiceError> {
     let now = cx.clock.now();
-    let row = open(cx, visitor, by, ticket).and_then(|ticket| TokenHash::from_slice(&ticket.row));
+    let row = open(cx, visitor, by, (what_for, ticket)).and_then(|ticket| TokenHash::from_slice(&ticket.row));
     let Some(digest) = row else { return Ok(Shown::Over) };
-    let tried = cx.store.write(move |w| idp_store::one_time::try_at(w, digest, Purpose::MailCode, (TRIES, now)));
+    let since = now - Lifetime::days(1);
+    let tried = cx.store.write(move |w| {
+        let row = idp_store::one_time::try_at(w, digest, Purpose::MailCode, (TRIES, now))?;
+        let Some(row) = row else { return Ok(None) };
+        let all = idp_store::one_time::tries(w, row.account, Purpose::MailCode, since)?;
+        Ok(Some(row).filter(|_| all <= TRIES_A_DAY))
+    });
     let Some(row) = tried.await? else { return Ok(Shown::Over) };
     let pending: Pending = serde_json::from_str(&row.payload)?;
     let right = code_digest(cx, digest, &digits(typed))?;

@@ -1,5 +1,6 @@
 //! Setting a second factor up for oneself, and taking it away again. Who does has shown just now who he is.
 
+use data_encoding::HEXLOWER;
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::authority::Confirmed;
@@ -13,7 +14,7 @@ use idp_core::standing::Standing;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{StoreError, Write};
 
-use super::mailed_code::{CodeSent, Shown, send, shown};
+use super::mailed_code::{CodeSent, Shown, ShownFor, send, shown};
 use super::{Held, account, held};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
@@ -95,7 +96,7 @@ pub async fn email(cx: &Ctx, visitor: &Visitor, by: &Confirmed, after: Option<&s
     let rules = rules(&*cx.company(account.tenant).await?, &account);
     let may = rules.email && rules.demand != Demand::Off && !is_same_mailbox(cx, by, &rules).await?;
     match account.email.clone().filter(|_| may) {
-        Some(address) => send(cx, visitor, by, (&account, &address, after)).await,
+        Some(address) => send(cx, visitor, by, (&account, &address), (ShownFor::SecondFactor, after)).await,
         None => Ok(CodeSent::Unfit),
     }
 }
@@ -118,7 +119,7 @@ pub async fn confirm_email(
     by: &Confirmed,
     (ticket, code): (&str, &Secret<String>),
 ) -> Result<Enrolled, ServiceError> {
-    match shown(cx, visitor, by, (ticket, code.expose())).await? {
+    match shown(cx, visitor, by, (ShownFor::SecondFactor, ticket, code.expose())).await? {
         Shown::Right(address) => enrol(cx, visitor, by, Thing::Email(address.to_string())).await,
         Shown::Wrong => Ok(Enrolled::Wrong),
         Shown::Over => Ok(Enrolled::Over),
@@ -207,6 +208,7 @@ fn is_first(
     (account, standing): (&Account, &Standing),
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let form = TokenHash::of(&format!("{} {}", account.id, HEXLOWER.encode(form.bytes())));
     let row = OneTime {
         tenant: account.tenant,
         account: account.id,
@@ -254,7 +256,12 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
     let plain = codes.plain.clone();
     let done = cx.store.write(move |w| {
         let Some(Held { account, standing, session }) = held(w, work.by.holder(), work.now)? else { return Ok(None) };
-        if matches!(thing, Thing::Codes { .. }) && !is_on(w, &work, &account)? {
+        let may = match &thing {
+            Thing::App { .. } => work.rules.app && work.rules.demand != Demand::Off,
+            Thing::Email(_) => work.rules.email && work.rules.demand != Demand::Off,
+            Thing::Codes { .. } => is_on(w, &work, &account)?,
+        };
+        if !may {
             return Ok(None);
         }
         if let Some(form) = thing.form()

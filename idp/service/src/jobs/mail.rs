@@ -16,9 +16,10 @@ pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, Service
     let company = cx.company(posted.tenant).await?;
     let kind = posted.letter.kind();
     let sent = cx.post.send(write(cx, &company, message.id, &posted)).await;
+    let is_mailbox = matches!(sent, Err(PostError::Refused(_)));
     let (state, told, outcome) = match sent {
         Ok(told) => (MailState::Sent, told, Outcome::Sent),
-        Err(PostError::Refused(told)) => (MailState::Bounced, told, Outcome::Refused),
+        Err(PostError::Refused(told) | PostError::Rejected(told)) => (MailState::Bounced, told, Outcome::Refused),
         Err(error) => (MailState::Deferred, error.to_string(), Outcome::Later),
     };
     metrics::counter!("idp_mails_total", "kind" => kind, "state" => state.name()).increment(1);
@@ -30,8 +31,8 @@ pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, Service
     let told: String = told.chars().filter(|c| !c.is_control()).take(300).collect();
     let noted = cx.store.write(move |w| {
         idp_store::mails::became(w, id, state, (&told, now))?;
-        match (state, account) {
-            (MailState::Bounced, Some(account)) => idp_store::mails::refuse(w, account, Some(now)),
+        match (is_mailbox, account) {
+            (true, Some(account)) => idp_store::mails::refuse(w, account, Some(now)),
             _ => Ok(()),
         }
     });

@@ -43,9 +43,12 @@ pub struct Sending {
 /// Why a mail was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
-    /// The server refuses this mail for good.
+    /// There is no such mailbox, for good.
     #[error("refused: {0}")]
     Refused(String),
+    /// The server refuses this mail for good, for what it is or for whom it comes from: the address may be right.
+    #[error("rejected: {0}")]
+    Rejected(String),
     /// Not now.
     #[error("not taken: {0}")]
     Later(String),
@@ -175,10 +178,34 @@ impl Post {
 const AUTO: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
 impl Smtp {
+    /// A company's own sender that the server won't take, or that isn't one, is the operator's to mend; the mail goes out from
+    /// the configured one meanwhile.
     async fn send(&self, mail: &Sending) -> Result<String, PostError> {
+        let sent = self.send_as(mail).await;
+        match (&sent, &mail.from) {
+            (Err(PostError::Refused(_) | PostError::Rejected(_)), Some(from)) => {
+                let again = self.send_as(&Sending { from: None, ..mail.clone() }).await;
+                if again.is_ok() {
+                    tracing::warn!(
+                        event = "sender_refused",
+                        from,
+                        "the mail server takes no mail from this sender; check the policy `mail.from`"
+                    );
+                }
+                again
+            }
+            _ => sent,
+        }
+    }
+
+    async fn send_as(&self, mail: &Sending) -> Result<String, PostError> {
         let refused = |e: &dyn std::fmt::Display| PostError::Refused(e.to_string());
         let to: Mailbox = mail.to.parse().map_err(|e| refused(&e))?;
-        let own = mail.from.as_ref().map(|own| own.parse::<Address>().map_err(|e| refused(&e))).transpose()?;
+        let own = mail
+            .from
+            .as_ref()
+            .map(|own| own.parse::<Address>().map_err(|e| PostError::Rejected(e.to_string())))
+            .transpose()?;
         let from = Mailbox::new(Some(mail.sender.clone()), own.unwrap_or_else(|| self.from.email.clone()));
         let host = self.from.email.domain();
         let message = Message::builder()
@@ -195,9 +222,31 @@ impl Smtp {
         match sent {
             Ok(answer) => Ok(answer.message().collect::<Vec<_>>().join(" ")),
             // A name or a password that the server refuses is for the operator to mend, not the fault of this mail.
-            Err(error) if error.is_permanent() && !is_login(&error) => Err(PostError::Refused(error.to_string())),
+            Err(error) if error.is_permanent() && !is_login(&error) => Err(if is_about_mailbox(&error) {
+                PostError::Refused(error.to_string())
+            } else {
+                PostError::Rejected(error.to_string())
+            }),
             Err(error) => Err(PostError::Later(error.to_string())),
         }
+    }
+}
+
+/// Is the mailbox what is wrong? By the enhanced status where there is one (RFC 3463 sections 3.2 and 3.3: 5.1.x and 5.2.x, but
+/// 5.1.7 and 5.1.8 are about the sender), else by the reply (RFC 5321 section 4.2.2).
+fn is_about_mailbox(error: &lettre::transport::smtp::Error) -> bool {
+    let text = error.to_string();
+    let enhanced = text.split([' ', ':', '(', ')']).find_map(|word| {
+        let mut parts = word.split('.').map(str::parse::<u16>);
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(Ok(5)), Some(Ok(subject)), Some(Ok(detail)), None) => Some((subject, detail)),
+            _ => None,
+        }
+    });
+    match enhanced {
+        Some((1, detail)) => !matches!(detail, 7 | 8),
+        Some((subject, _)) => subject == 2,
+        None => error.status().is_some_and(|code| matches!(code.to_string().as_str(), "550" | "551" | "553")),
     }
 }
 

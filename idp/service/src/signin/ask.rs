@@ -59,6 +59,8 @@ pub enum Asked {
 struct Wanted {
     v: u8,
     whose: Whose,
+    /// The account knows the browser that asks.
+    is_known: bool,
     is_reset: bool,
     token: String,
     code: String,
@@ -66,7 +68,7 @@ struct Wanted {
     browser: Vec<u8>,
     request: Option<String>,
     asked_by: String,
-    until: Timestamp,
+    asked_at: Timestamp,
 }
 
 /// Whom it is for.
@@ -128,22 +130,22 @@ pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, Service
         Target::AskCompany => return Ok(Asked::AskCompany),
         Target::Someone(found) => *found,
     };
-    // The account's own company, whose rules hold for its mails; for nobody the one that the name says.
-    let own = found.someone.as_ref().map(|s| s.account.tenant).or(found.company).unwrap_or(cx.vendor);
-    let own = cx.company(own).await?;
+    // What the page tells is what the name says, never what the account's own company has set: that would tell who exists.
+    let said = cx.company(found.company.unwrap_or(cx.vendor)).await?;
     let wanted = Wanted {
         v: 2,
         whose: Whose::of(&found),
+        is_known: found.known,
         is_reset: purpose == Purpose::Reset,
         token: bearer("sbl", &cx.random.bytes()?).expose().clone(),
         code: cx.random.digits()?.expose().clone(),
         browser: browser(cx, visitor)?,
         request: ask.request,
         asked_by: visitor.agent.clone(),
-        until: now + life(&own, purpose),
+        asked_at: now,
     };
-    let (digest, ends) = (TokenHash::of(&wanted.token).bytes().to_vec(), wanted.until);
-    hand_in(cx, (&found, &own), &wanted, now).await?;
+    let (digest, ends) = (TokenHash::of(&wanted.token).bytes().to_vec(), now + life(&said, purpose));
+    hand_in(cx, (&found, &said), (&wanted, ends), now).await?;
     let is_reset = wanted.is_reset;
     let journey = Journey { v: 1, digest, is_reset, typed, company, asked_at: now, ends };
     Ok(Asked::Sent(journey.seal(cx, visitor)?))
@@ -157,13 +159,13 @@ fn life(company: &Company, purpose: Purpose) -> Lifetime {
 /// Puts it into the outbox: one act, the same for everybody.
 async fn hand_in(
     cx: &Ctx,
-    (found, own): (&Found, &Company),
-    wanted: &Wanted,
+    (found, said): (&Found, &Company),
+    (wanted, expires_at): (&Wanted, Timestamp),
     now: Timestamp,
 ) -> Result<(), ServiceError> {
     let id = OutboxId::at(now, cx.random.bytes()?);
     let payload = cx.sealer.seal_text(seal::Purpose::Mail, id.bytes(), &serde_json::to_vec(wanted)?, &cx.random)?;
-    let (tenant, expires_at) = (own.tenant.id, wanted.until);
+    let tenant = said.tenant.id;
     let message = Message { id, tenant, kind: ASKED.to_owned(), payload, next_at: now, expires_at, attempts: 0 };
     let key = Key { subject: found.subject, lane: Lane::Mail };
     let handed = cx.store.write(move |w| {

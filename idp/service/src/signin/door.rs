@@ -55,6 +55,16 @@ pub(super) struct Begun {
     pub(super) must_change: bool,
     /// The hash of a new password, which waits for the second factor.
     recovery: Option<String>,
+    pub(super) start: Start,
+}
+
+/// Where a sign-in began.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Start {
+    /// When the first factor was shown: what is shown later makes it no younger.
+    pub(super) at: Timestamp,
+    /// The request that it was shown for. Another that the browser brings along is not answered by it.
+    pub(super) answered: Answered,
 }
 
 impl Begun {
@@ -182,6 +192,7 @@ fn begin(
         by_email: first.method == Method::Email,
         must_change: first.must_change,
         recovery: first.recovery.as_ref().map(|phc| phc.expose().clone()),
+        start: Start { at: first.now, answered: first.answered },
     };
     let journey = Journey {
         id,

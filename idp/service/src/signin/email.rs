@@ -9,12 +9,16 @@ use idp_core::ids::TenantId;
 use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::Method;
 use idp_core::signin::Refusal;
+use idp_core::throttle::Lane;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal;
 use idp_store::one_time::Kept;
+use idp_store::throttles::Key;
+use idp_store::{StoreError, Write};
 use serde::{Deserialize, Serialize};
 
 use super::door::{self, First, Inside};
+use super::find::nobody;
 use super::second::answered;
 use super::{Entry, asks_for_two};
 use crate::audit::scribe::Scribe;
@@ -94,8 +98,8 @@ pub(super) fn browser(cx: &Ctx, visitor: &Visitor) -> Result<Vec<u8>, ServiceErr
     Ok(cx.sealer.digest(&[b"mail link browser", visitor.anonymous.as_bytes()])?.to_vec())
 }
 
-pub(super) fn code_digest(cx: &Ctx, row: TokenHash, code: &str) -> Result<Vec<u8>, ServiceError> {
-    Ok(cx.sealer.digest(&[b"mail code", row.bytes(), code.as_bytes()])?.to_vec())
+pub(super) fn code_digest(sealer: &seal::Sealer, row: TokenHash, code: &str) -> Result<Vec<u8>, seal::SealError> {
+    Ok(sealer.digest(&[b"mail code", row.bytes(), code.as_bytes()])?.to_vec())
 }
 
 fn open(cx: &Ctx, visitor: &Visitor, sealed: &str) -> Option<Journey> {
@@ -277,20 +281,10 @@ pub async fn by_code(cx: &Ctx, visitor: &Visitor, sealed: &str, typed: &str) -> 
     let Some(digest) = journey.and_then(|j| TokenHash::from_slice(&j.digest)) else {
         return Ok(Entered::Over(Over::Expired));
     };
-    let digits: String = typed.chars().filter(char::is_ascii_digit).take(7).collect();
-    let since = now - Lifetime::days(1);
-    // Counted before it is looked at, so that many at once can't pass five.
-    let counted = cx.store.write(move |w| {
-        let tried = idp_store::one_time::try_at(w, digest, Purpose::SignInLink, (CODE_TRIES, now))?;
-        let Some(row) = tried else { return Ok(None) };
-        let wrong = idp_store::one_time::tries(w, row.account, Purpose::SignInLink, since)?;
-        Ok(Some(row).filter(|_| wrong <= WRONG_CODES_A_DAY))
-    });
-    let Some(row) = counted.await? else { return Ok(Entered::WrongCode) };
-    let link: Link = serde_json::from_str(&row.payload)?;
-    let Some(digest) = meant(cx, (digest, &link), &digits).await? else {
-        return wrong_code(cx, visitor, &row, now).await;
-    };
+    let code: String = typed.chars().filter(char::is_ascii_digit).take(7).collect();
+    let (keys, scribe) = (Arc::clone(&cx.sealer), Scribe::new(cx, now)?.from(visitor.address.to_string()));
+    let tried = cx.store.write(move |w| try_code(w, (&keys, &scribe), (digest, &code), now));
+    let Some(digest) = tried.await? else { return Ok(Entered::WrongCode) };
     match held(cx, digest, Purpose::SignInLink, now).await? {
         Ok(held) => {
             let request = held.link.request.clone();
@@ -300,28 +294,56 @@ pub async fn by_code(cx: &Ctx, visitor: &Visitor, sealed: &str, typed: &str) -> 
     }
 }
 
-/// Whose code it is: of several accounts with one mailbox each has got its own.
-async fn meant(cx: &Ctx, (first, link): (TokenHash, &Link), typed: &str) -> Result<Option<TokenHash>, ServiceError> {
-    if idp_core::secret::same(&link.code, &code_digest(cx, first, typed)?) {
-        return Ok(Some(first));
-    }
-    for other in link.others.iter().filter_map(|other| TokenHash::from_slice(other)) {
-        let read = cx.store.read(move |r| idp_store::one_time::look(r, other, Purpose::SignInLink));
-        let Some(kept) = read.await? else { continue };
-        let link: Link = serde_json::from_str(&kept.one_time.payload)?;
-        if idp_core::secret::same(&link.code, &code_digest(cx, other, typed)?) {
-            return Ok(Some(other));
+/// Whose code it is: of several accounts with one mailbox each has got its own, and what is typed is tried at each that still
+/// has tries. One act, whether there is anybody or not.
+fn try_code(
+    w: &mut Write<'_>,
+    (sealer, scribe): (&seal::Sealer, &Scribe),
+    (first, code): (TokenHash, &str),
+    now: Timestamp,
+) -> Result<Option<TokenHash>, StoreError> {
+    let broken = |e: seal::SealError| StoreError::Broken(e.to_string());
+    let mut tried = Vec::new();
+    let mut right = None;
+    for digest in rows(w, first)? {
+        // Counted before it is looked at, so that many at once can't pass five.
+        let counted = idp_store::one_time::try_at(w, digest, Purpose::SignInLink, (CODE_TRIES, now))?;
+        let Some(row) = counted else { continue };
+        let since = now - Lifetime::days(1);
+        let is_quiet = idp_store::one_time::tries(w, row.account, Purpose::SignInLink, since)? <= WRONG_CODES_A_DAY;
+        let link = read_link(&row.payload)?;
+        if is_quiet && idp_core::secret::same(&link.code, &code_digest(sealer, digest, code).map_err(broken)?) {
+            right = Some(digest);
         }
+        tried.push((digest, row));
+    }
+    if right.is_some() {
+        // It was no guess.
+        for (digest, _) in tried {
+            idp_store::one_time::give_back(w, digest)?;
+        }
+        return Ok(right);
+    }
+    let mut log = scribe.begin();
+    for (_, OneTime { tenant, account, .. }) in &tried {
+        let event = AuditEvent::SignInFailed { account: Some(*account), reason: Refusal::WrongCode.name().to_owned() };
+        log.add(w, *tenant, event)?;
+    }
+    if tried.is_empty() {
+        idp_store::throttles::note(w, Key { subject: nobody(first), lane: Lane::Mail }, now)?;
     }
     Ok(None)
 }
 
-async fn wrong_code(cx: &Ctx, visitor: &Visitor, row: &OneTime, now: Timestamp) -> Result<Entered, ServiceError> {
-    let scribe = Scribe::new(cx, now)?.from(visitor.address.to_string());
-    let (tenant, account) = (row.tenant, Some(row.account));
-    let event = AuditEvent::SignInFailed { account, reason: Refusal::WrongCode.name().to_owned() };
-    cx.store.write(move |w| scribe.begin().add(w, tenant, event.clone())).await?;
-    Ok(Entered::WrongCode)
+/// The rows that a page may mean: the one it knows of, and those of others with the same mailbox.
+fn rows(w: &mut Write<'_>, first: TokenHash) -> Result<Vec<TokenHash>, StoreError> {
+    let Some(kept) = idp_store::one_time::look(w, first, Purpose::SignInLink)? else { return Ok(vec![first]) };
+    let others = read_link(&kept.one_time.payload)?.others;
+    Ok(std::iter::once(first).chain(others.iter().filter_map(|other| TokenHash::from_slice(other))).collect())
+}
+
+fn read_link(payload: &str) -> Result<Link, StoreError> {
+    serde_json::from_str(payload).map_err(|e| StoreError::Broken(format!("one_time.payload: {e}")))
 }
 
 /// Spends the row and makes the session, in one act.

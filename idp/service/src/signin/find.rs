@@ -186,9 +186,17 @@ fn bucket(sealer: &Sealer, spelled: &Spelled, company: Option<&Tenant>) -> Resul
         Identifier::Mail(email) => email.to_string(),
         Identifier::Nobody => String::new(),
     };
-    let digest = sealer.digest(&[b"unknown name", name.as_bytes()])?;
+    Ok(one_of(&sealer.digest(&[b"unknown name", name.as_bytes()])?))
+}
+
+/// The counter of a mail that went to nobody.
+pub(super) fn nobody(row: TokenHash) -> [u8; 16] {
+    one_of(row.bytes())
+}
+
+fn one_of(digest: &[u8; 32]) -> [u8; 16] {
     let mut bucket = [0xff; 16]; // no account's id begins so: its first bytes are a time
-    let ([.., high, low], [a, b, ..]) = (&mut bucket, &digest);
+    let ([.., high, low], [a, b, ..]) = (&mut bucket, digest);
     (*high, *low) = (*a, *b);
-    Ok(bucket)
+    bucket
 }

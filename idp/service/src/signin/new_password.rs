@@ -13,7 +13,7 @@ use idp_crypto::password::Asker;
 use idp_crypto::seal::Purpose;
 use serde::{Deserialize, Serialize};
 
-use super::second::answered;
+use super::door::Start;
 use super::{Entry, MustChange, next, print_of};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
@@ -37,6 +37,7 @@ struct Ticket {
     /// What there was of a second factor, and by which means.
     second: String,
     by: Option<String>,
+    start: Start,
     expires_at: Timestamp,
 }
 
@@ -54,18 +55,20 @@ pub(super) async fn ticket(
     visitor: &Visitor,
     (account, company): (&Account, &Company),
     (stored, second, by): (&StoredPassword, Second, Option<Means>),
+    start: Start,
 ) -> Result<MustChange, ServiceError> {
     let (tenant, id) = (account.tenant, account.id);
     let standing = cx.store.read(move |r| sessions::standing(r, tenant, id)).await?;
     let epochs = standing.ok_or_else(|| ServiceError::Broken("an account without standing".to_owned()))?.epochs;
     let ticket = Ticket {
-        v: 3,
+        v: 4,
         epochs,
         account: account.id,
         tenant: account.tenant,
         stored: print_of(stored).bytes().to_vec(),
         second: second.name().to_owned(),
         by: by.map(|means| means.name().to_owned()),
+        start,
         expires_at: cx.clock.now() + LIFE,
     };
     let plain = serde_json::to_vec(&ticket)?;
@@ -79,12 +82,12 @@ pub(super) async fn after_second(
     cx: &Ctx,
     visitor: &Visitor,
     (account, company): (&Account, &Company),
-    means: Option<Means>,
+    (means, start): (Option<Means>, Start),
 ) -> Result<Option<MustChange>, ServiceError> {
     let id = account.id;
     let Some(stored) = cx.store.read(move |r| idp_store::passwords::of(r, id)).await? else { return Ok(None) };
     let second = if means.is_some() { Second::Shown } else { Second::Postponed };
-    ticket(cx, visitor, (account, company), (&stored, second, means)).await.map(Some)
+    ticket(cx, visitor, (account, company), (&stored, second, means), start).await.map(Some)
 }
 
 /// What the form brings.
@@ -149,9 +152,9 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
         return Ok(Renewed::Same(whose));
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;
-    let answered = answered(cx, visitor, form.request.as_deref(), now)?;
     let (second, methods) = ticket.shown();
-    let authentication = Authentication { at: now, methods, second, answered };
+    let Start { at, answered } = ticket.start;
+    let authentication = Authentication { at, methods, second, answered };
     let (rules, mail_is_on, device) = (rules(&company, &account), cx.post.is_on(), visitor.device);
     let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), (authentication, true))?;
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());

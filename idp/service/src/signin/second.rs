@@ -2,6 +2,7 @@
 //! ends once; everything is decided from rows that are held while the answer is looked at.
 
 mod answer;
+mod count;
 
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use idp_store::journeys::Journey;
 use idp_store::second_factors::Kept;
 
 pub use self::answer::{Answer, verify};
-use super::door::{Begun, CODES_AN_HOUR, Passed, mail_code, open_id};
+pub(super) use self::count::Count;
+use super::door::{Begun, CODES_AN_HOUR, Passed, Start, mail_code, open_id};
 use super::email::RESEND;
 use super::reset::{Recovery, raised};
 use super::{Entry, MustChange, Wait, next};
@@ -210,12 +212,12 @@ pub(super) async fn inside(
     cx: &Ctx,
     visitor: &Visitor,
     (passed, cookies, request): (Passed, Cookies, Option<String>),
-    (account, company, means): (&Account, &Company, Option<Means>),
+    (account, company, shown): (&Account, &Company, (Option<Means>, Start)),
 ) -> Result<Verified, ServiceError> {
     Ok(match passed {
         Passed::In(session) => Verified::In(Box::new(Entry { cookies, session, next: next(cx, request, account) })),
         Passed::MustChange => {
-            let asked = super::new_password::after_second(cx, visitor, (account, company), means).await?;
+            let asked = super::new_password::after_second(cx, visitor, (account, company), shown).await?;
             asked.map_or(Verified::Over, Verified::MustChange)
         }
         Passed::Journey => Verified::Over,
@@ -241,7 +243,7 @@ pub(super) async fn draw_session(
     cx: &Ctx,
     visitor: &Visitor,
     under: &Under,
-    (request, means, now): (Option<&str>, Option<Means>, Timestamp),
+    (means, now): (Option<Means>, Timestamp),
 ) -> Result<(Plan, Cookies), ServiceError> {
     let device_is_ours = match visitor.device {
         Some(device) => cx.store.read(move |r| idp_store::known_browsers::is_anybodys(r, device, now)).await?,
@@ -254,8 +256,8 @@ pub(super) async fn draw_session(
         (None, Need::SetUp(..)) => Second::Postponed,
         (None, Need::Nothing | Need::Trusted | Need::Proof(_)) => Second::NotDue,
     };
-    let answered = answered(cx, visitor, request, now)?;
-    let authentication = Authentication { at: now, methods, second, answered };
+    let Start { at, answered } = under.begun.start;
+    let authentication = Authentication { at, methods, second, answered };
     // With a new password everything of before dies: this session is born after that.
     let whose = if under.begun.recovery().is_some() { raised(&under.account) } else { under.account.clone() };
     sessions::plan(cx, visitor, (&whose, Arc::clone(&under.company)), (authentication, device_is_ours))
@@ -346,9 +348,10 @@ pub async fn go_on(
 ) -> Result<Verified, ServiceError> {
     let now = cx.clock.now();
     let Some(under) = under(cx, visitor, sealed, now).await? else { return Ok(Verified::Over) };
-    let (plan, cookies) = draw_session(cx, visitor, &under, (request.as_deref(), None, now)).await?;
+    let (plan, cookies) = draw_session(cx, visitor, &under, (None, now)).await?;
     let recovery = recovery(cx, visitor, &under, now)?;
     let (account, company, mail_is_on) = (under.account.clone(), Arc::clone(&under.company), cx.post.is_on());
+    let start = under.begun.start;
     let told = cx.store.write(move |w| {
         let account = &under.account;
         let Some(standing) = sessions::standing_held(w, account.tenant, account.id)? else { return Ok(None) };
@@ -371,7 +374,7 @@ pub async fn go_on(
         Ok(plan.commit(w)?.map(Passed::In))
     });
     match told.await? {
-        Some(passed) => inside(cx, visitor, (passed, cookies, request), (&account, &company, None)).await,
+        Some(passed) => inside(cx, visitor, (passed, cookies, request), (&account, &company, (None, start))).await,
         None => Ok(Verified::Over),
     }
 }

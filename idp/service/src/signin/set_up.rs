@@ -13,7 +13,7 @@ use idp_store::{StoreError, Write};
 
 use super::door::{Passed, code_digest};
 use super::reset::Recovery;
-use super::second::{Under, Verified, draw_session, inside, recovery, under};
+use super::second::{Count, LockedOut, Under, Verified, draw_session, inside, recovery, under};
 use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -81,6 +81,8 @@ pub enum Confirmed {
     },
     /// The code isn't right.
     Wrong,
+    /// That was one too many: the account is locked.
+    Locked(LockedOut),
     /// There is no such sign-in, or no such seed, any more.
     Over,
 }
@@ -123,6 +125,7 @@ struct Attempt {
     plan: Plan,
     recovery: Option<Recovery>,
     notice: Option<Parcel>,
+    count: Count,
     sealer: Arc<Sealer>,
     scribe: Scribe,
     mail_is_on: bool,
@@ -133,6 +136,7 @@ struct Attempt {
 enum Told {
     Passed(Passed),
     Wrong,
+    Locked,
     Over,
 }
 
@@ -147,13 +151,14 @@ async fn confirm(
         Thing::App(..) => (Means::App, Happening::AppOn),
         Thing::Email(_) => (Means::Email, Happening::EmailCodesOn),
     };
-    let (plan, cookies) = draw_session(cx, visitor, &under, (request.as_deref(), Some(means), now)).await?;
+    let (plan, cookies) = draw_session(cx, visitor, &under, (Some(means), now)).await?;
     let codes = Codes::draw(cx, under.account.id)?;
     let (account, company, shown) = (under.account.clone(), Arc::clone(&under.company), codes.plain.clone());
     let attempt = Attempt {
         recovery: recovery(cx, visitor, &under, now)?,
         notice: notice(cx, &company, &account, (Some(visitor), now), what)?,
         scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
+        count: Count::draw(cx, visitor, &under, now)?,
         sealer: Arc::clone(&cx.sealer),
         mail_is_on: cx.post.is_on(),
         under,
@@ -162,15 +167,17 @@ async fn confirm(
         plan,
         now,
     };
+    let (threshold, start) = (attempt.under.rules.threshold, attempt.under.begun.start);
     let told = cx.store.write(move |w| attempt.commit(w)).await?;
     cx.wake_outbox();
     Ok(match told {
         Told::Passed(passed) => {
-            let whose = (&account, &*company, Some(means));
+            let whose = (&account, &*company, (Some(means), start));
             let verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
             Confirmed::Done { tenant: account.tenant, codes: shown, verified }
         }
         Told::Wrong => Confirmed::Wrong,
+        Told::Locked => Confirmed::Locked(LockedOut { tenant: account.tenant, count: threshold }),
         Told::Over => Confirmed::Over,
     })
 }
@@ -193,9 +200,11 @@ impl Attempt {
             }
             Thing::Email(typed) => {
                 let may = idp_store::journeys::try_code(w, self.under.id, CODE_TRIES)?;
+                let Some(count) = self.count.reserve(w)? else { return Ok(Told::Locked) };
                 if !may || !self.is_code(&journey, typed)? {
-                    return Ok(Told::Wrong);
+                    return Ok(if self.count.wrong(w, count)? { Told::Locked } else { Told::Wrong });
                 }
+                idp_store::second_factors::clear(w, account.id)?;
                 idp_store::second_factors::set_email(w, whose, true)?;
                 Means::Email
             }

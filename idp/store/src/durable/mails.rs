@@ -5,6 +5,7 @@ use idp_core::ids::{AccountId, OutboxId, TenantId};
 use idp_core::mail::MailState;
 use idp_core::time::Timestamp;
 
+use crate::durable::conn::Conn;
 use crate::durable::schema::{accounts, mails};
 use crate::durable::{Read, StoreError, Write};
 
@@ -69,16 +70,21 @@ pub fn became(
     Ok(())
 }
 
-/// How many mails strangers caused to that mailbox since then.
+/// How many mails strangers caused to that mailbox since then; nobody else finds that out before this one has done what follows.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn by_strangers(r: &mut Read<'_>, mailbox: &[u8; 32], since: Timestamp) -> Result<i64, StoreError> {
+pub fn by_strangers(w: &mut Write<'_>, mailbox: &[u8; 32], since: Timestamp) -> Result<i64, StoreError> {
+    if let Conn::Postgres(c) = &mut *w.conn {
+        // Of several at once each sees what the one before it has noted. SQLite has one writer anyway.
+        let lock = mailbox.first_chunk().map_or(0, |head| i64::from_be_bytes(*head));
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<diesel::sql_types::BigInt, _>(lock).execute(c)?;
+    }
     Ok(mails::table
         .filter(mails::mailbox.eq(mailbox.to_vec()).and(mails::created_at.gt(since.micros())))
         .filter(mails::by_stranger.eq(true))
         .count()
-        .get_result(r.conn)?)
+        .get_result(w.conn)?)
 }
 
 /// The newest mails to an account.

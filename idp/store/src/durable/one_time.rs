@@ -170,6 +170,16 @@ pub fn try_at(
     row.map(|row| read(row, purpose)).transpose()
 }
 
+/// Takes a counted try back: it was no guess.
+///
+/// # Errors
+/// If the statement fails.
+pub fn give_back(w: &mut Write<'_>, digest: TokenHash) -> Result<(), StoreError> {
+    let tried = one_time::table.filter(one_time::digest.eq(digest.bytes().to_vec())).filter(one_time::attempts.gt(0));
+    diesel::update(tried).set(one_time::attempts.eq(one_time::attempts - 1)).execute(w.conn)?;
+    Ok(())
+}
+
 /// How often codes of an account were tried since then, over all its mails.
 ///
 /// # Errors

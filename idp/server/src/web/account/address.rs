@@ -19,7 +19,7 @@ use crate::web::extract::session::{self, Back};
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
-use crate::web::signin::email::{is_over, keep_token};
+use crate::web::signin::email::{is_over, keep_token, meant};
 use crate::web::{App, Page, local, see_other};
 
 /// Somebody wants another address: a code goes there.
@@ -39,7 +39,7 @@ pub async fn ask(State(app): State<App>, Extension(browser): Extension<Browser>,
             }
             Ok(CodeSent::Unfit) => AddressError::Unfit,
             Ok(CodeSent::Same) => AddressError::Same,
-            Ok(CodeSent::TooMany(_)) => AddressError::TooMany,
+            Ok(CodeSent::TooMany) => AddressError::TooMany,
             Err(error) => return Problem::of(&error).answer(&app, &browser).await,
         }
     };
@@ -76,7 +76,8 @@ pub async fn show_undo(State(app): State<App>, Extension(browser): Extension<Bro
     match service::look_undo(app.cx(), token.expose()).await {
         Ok(Some(undo)) => {
             let around = Around { tenant: Some(undo.tenant), ..Around::default() };
-            let view = UndoAddress { shell: shell(&app, &browser, around).await, username: Some(undo.username) };
+            let (shell, link) = (shell(&app, &browser, around).await, browser.link_name());
+            let view = UndoAddress { shell, link, username: Some(undo.username) };
             Page::new(&view).into_response()
         }
         Ok(None) => is_over(&app, &browser, Over::Expired).await,
@@ -85,8 +86,11 @@ pub async fn show_undo(State(app): State<App>, Extension(browser): Extension<Bro
 }
 
 /// Takes it back.
-pub async fn undo(State(app): State<App>, Extension(browser): Extension<Browser>, _fields: Fields) -> Response {
-    let token = browser.link.clone().unwrap_or_else(|| Secret::new(String::new()));
+pub async fn undo(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let token = match meant(&app, &browser, &fields).await {
+        Ok(token) => token,
+        Err(instead) => return instead,
+    };
     let tenant = match service::look_undo(app.cx(), token.expose()).await {
         Ok(undo) => undo.map(|undo| undo.tenant),
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
@@ -95,7 +99,9 @@ pub async fn undo(State(app): State<App>, Extension(browser): Extension<Browser>
         Ok(true) => {
             let around = Around { tenant, here: Some("/login".to_owned()), ..Around::default() };
             let shell = shell(&app, &browser, around).await;
-            Page::new(&UndoAddress { shell, username: None }).status(StatusCode::OK).into_response()
+            Page::new(&UndoAddress { shell, link: String::new(), username: None })
+                .status(StatusCode::OK)
+                .into_response()
         }
         Ok(false) => is_over(&app, &browser, Over::Used).await,
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,

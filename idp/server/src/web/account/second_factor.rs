@@ -91,7 +91,7 @@ pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser
         Ok(CodeSent::TooSoon) => {
             wrong(&present, MailboxFor::SecondFactor, (before.unwrap_or_default(), CodeError::TooSoon))
         }
-        Ok(CodeSent::TooMany(_)) => back(&present, "too-many"),
+        Ok(CodeSent::TooMany) => back(&present, "too-many"),
         Ok(CodeSent::Unfit | CodeSent::Same) => Problem::Forbidden.answer(&app, &browser).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

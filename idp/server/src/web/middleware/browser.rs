@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use http::{HeaderMap, Method, header};
 use idp_core::language::Language;
 use idp_core::secret::{Secret, TokenHash};
@@ -48,6 +48,14 @@ pub struct Known {
     pub here: String,
     /// What error pages and the log call this request.
     pub reference: String,
+}
+
+impl Known {
+    /// What a page names the link by that it is about: another may be opened in another tab before its form is sent.
+    pub fn link_name(&self) -> String {
+        let link = self.link.as_ref().map_or("", |link| link.expose().as_str());
+        TokenHash::of(link).bytes().first_chunk::<6>().map_or_else(String::new, |head| HEXLOWER.encode(head))
+    }
 }
 
 impl std::ops::Deref for Browser {

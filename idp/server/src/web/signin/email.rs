@@ -185,7 +185,7 @@ pub async fn opened(State(app): State<App>, Extension(browser): Extension<Browse
                 Opened::Elsewhere => LinkHere::Button,
                 Opened::NeedsCode => LinkHere::NeedsCode,
             };
-            let view = LinkOpened { shell, company, username, here };
+            let view = LinkOpened { shell, company, username, here, link: browser.link_name() };
             Page::new(&view).answering(origin).into_response()
         }
         Ok(Looked::Over(why)) => is_over(&app, &browser, why).await,
@@ -194,8 +194,11 @@ pub async fn opened(State(app): State<App>, Extension(browser): Extension<Browse
 }
 
 /// Somebody wants in by the link he opened.
-pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Browser>, _fields: Fields) -> Response {
-    let token = browser.link.clone().unwrap_or_else(|| Secret::new(String::new()));
+pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let token = match meant(&app, &browser, &fields).await {
+        Ok(token) => token,
+        Err(instead) => return instead,
+    };
     let mut response = match email::by_link(app.cx(), &browser.visitor, &token).await {
         Ok(Entered::In(entry)) => enter(&app, &entry, &Waits::Nobody),
         Ok(Entered::Second(journey, request)) => second::lead(&journey, &request.map_or(Waits::Nobody, Waits::Client)),
@@ -208,6 +211,15 @@ pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Brows
     response
 }
 
+/// The link that a form is about. The browser carries the one that was opened last; a form of another does nothing.
+pub(in crate::web) async fn meant(app: &App, browser: &Browser, fields: &Fields) -> Result<Secret<String>, Response> {
+    match &browser.link {
+        Some(link) if fields.get("link") == browser.link_name() => Ok(link.clone()),
+        Some(_) => Err(worthless(app, browser, LinkWhy::Another).await),
+        None => Err(is_over(app, browser, Over::Expired).await),
+    }
+}
+
 /// A link that is worth nothing.
 pub(in crate::web) async fn is_over(app: &App, browser: &Browser, why: Over) -> Response {
     let why = match why {
@@ -215,6 +227,10 @@ pub(in crate::web) async fn is_over(app: &App, browser: &Browser, why: Over) -> 
         Over::Newer => LinkWhy::Newer,
         Over::Expired => LinkWhy::Expired,
     };
+    worthless(app, browser, why).await
+}
+
+async fn worthless(app: &App, browser: &Browser, why: LinkWhy) -> Response {
     let around = Around { here: Some("/m".to_owned()), ..Around::default() };
     let view = LinkOver { shell: shell(app, browser, around).await, why };
     Page::new(&view).status(StatusCode::GONE).into_response()

@@ -153,6 +153,7 @@ async fn form(app: &App, browser: &Browser, (whose, error): (Whose, Option<NewPa
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = ResetPassword {
         shell: shell(app, browser, around).await,
+        link: browser.link_name(),
         username: whose.username,
         min_length: whose.least,
         error,
@@ -162,7 +163,10 @@ async fn form(app: &App, browser: &Browser, (whose, error): (Whose, Option<NewPa
 
 /// Somebody chose a new password.
 pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
-    let token = browser.link.clone().unwrap_or_else(|| Secret::new(String::new()));
+    let token = match super::email::meant(&app, &browser, &fields).await {
+        Ok(token) => token,
+        Err(instead) => return instead,
+    };
     let (new, confirm) = (Secret::new(fields.get("new").to_owned()), Secret::new(fields.get("confirm").to_owned()));
     match reset::reset(app.cx(), &browser.visitor, &token, (&new, &confirm)).await {
         Ok(Reset::In(entry)) => {

@@ -386,6 +386,7 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
             Ok(None) => over(&app, &browser, &named.waits).await,
             Err(error) => Problem::of(&error).answer(&app, &browser).await,
         },
+        Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
         Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
@@ -440,6 +441,7 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
         Ok(Confirmed::Wrong) => {
             see_other(&at(&named.journey, &named.waits, &[("for", "email"), ("said", wrong.name())]))
         }
+        Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
         Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

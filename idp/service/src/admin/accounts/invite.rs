@@ -40,8 +40,10 @@ pub(super) fn write(
         None => company.policy.welcome_life(),
     };
     let (until, token) = (now + life, bearer("sbw", &cx.random.bytes()?));
+    // Where links are worth nothing in a browser that didn't ask, this one would be worth nothing anywhere.
     let link = match password {
         Some(_) => None,
+        None if company.policy.wants_typed_code() => None,
         None => Some((TokenHash::of(token.expose()), welcome_payload(address.as_str())?)),
     };
     let letter = Letter::Welcome {

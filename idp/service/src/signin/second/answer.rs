@@ -5,11 +5,9 @@ use std::sync::Arc;
 use idp_core::account::AccountState;
 use idp_core::audit::AuditEvent;
 use idp_core::ids::TrustId;
-use idp_core::logout::Reason;
 use idp_core::mail::Happening;
 use idp_core::secret::Secret;
-use idp_core::signin::Refusal;
-use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, Wrong, digits, need, wrong};
+use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, digits, need};
 use idp_core::standing::Standing;
 use idp_core::time::Timestamp;
 use idp_crypto::seal::{Mac, Sealer};
@@ -18,8 +16,8 @@ use idp_store::second_factors::Kept;
 use idp_store::trusted_browsers::Trusted;
 use idp_store::{StoreError, Write};
 
-use super::{LockedOut, Under, Verified, draw_session, inside, recovery, under};
-use crate::audit::scribe::{Log, Scribe};
+use super::{Count, LockedOut, Under, Verified, draw_session, inside, recovery, under};
+use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::mail::{Parcel, notice};
@@ -72,7 +70,7 @@ struct Attempt {
     plan: Plan,
     recovery: Option<Recovery>,
     trust: Option<Trusted>,
-    locked: Option<Parcel>,
+    count: Count,
     used: Option<Parcel>,
     scribe: Scribe,
     mail_is_on: bool,
@@ -89,6 +87,7 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     let (account, company, request) = (under.account.clone(), Arc::clone(&under.company), answer.request.clone());
     let (attempt, cookies) = draw(cx, visitor, (under, answer), now).await?;
     let (means, threshold) = (attempt.answer.means, attempt.under.rules.threshold);
+    let start = attempt.under.begun.start;
     let told = cx.store.write(move |w| attempt.commit(w)).await?;
     cx.wake_outbox();
     let outcome = match &told {
@@ -102,7 +101,7 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     metrics::counter!("idp_second_factor_total", "method" => means.name(), "outcome" => outcome).increment(1);
     Ok(match told {
         Told::Passed(passed, written) => {
-            let whose = (&account, &*company, Some(means));
+            let whose = (&account, &*company, (Some(means), start));
             let mut verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
             if let (Verified::In(entry), Some(Written::FromAdmin)) = (&mut verified, written) {
                 review(entry);
@@ -130,8 +129,7 @@ async fn draw(
     (under, answer): (Under, Answer),
     now: Timestamp,
 ) -> Result<(Attempt, Cookies), ServiceError> {
-    let request = answer.request.as_deref();
-    let (plan, cookies) = draw_session(cx, visitor, &under, (request, Some(answer.means), now)).await?;
+    let (plan, cookies) = draw_session(cx, visitor, &under, (Some(answer.means), now)).await?;
     let (company, account) = (&under.company, &under.account);
     let told = |what| notice(cx, company, account, (Some(visitor), now), what);
     let trust = match under.rules.trust.filter(|_| answer.trust) {
@@ -147,7 +145,7 @@ async fn draw(
     };
     let attempt = Attempt {
         recovery: recovery(cx, visitor, &under, now)?,
-        locked: told(Happening::Locked)?,
+        count: Count::draw(cx, visitor, &under, now)?,
         used: told(Happening::BackupCodeUsed)?,
         scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
         sealer: Arc::clone(&cx.sealer),
@@ -180,11 +178,7 @@ impl Attempt {
         if !matches!(&need, Need::Proof(means) if means.contains(&self.answer.means)) {
             return Ok(Told::Over);
         }
-        let whose = (account.tenant, account.id);
-        let Some(count) = idp_store::second_factors::reserve(w, whose, self.under.rules.threshold)? else {
-            self.lock(w, &mut self.scribe.begin())?; // the company allows fewer than it did
-            return Ok(Told::Locked);
-        };
+        let Some(count) = self.count.reserve(w)? else { return Ok(Told::Locked) };
         match self.look(w, (&journey, &kept), &standing)? {
             Looked::Right(written) => self.right(w, (written, &standing)),
             Looked::Wrong => self.wrong(w, count, Told::Wrong),
@@ -259,27 +253,6 @@ impl Attempt {
     }
 
     fn wrong(&self, w: &mut Write<'_>, count: u32, told: Told) -> Result<Told, StoreError> {
-        let account = &self.under.account;
-        let mut log = self.scribe.begin();
-        let reason = Refusal::WrongSecond.name().to_owned();
-        log.add(w, account.tenant, AuditEvent::SignInFailed { account: Some(account.id), reason })?;
-        if wrong(count, self.under.rules.threshold) == Wrong::Last {
-            self.lock(w, &mut log)?;
-            return Ok(Told::Locked);
-        }
-        Ok(told)
-    }
-
-    fn lock(&self, w: &mut Write<'_>, log: &mut Log<'_>) -> Result<(), StoreError> {
-        let (account, now) = (&self.under.account, self.now);
-        for state in [AccountState::Active, AccountState::Invited] {
-            idp_store::accounts::change_state(w, account.id, state, AccountState::Locked)?;
-        }
-        sessions::end_everything(w, account, (Reason::Guesses, now), log)?;
-        log.add(w, account.tenant, AuditEvent::AccountLockedByGuesses { account: account.id })?;
-        if let Some(parcel) = &self.locked {
-            parcel.post(w)?;
-        }
-        Ok(())
+        Ok(if self.count.wrong(w, count)? { Told::Locked } else { told })
     }
 }
