@@ -18,6 +18,7 @@ mod password;
 mod second;
 mod security;
 mod sessions;
+mod set_up;
 mod signin;
 mod slow;
 mod store;

@@ -30,7 +30,7 @@ impl Phone {
 }
 
 /// Sets company policies.
-async fn policies(idp: &TestIdp, values: &[(&str, &str)]) {
+pub(crate) async fn policies(idp: &TestIdp, values: &[(&str, &str)]) {
     let lines: Vec<String> = values.iter().map(|(key, value)| format!("\"{key}\" = \"{value}\"")).collect();
     let values = lines.join("\n");
     idp.apply(&format!("[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n{values}")).await;

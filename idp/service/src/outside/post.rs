@@ -289,29 +289,70 @@ mod tests {
         assert!(matches!(setup("smtp://mail.example.com", "nobody"), Err(PostSetupError::From)));
     }
 
-    /// A server that takes nine seconds for each of its answers: no step is too long, all of them together are.
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_stretches_every_step_is_left() {
+    async fn talk(stream: tokio::net::TcpStream, pause: Duration, answer: fn(&str) -> &'static str) {
+        let (read, mut write) = stream.into_split();
+        let mut lines = BufReader::new(read).lines();
+        write.write_all(b"220 hello\r\n").await.unwrap();
+        let mut is_text = false;
+        while let Ok(Some(line)) = lines.next_line().await {
+            if is_text && line != "." {
+                continue;
+            }
+            is_text = line == "DATA";
+            tokio::time::sleep(pause).await;
+            if write.write_all(answer(&line).as_bytes()).await.is_err() {
+                break;
+            }
+        }
+    }
+
+    /// A mail server that answers each line as told, after a while.
+    async fn server(pause: Duration, answer: fn(&str) -> &'static str) -> (Smtp, JoinSet<()>) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let mut stretching = JoinSet::new();
-        stretching.spawn(async move {
-            let (read, mut write) = listener.accept().await.unwrap().0.into_split();
-            let mut lines = BufReader::new(read).lines();
-            write.write_all(b"220 hello\r\n").await.unwrap();
-            while let Ok(Some(line)) = lines.next_line().await {
-                tokio::time::sleep(Duration::from_secs(9)).await;
-                let answer: &[u8] = if line == "DATA" { b"354 go on\r\n" } else { b"250 ok\r\n" };
-                if write.write_all(answer).await.is_err() {
-                    break;
-                }
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let mut open = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                open.spawn(talk(stream, pause, answer));
             }
         });
-        let smtp = setup(&format!("smtp+plain://127.0.0.1:{port}"), "no-reply@example.com").unwrap();
+        (setup(&format!("smtp+plain://127.0.0.1:{port}"), "no-reply@example.com").unwrap(), tasks)
+    }
+
+    fn takes(line: &str) -> &'static str {
+        if line == "DATA" { "354 go on\r\n" } else { "250 ok\r\n" }
+    }
+
+    /// No step is too long, all of them together are.
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_stretches_every_step_is_left() {
+        let (smtp, _tasks) = server(Duration::from_secs(9), takes).await;
         let began = tokio::time::Instant::now();
         let later = smtp.send(&mail()).await;
         assert_eq!(later, Err(PostError::Later("the mail server took too long".to_owned())));
         assert_eq!(began.elapsed().as_secs(), DEADLINE.as_secs());
+    }
+
+    #[tokio::test]
+    async fn a_sender_that_is_refused_is_not_the_mailboxes_fault() {
+        let own = |from: &str| Sending { from: Some(from.to_owned()), ..mail() };
+        let (smtp, _tasks) = server(Duration::ZERO, |line| {
+            if line.starts_with("MAIL FROM:<own@") { "550 5.7.1 not yours\r\n" } else { takes(line) }
+        })
+        .await;
+        assert!(smtp.send(&own("own@acme.example")).await.is_ok(), "it goes out from the configured sender");
+        assert!(smtp.send(&own("not an address")).await.is_ok());
+        let (smtp, _tasks) = server(Duration::ZERO, |line| {
+            if line.starts_with("MAIL FROM") { "550 5.1.8 bad sender\r\n" } else { takes(line) }
+        })
+        .await;
+        assert!(matches!(smtp.send(&own("own@acme.example")).await, Err(PostError::Rejected(_))));
+        let (smtp, _tasks) = server(Duration::ZERO, |line| {
+            if line.starts_with("RCPT") { "550 5.1.1 no such mailbox\r\n" } else { takes(line) }
+        })
+        .await;
+        assert!(matches!(smtp.send(&own("own@acme.example")).await, Err(PostError::Refused(_))));
     }
 
     #[tokio::test]

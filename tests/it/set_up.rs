@@ -1,0 +1,88 @@
+//! What is carried along from one step of a sign-in to the next, and what may not be: an old proof, another request, guesses,
+//! a code that was for something else.
+
+use support::TestIdp;
+
+use crate::second::{ANN, MAILBOX, PASSWORD, digits, mail, other, password, policies, security};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_shown_before_a_request_does_not_answer_it() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.roles", "agent"), ("2fa.grace", "7d")]).await;
+    let (browser, portal) = (idp.browser(), idp.portal());
+    let page = password(&browser, None).await;
+    // Twelve minutes later a portal wants the person to sign in anew. The page of before lets it wait, and names that request.
+    idp.pass(720);
+    let r = portal.authorize(&browser, &[("prompt", "login")]).await.param("r").expect("a sign-in is asked for");
+    let skipped = browser.fill(&page, "/login/second/skip", &[("r", &r)]).await;
+    let led = browser.land(skipped).await;
+    assert!(led.param("code").is_none() && led.body.contains("action=\"/login\""), "{} {}", led.location(), led.text());
+    // Nor is it young enough to change what protects the account.
+    let session = browser.get("/account").await;
+    let session =
+        session.body.split("name=\"as\" value=\"").nth(1).expect("a session").split('"').next().unwrap().to_owned();
+    let codes = browser.get(&format!("/account/settings?as={session}")).await;
+    let asked = browser.fill(&codes, "/account/settings/email", &[("email", "ann@elsewhere.example")]).await;
+    assert!(asked.location().starts_with("/login?r=settings&notice=confirm"), "{}", asked.location());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_a_first_code_count_like_any_other() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.roles", "agent")]).await;
+    let mut last = None;
+    for (n, tries) in [(1, 3), (2, 2)] {
+        let browser = idp.browser(); // over two sign-ins
+        let page = password(&browser, None).await;
+        let sent = browser.fill(&page, "/login/second/email", &[]).await;
+        let page = browser.get(&sent.location()).await;
+        let right = digits(&mail(&idp, "is your verification code", n).await);
+        for _ in 0..tries {
+            last = Some(browser.answer(&page, "/login/second/email/confirm", &[("code", other(&right))]).await);
+        }
+    }
+    let last = last.unwrap();
+    assert!(last.text().contains("Your account is locked"), "{}", last.text());
+    mail(&idp, "Your account is locked", 1).await;
+    assert!(idp.browser().try_sign_in(None, ANN, PASSWORD).await.text().contains("Your account is locked"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_for_an_address_is_none_for_the_second_factor() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.methods", "totp")]).await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let settings = browser.get(&format!("/account/settings?as={session}")).await;
+    let asked = browser.answer(&settings, "/account/settings/email", &[("email", "ann@elsewhere.example")]).await;
+    let told = mail(&idp, "confirms your email address", 1).await;
+    let fields = [
+        ("csrf", asked.field("csrf").unwrap()),
+        ("as", session.clone()),
+        ("ticket", asked.field("ticket").unwrap()),
+        ("code", digits(&told)),
+    ];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let tried = browser.post("/account/security/email/confirm", &fields).await;
+    assert!(tried.location().contains("done=code-over"), "{} {}", tried.location(), tried.text());
+    assert!(!browser.get(&security(&session)).await.text().contains("Backup codes"), "nothing is on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_that_is_nobodys_gets_three_codes_an_hour_whoever_asks() {
+    let idp = TestIdp::start().await;
+    let mut sent = 0;
+    for (name, word) in [(ANN, PASSWORD), ("202-acme", "agent password two")] {
+        let browser = idp.browser();
+        let session = browser.sign_in(name, word).await;
+        for _ in 0..3 {
+            let settings = browser.get(&format!("/account/settings?as={session}")).await;
+            let asked = browser.answer(&settings, "/account/settings/email", &[("email", "victim@bomb.example")]).await;
+            sent += usize::from(asked.text().contains("Confirm your email"));
+        }
+    }
+    assert_eq!(sent, 3);
+    mail(&idp, "confirms your email address", 3).await;
+    assert!(idp.mails().iter().all(|m| m.to != "victim@bomb.example" || m.subject.contains("confirms")));
+    assert!(!idp.mails().iter().any(|m| m.to == MAILBOX && m.subject.contains("confirms")));
+}
