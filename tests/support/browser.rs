@@ -216,8 +216,13 @@ impl Browser {
 
     /// What came of it, where the same page says so.
     pub async fn told(&self, page: Page) -> Page {
-        const PAGES: [&str; 4] =
-            ["/login/second?", "/login/email?", "/account/security/email?", "/account/settings/email?"];
+        const PAGES: [&str; 5] = [
+            "/login/second?",
+            "/login/second/email?",
+            "/login/email?",
+            "/account/security/email?",
+            "/account/settings/email?",
+        ];
         let location = page.location();
         if PAGES.iter().any(|page| location.starts_with(page)) { self.get(&location).await } else { page }
     }

@@ -7,6 +7,7 @@ pub mod forgot;
 pub mod login;
 pub mod new_password;
 pub mod second;
+pub mod set_up;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};

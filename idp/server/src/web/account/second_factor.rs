@@ -11,14 +11,13 @@ use idp_service::account::{self as service, CodeSent, Enrolled, Off};
 
 use super::mailed_code::{over, sent, wrong};
 use super::security::{back, means};
-use crate::web::code::fault;
+use crate::web::code::{app_page, fault};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::extract::session::{self, Back, ask_again};
 use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
-use crate::web::signin::second::app_page;
 use crate::web::{App, Page, local};
 
 /// What is around a page of this account; its forms lead back to the page of what protects it.

@@ -1,24 +1,18 @@
-//! The second factor of a sign-in: the page, an answer, another code, giving up; and setting one up where it is required.
+//! The second factor of a sign-in: the page, an answer, another code, giving up. Setting one up is in `set_up`.
 
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use idp_core::ids::TenantId;
 use idp_core::secret::Secret;
 use idp_core::signin::second_factor::{Means, digits};
 use idp_core::time::Lifetime;
-use idp_pages::signin::{
-    AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, MailboxFor, SecondError, SecondFactor, SetUp, Within,
-};
-use idp_service::second_factor::AppOffer;
+use idp_pages::signin::{Locked, SecondError, SecondFactor, SetUp, Within};
 use idp_service::signin::second::{self, Answer, Asked, Due, LockedOut, Sent, Verified, View};
-use idp_service::signin::set_up::{self, Confirmed, First};
 use idp_service::when::clock_time;
 
-use super::{Waits, client_name, context, destination, enter, keep, must_change};
-use crate::web::code::{self, fault};
+use super::{Waits, client_name, context, enter, must_change};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
@@ -32,13 +26,18 @@ pub fn lead(journey: &str, waits: &Waits) -> Response {
 }
 
 fn at(journey: &str, waits: &Waits, more: &[(&str, &str)]) -> String {
+    address("/login/second", (journey, waits), more)
+}
+
+/// The address of a page of a sign-in.
+pub(super) fn address(path: &str, (journey, waits): (&str, &Waits), more: &[(&str, &str)]) -> String {
     let r = waits.field().unwrap_or_default();
     let all: Vec<_> = [("r", r.as_str()), ("journey", journey)].into_iter().chain(more.iter().copied()).collect();
-    local("/login/second", &all)
+    local(path, &all)
 }
 
 /// There is no such sign-in any more: it begins again, unless somebody is in already, in another tab or by the same form.
-async fn over(app: &App, browser: &Browser, waits: &Waits) -> Response {
+pub(super) async fn over(app: &App, browser: &Browser, waits: &Waits) -> Response {
     let here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
     if let (false, Waits::Client(sealed)) = (here.is_empty(), waits) {
         return see_other(&local("/authorize/resume", &[("r", sealed)]));
@@ -50,21 +49,21 @@ async fn over(app: &App, browser: &Browser, waits: &Waits) -> Response {
 }
 
 /// A sign-in as a form or an address names it.
-struct Named {
-    waits: Waits,
-    journey: String,
+pub(super) struct Named {
+    pub(super) waits: Waits,
+    pub(super) journey: String,
 }
 
 impl Named {
-    fn read(r: Option<&str>, journey: Option<&str>) -> Self {
+    pub(super) fn read(r: Option<&str>, journey: Option<&str>) -> Self {
         Self { waits: Waits::read(r), journey: journey.unwrap_or_default().to_owned() }
     }
 
-    fn of(fields: &Fields) -> Self {
+    pub(super) fn of(fields: &Fields) -> Self {
         Self::read(fields.given("r"), fields.given("journey"))
     }
 
-    fn within(&self) -> Within {
+    pub(super) fn within(&self) -> Within {
         Within::SignIn { journey: self.journey.clone(), request: self.waits.field() }
     }
 }
@@ -73,11 +72,8 @@ impl Named {
 pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let named = Named::read(query.given("r"), query.given("journey"));
     let wanted = query.given("with").and_then(Means::from_name);
-    let said = query.given("said");
     let told = Told {
-        said: said.and_then(Said::from_name),
-        is_set_up: query.given("for").is_some(),
-        code: said.and_then(CodeError::from_name),
+        said: query.given("said").and_then(Said::from_name),
         again: query.given("sent").is_some(),
         trust: query.given("trust").is_some(),
         error: None,
@@ -92,10 +88,6 @@ struct Told {
     /// What came of the answer before.
     said: Option<Said>,
     again: bool,
-    /// The code is for setting email up.
-    is_set_up: bool,
-    /// What was wrong with that code.
-    code: Option<CodeError>,
     /// The browser was to be trusted.
     trust: bool,
 }
@@ -158,9 +150,6 @@ async fn page(app: &App, browser: &Browser, named: &Named, (wanted, told): (Opti
             response
         }
         Due::SetUp { means, days, mailbox } => {
-            if told.is_set_up {
-                return email_page(app, browser, named, (view.tenant, mailbox), (told.again, told.code)).await;
-            }
             let company = match app.cx().company(view.tenant).await {
                 Ok(company) => company.tenant.name.clone(),
                 Err(error) => return Problem::of(&error).answer(app, browser).await,
@@ -268,7 +257,7 @@ async fn follow(
 }
 
 /// The account is locked, after so many wrong answers; only who has shown the first factor sees this.
-pub async fn locked(app: &App, browser: &Browser, (waits, lock): (&Waits, LockedOut)) -> Response {
+pub(super) async fn locked(app: &App, browser: &Browser, (waits, lock): (&Waits, LockedOut)) -> Response {
     let around = Around { tenant: Some(lock.tenant), here: Some(waits.at("/login")), ..Around::default() };
     let view = Locked {
         shell: shell(app, browser, around).await,
@@ -323,7 +312,7 @@ async fn go_on(app: &App, browser: &Browser, named: &Named) -> Response {
     }
 }
 
-async fn follow_must_change(
+pub(super) async fn follow_must_change(
     app: &App,
     browser: &Browser,
     named: &Named,
@@ -333,148 +322,4 @@ async fn follow_must_change(
         Ok(page) => must_change(app, browser, (&page, &named.waits), (asked, None)).await,
         Err(instead) => instead,
     }
-}
-
-/// Somebody wants to set an app up.
-pub async fn app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
-    let named = Named::of(&fields);
-    match set_up::app(app.cx(), &browser.visitor, &named.journey).await {
-        Ok(Some(offer)) => app_page(&app, &browser, (named.within(), of(offer.tenant)), (offer, None)).await,
-        Ok(None) => over(&app, &browser, &named.waits).await,
-        Err(error) => Problem::of(&error).answer(&app, &browser).await,
-    }
-}
-
-fn of(tenant: TenantId) -> Around<'static> {
-    Around { tenant: Some(tenant), ..Around::default() }
-}
-
-/// The page with the picture.
-pub(in crate::web) async fn app_page(
-    app: &App,
-    browser: &Browser,
-    (within, around): (Within, Around<'_>),
-    (offer, error): (AppOffer, Option<CodeError>),
-) -> Response {
-    let status = code::status(error);
-    let shell = shell(app, browser, around).await;
-    let view = AppSetUp { shell, within, ticket: offer.ticket, secret: offer.secret, uri: offer.uri, error };
-    Page::new(&view).status(status).into_response()
-}
-
-fn first(named: &Named, fields: &Fields) -> First {
-    First {
-        journey: named.journey.clone(),
-        request: named.waits.sealed().map(str::to_owned),
-        ticket: fields.get("ticket").to_owned(),
-        code: Secret::new(fields.get("code").to_owned()),
-    }
-}
-
-/// The first code of an app.
-pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
-    let named = Named::of(&fields);
-    let first = first(&named, &fields);
-    let ticket = first.ticket.clone();
-    let wrong = fault(&first.code);
-    match set_up::confirm_app(app.cx(), &browser.visitor, first).await {
-        Ok(Confirmed::Done { tenant, codes, verified }) => {
-            done(&app, &browser, &named, (tenant, codes, verified)).await
-        }
-        Ok(Confirmed::Wrong) => match set_up::app_again(app.cx(), &browser.visitor, (&named.journey, &ticket)).await {
-            Ok(Some(offer)) => app_page(&app, &browser, (named.within(), of(offer.tenant)), (offer, Some(wrong))).await,
-            Ok(None) => over(&app, &browser, &named.waits).await,
-            Err(error) => Problem::of(&error).answer(&app, &browser).await,
-        },
-        Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
-        Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
-        Err(error) => Problem::of(&error).answer(&app, &browser).await,
-    }
-}
-
-/// Somebody wants to set codes in mails up: the first is sent; or another, from the page for the code.
-pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
-    let named = Named::of(&fields);
-    let is_another = fields.given("email").is_some();
-    let lead = |more| see_other(&at(&named.journey, &named.waits, &[("for", "email"), more]));
-    match second::send(app.cx(), &browser.visitor, &named.journey).await {
-        Ok(Sent::Yes) if is_another => lead(("sent", "1")),
-        Ok(Sent::TooSoon) if is_another => lead(("said", CodeError::TooSoon.name())),
-        Ok(Sent::Yes | Sent::TooSoon) => see_other(&at(&named.journey, &named.waits, &[("for", "email")])),
-        Ok(Sent::TooMany(until)) => {
-            let page = idp_service::signin::Page::default();
-            super::wait(&app, &browser, (&page, &named.waits), &until).await
-        }
-        Ok(Sent::Over) => over(&app, &browser, &named.waits).await,
-        Err(error) => Problem::of(&error).answer(&app, &browser).await,
-    }
-}
-
-async fn email_page(
-    app: &App,
-    browser: &Browser,
-    named: &Named,
-    (tenant, mailbox): (TenantId, String),
-    (again, error): (bool, Option<CodeError>),
-) -> Response {
-    let view = EmailSetUp {
-        shell: shell(app, browser, of(tenant)).await,
-        within: named.within(),
-        what_for: MailboxFor::SecondFactor,
-        ticket: String::new(),
-        mailbox,
-        again,
-        error,
-    };
-    Page::new(&view).into_response()
-}
-
-/// The code that shows that mails arrive.
-pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
-    let named = Named::of(&fields);
-    let first = first(&named, &fields);
-    let wrong = fault(&first.code);
-    match set_up::confirm_email(app.cx(), &browser.visitor, first).await {
-        Ok(Confirmed::Done { tenant, codes, verified }) => {
-            done(&app, &browser, &named, (tenant, codes, verified)).await
-        }
-        Ok(Confirmed::Wrong) => {
-            see_other(&at(&named.journey, &named.waits, &[("for", "email"), ("said", wrong.name())]))
-        }
-        Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
-        Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
-        Err(error) => Problem::of(&error).answer(&app, &browser).await,
-    }
-}
-
-/// It is set up: the backup codes, once, and then where the sign-in leads.
-async fn done(
-    app: &App,
-    browser: &Browser,
-    named: &Named,
-    (tenant, codes, verified): (TenantId, Vec<Secret<String>>, Verified),
-) -> Response {
-    let entry = match verified {
-        Verified::In(entry) => *entry,
-        // The codes can be made again once the password is another; showing both at once would lose one.
-        Verified::MustChange(asked) => return follow_must_change(app, browser, named, asked).await,
-        Verified::Wrong | Verified::Used | Verified::Expired | Verified::Locked(_) | Verified::Over => {
-            return over(app, browser, &named.waits).await;
-        }
-    };
-    let context = match context(app, browser, &named.waits, None).await {
-        Ok(page) => page,
-        Err(instead) => return instead,
-    };
-    let around = Around { waiting: Some(&context), ..of(tenant) };
-    let (path, with) = destination(&entry, &named.waits);
-    let view = BackupCodes {
-        shell: shell(app, browser, around).await,
-        codes: codes.iter().map(|code| code.expose().clone()).collect(),
-        is_first: true,
-        next: (path.to_owned(), with),
-    };
-    let mut response = Page::new(&view).answering(context.answer_origin.clone()).into_response();
-    keep(app, &mut response, &entry.cookies);
-    response
 }

@@ -1,0 +1,153 @@
+//! Setting a second factor up in the middle of a sign-in, where one is required.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use idp_core::ids::TenantId;
+use idp_core::secret::Secret;
+use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp, MailboxFor};
+use idp_service::signin::second::{self, Due, Sent, Verified, View};
+use idp_service::signin::set_up::{self, Confirmed, First};
+
+use super::second::{Named, address, follow_must_change, locked, over};
+use super::{context, destination, keep, wait};
+use crate::web::code::{app_page, fault};
+use crate::web::extract::Fields;
+use crate::web::extract::fields::Query;
+use crate::web::middleware::browser::Browser;
+use crate::web::problem::page::Problem;
+use crate::web::shell::{Around, shell};
+use crate::web::{App, Page, see_other};
+
+/// Somebody wants to set an app up.
+pub async fn app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    match set_up::app(app.cx(), &browser.visitor, &named.journey).await {
+        Ok(Some(offer)) => app_page(&app, &browser, (named.within(), of(offer.tenant)), (offer, None)).await,
+        Ok(None) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+fn of(tenant: TenantId) -> Around<'static> {
+    Around { tenant: Some(tenant), ..Around::default() }
+}
+
+fn first(named: &Named, fields: &Fields) -> First {
+    First {
+        journey: named.journey.clone(),
+        request: named.waits.sealed().map(str::to_owned),
+        ticket: fields.get("ticket").to_owned(),
+        code: Secret::new(fields.get("code").to_owned()),
+    }
+}
+
+/// The first code of an app.
+pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    let first = first(&named, &fields);
+    let ticket = first.ticket.clone();
+    let wrong = fault(&first.code);
+    match set_up::confirm_app(app.cx(), &browser.visitor, first).await {
+        Ok(Confirmed::Done { tenant, codes, verified }) => {
+            done(&app, &browser, &named, (tenant, codes, verified)).await
+        }
+        Ok(Confirmed::Wrong) => match set_up::app_again(app.cx(), &browser.visitor, (&named.journey, &ticket)).await {
+            Ok(Some(offer)) => app_page(&app, &browser, (named.within(), of(offer.tenant)), (offer, Some(wrong))).await,
+            Ok(None) => over(&app, &browser, &named.waits).await,
+            Err(error) => Problem::of(&error).answer(&app, &browser).await,
+        },
+        Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
+        Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+const EMAIL: &str = "/login/second/email";
+
+/// Somebody wants to set codes in mails up: the first is sent; or another, from the page for the code.
+pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    let is_another = fields.given("email").is_some();
+    let lead = |more| see_other(&address(EMAIL, (&named.journey, &named.waits), &[more]));
+    match second::send(app.cx(), &browser.visitor, &named.journey).await {
+        Ok(Sent::Yes) if is_another => lead(("sent", "1")),
+        Ok(Sent::TooSoon) if is_another => lead(("said", CodeError::TooSoon.name())),
+        Ok(Sent::Yes | Sent::TooSoon) => lead(("sent", "")),
+        Ok(Sent::TooMany(until)) => {
+            let page = idp_service::signin::Page::default();
+            wait(&app, &browser, (&page, &named.waits), &until).await
+        }
+        Ok(Sent::Over) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// The page for that code. What came of one is told by its address: to load it again tries nothing again.
+pub async fn email_page(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
+    let named = Named::read(query.given("r"), query.given("journey"));
+    let (tenant, mailbox) = match second::view(app.cx(), &browser.visitor, &named.journey, None).await {
+        Ok(Some(View { tenant, due: Due::SetUp { mailbox, .. }, .. })) => (tenant, mailbox),
+        Ok(Some(_)) => return see_other(&address("/login/second", (&named.journey, &named.waits), &[])),
+        Ok(None) => return over(&app, &browser, &named.waits).await,
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    let view = EmailSetUp {
+        shell: shell(&app, &browser, of(tenant)).await,
+        within: named.within(),
+        what_for: MailboxFor::SecondFactor,
+        ticket: String::new(),
+        mailbox,
+        again: query.given("sent").is_some(),
+        error: query.given("said").and_then(CodeError::from_name),
+    };
+    Page::new(&view).into_response()
+}
+
+/// The code that shows that mails arrive.
+pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    let first = first(&named, &fields);
+    let wrong = fault(&first.code);
+    match set_up::confirm_email(app.cx(), &browser.visitor, first).await {
+        Ok(Confirmed::Done { tenant, codes, verified }) => {
+            done(&app, &browser, &named, (tenant, codes, verified)).await
+        }
+        Ok(Confirmed::Wrong) => see_other(&address(EMAIL, (&named.journey, &named.waits), &[("said", wrong.name())])),
+        Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
+        Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// It is set up: the backup codes, once, and then where the sign-in leads.
+async fn done(
+    app: &App,
+    browser: &Browser,
+    named: &Named,
+    (tenant, codes, verified): (TenantId, Vec<Secret<String>>, Verified),
+) -> Response {
+    let entry = match verified {
+        Verified::In(entry) => *entry,
+        // The codes can be made again once the password is another; showing both at once would lose one.
+        Verified::MustChange(asked) => return follow_must_change(app, browser, named, asked).await,
+        Verified::Wrong | Verified::Used | Verified::Expired | Verified::Locked(_) | Verified::Over => {
+            return over(app, browser, &named.waits).await;
+        }
+    };
+    let context = match context(app, browser, &named.waits, None).await {
+        Ok(page) => page,
+        Err(instead) => return instead,
+    };
+    let around = Around { waiting: Some(&context), ..of(tenant) };
+    let (path, with) = destination(&entry, &named.waits);
+    let view = BackupCodes {
+        shell: shell(app, browser, around).await,
+        codes: codes.iter().map(|code| code.expose().clone()).collect(),
+        is_first: true,
+        next: (path.to_owned(), with),
+    };
+    let mut response = Page::new(&view).answering(context.answer_origin.clone()).into_response();
+    keep(app, &mut response, &entry.cookies);
+    response
+}
