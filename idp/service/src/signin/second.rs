@@ -14,6 +14,7 @@ use idp_core::signin::second_factor::{Means, Need, Wrong, need, wrong};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::journeys::Journey;
 use idp_store::second_factors::Kept;
+use idp_store::{StoreError, Write};
 
 pub use self::answer::{Answer, verify};
 pub(super) use self::count::Count;
@@ -127,6 +128,22 @@ fn resend_in(journey: &Journey, now: Timestamp) -> Lifetime {
 }
 
 impl Under {
+    /// The end of a sign-in, whatever it took: the session, or a new password before it. With a new password that waited
+    /// everything of before dies; a password for once has none that waits, since no link leads to it.
+    pub(super) fn finish(
+        &self,
+        w: &mut Write<'_>,
+        (recovery, plan): (Option<&Recovery>, &Plan),
+    ) -> Result<Option<Passed>, StoreError> {
+        if self.begun.must_change {
+            return Ok(Some(Passed::MustChange));
+        }
+        if let Some(recovery) = recovery {
+            recovery.commit(w, &self.account)?;
+        }
+        Ok(plan.commit(w)?.map(Passed::In))
+    }
+
     fn mailbox(&self) -> String {
         self.account.email.as_ref().map(|e| masked(e.as_str())).unwrap_or_default()
     }
@@ -365,13 +382,7 @@ pub async fn go_on(
         {
             return Ok(None);
         }
-        if under.begun.must_change {
-            return Ok(Some(Passed::MustChange));
-        }
-        if let Some(recovery) = &recovery {
-            recovery.commit(w, account)?;
-        }
-        Ok(plan.commit(w)?.map(Passed::In))
+        under.finish(w, (recovery.as_ref(), &plan))
     });
     match told.await? {
         Some(passed) => inside(cx, visitor, (passed, cookies, request), (&account, &company, (None, start))).await,

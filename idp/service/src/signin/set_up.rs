@@ -221,13 +221,7 @@ impl Attempt {
         if let Some(notice) = &self.notice {
             notice.post(w)?;
         }
-        if self.under.begun.must_change {
-            return Ok(Told::Passed(Passed::MustChange));
-        }
-        if let Some(recovery) = &self.recovery {
-            recovery.commit(w, account)?;
-        }
-        Ok(self.plan.commit(w)?.map_or(Told::Over, |session| Told::Passed(Passed::In(session))))
+        Ok(self.under.finish(w, (self.recovery.as_ref(), &self.plan))?.map_or(Told::Over, Told::Passed))
     }
 
     fn is_code(&self, journey: &idp_store::journeys::Journey, typed: &Secret<String>) -> Result<bool, StoreError> {

@@ -227,9 +227,6 @@ impl Attempt {
         if !idp_store::journeys::end(w, self.under.id, now)? {
             return Ok(Told::Over);
         }
-        if let Some(recovery) = &self.recovery {
-            recovery.commit(w, account)?;
-        }
         let mut log = self.scribe.begin();
         if let Some(Written::OfSet(left)) = written {
             log.add(w, account.tenant, AuditEvent::BackupCodeUsed { account: account.id, left })?;
@@ -239,6 +236,8 @@ impl Attempt {
         {
             parcel.post(w)?;
         }
+        let passed = self.under.finish(w, (self.recovery.as_ref(), &self.plan))?;
+        let Some(passed) = passed else { return Ok(Told::Over) };
         if let Some(trust) = &self.trust {
             // Read again: a new password has just ended everything of before.
             let epochs = sessions::standing(w, account.tenant, account.id)?.map_or(standing.epochs, |s| s.epochs);
@@ -246,10 +245,7 @@ impl Attempt {
             idp_store::trusted_browsers::put(w, (account.tenant, account.id), &trust)?;
             log.add(w, account.tenant, AuditEvent::BrowserTrusted { account: account.id, until: trust.expires_at })?;
         }
-        if self.under.begun.must_change {
-            return Ok(Told::Passed(Passed::MustChange, written));
-        }
-        Ok(self.plan.commit(w)?.map_or(Told::Over, |session| Told::Passed(Passed::In(session), written)))
+        Ok(Told::Passed(passed, written))
     }
 
     fn wrong(&self, w: &mut Write<'_>, count: u32, told: Told) -> Result<Told, StoreError> {
