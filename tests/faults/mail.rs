@@ -59,6 +59,18 @@ async fn a_mail_server_that_delays_gets_it_again_and_one_that_refuses_does_not()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_at_the_other_end_keeps_the_mail_for_later_and_the_answer_the_same() {
+    let _turn = alone().await;
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let port = MailServer::start(Mood::Takes).await.port; // nobody is there any more
+    let server = Process::start(&backend, &setup(&format!("smtp+plain://127.0.0.1:{port}"))).await;
+    ask(&server, "201-acme").await;
+    becomes(&backend, "deferred").await;
+    ask(&server, "nobody-acme").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_tls_nothing_is_sent_and_a_silent_server_keeps_nobody_waiting() {
     let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());

@@ -47,6 +47,17 @@ async fn the_doctor_finds_each_thing_that_is_wrong() {
     Process::prepare(&backend);
     // Nobody serves at the public address: that may be meant, so it is a warning.
     says(&backend, "", &["doctor"], true, &["ok    schema", "ok    writing", "ok    signing keys", "warn  discovery"]);
+    let file = backend.folder().join("policies.toml");
+    let declare = |methods: &str| {
+        let policies = format!("\"2fa.policy\" = \"required\"\n\"2fa.methods\" = \"{methods}\"");
+        let text = format!("[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n{policies}\n");
+        std::fs::write(&file, text).unwrap();
+        says(&backend, "", &["apply", file.to_str().unwrap()], true, &[]);
+    };
+    declare("email");
+    says(&backend, "", &["doctor"], true, &["warn  policies", "acme: a second factor is required", "add totp"]);
+    declare("email,totp");
+    says(&backend, "", &["doctor"], true, &["ok    policies"]);
     let server = Process::start(&backend, &Setup::default()).await;
     let told = server.own_command(&["doctor", "--json"]);
     let all: Vec<serde_json::Value> = serde_json::from_str(&told).unwrap_or_else(|e| panic!("{e}: {told}"));

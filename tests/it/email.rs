@@ -487,6 +487,23 @@ async fn strangers_use_up_neither_the_owners_mails_nor_another_accounts_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_network_causes_two_hundred_mails_an_hour_at_most() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let csrf = browser.csrf().await;
+    let ask = async |n: usize| {
+        let name = format!("{n}-acme");
+        browser.post("/login/email", &[("csrf", &csrf), ("identifier", &name)]).await.status
+    };
+    for n in 0..200 {
+        assert_eq!(ask(n).await, StatusCode::SEE_OTHER, "{n}");
+    }
+    assert_eq!(ask(200).await, StatusCode::TOO_MANY_REQUESTS);
+    idp.pass(3601);
+    assert_eq!(ask(201).await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_company_sends_from_its_own_address() {
     let idp = TestIdp::start().await;
     ask(&idp.browser(), None, ANN).await;

@@ -366,11 +366,15 @@ async fn budgets_are_counted_in_memory_and_in_redis() {
     let budget = Budget { most: 5, window: Lifetime::minutes(1) };
     for kept in all {
         let key = format!("{:?}", std::time::Instant::now());
+        for _ in 0..8 {
+            assert_eq!(kept.spent(&key, budget, NOW).await, None, "to look takes nothing");
+        }
         let taken = at_once(20, |_| {
             let (kept, key) = (kept.clone(), key.clone());
             async move { kept.take(&key, budget, NOW).await }
         });
         assert_eq!(taken.await.into_iter().flatten().count(), 5, "{kept:?}");
         assert!(kept.take(&key, budget, NOW).await.unwrap_err() > NOW);
+        assert!(kept.spent(&key, budget, NOW).await.unwrap() > NOW);
     }
 }

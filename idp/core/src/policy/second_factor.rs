@@ -1,7 +1,7 @@
 //! What a company decides about the second factor, read for one account. When it is asked for follows from it in
 //! [`crate::signin::second_factor`].
 
-use super::Policy;
+use super::{Policy, Welcome};
 use crate::authority::Role;
 use crate::time::Lifetime;
 
@@ -53,6 +53,25 @@ impl Policy {
         }
     }
 
+    /// Values that leave somebody without a way in: what is wrong, and what would be right.
+    pub fn dead_end(&self) -> Option<(&'static str, &'static str)> {
+        let only_mail = self.text("2fa.methods") == "email";
+        let is_required = self.text("2fa.policy") == "required" && self.length("2fa.grace") == Lifetime::ZERO;
+        if !self.password_enabled() && !self.links_enabled() {
+            Some((
+                "people may sign in neither with a password nor by mail",
+                "set password.enabled or magiclink.enabled to on",
+            ))
+        } else if is_required && only_mail && (self.welcome() == Welcome::Link || !self.password_enabled()) {
+            Some((
+                "a second factor is required, codes by mail are the only one, and a link in a mail is the same mailbox: who comes by an invitation stays out",
+                "add totp to 2fa.methods, set 2fa.grace, or welcome.mode to temporary_password",
+            ))
+        } else {
+            None
+        }
+    }
+
     /// How long a backup code from an administrator works.
     pub fn admin_code_life(&self) -> Lifetime {
         self.length("2fa.admin_code")
@@ -81,5 +100,19 @@ mod tests {
             "who is nothing else works there"
         );
         assert_eq!(named.second_factor(&[]).trust, Some(Lifetime::days(30)));
+    }
+
+    #[test]
+    fn values_that_leave_nobody_a_way_in_are_noticed() {
+        let set = |pairs: &[(&str, &str)]| {
+            let layer: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            Policy::resolve(&[&layer]).dead_end().is_some()
+        };
+        let mail = [("2fa.policy", "required"), ("2fa.methods", "email")];
+        assert!(set(&mail));
+        assert!(set(&[("password.enabled", "off"), ("magiclink.enabled", "off")]));
+        assert!(!set(&[]) && !set(&[("2fa.policy", "required")]) && !set(&mail[1..]));
+        assert!(!set(&[mail[0], mail[1], ("welcome.mode", "temporary_password")]));
+        assert!(!set(&[mail[0], mail[1], ("2fa.grace", "7d")]));
     }
 }

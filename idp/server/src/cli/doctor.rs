@@ -7,6 +7,7 @@ use anyhow::bail;
 use idp_core::oidc::client::Client;
 use idp_core::time::Lifetime;
 use idp_service::context::Ctx;
+use idp_service::error::ServiceError;
 use idp_store::{Store, Url};
 use serde::Serialize;
 
@@ -235,7 +236,27 @@ async fn inside(config: &Config, cx: &Ctx, findings: &mut Findings) {
         Ok(all) => clients(&all, findings),
         Err(error) => findings.fail("clients", error.to_string(), "check the database"),
     }
+    match policies(cx, findings).await {
+        Ok(()) => {}
+        Err(error) => findings.fail("policies", error.to_string(), "check the database"),
+    }
     reached(config, findings).await;
+}
+
+/// Does what the companies have set leave everybody a way in?
+async fn policies(cx: &Ctx, findings: &mut Findings) -> Result<(), ServiceError> {
+    let all = idp_service::admin::tenants::list(cx).await?;
+    let mut is_fine = true;
+    for tenant in &all {
+        if let Some((problem, fix)) = cx.company(tenant.id).await?.policy.dead_end() {
+            findings.warn("policies", format!("{}: {problem}", tenant.code), fix);
+            is_fine = false;
+        }
+    }
+    if is_fine {
+        findings.ok("policies", format!("{} companies, each with a way in", all.len()));
+    }
+    Ok(())
 }
 
 /// Rows are sealed within seconds where a server runs.

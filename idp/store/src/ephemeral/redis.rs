@@ -14,10 +14,14 @@ const DEADLINE: Duration = Duration::from_millis(50);
 /// After it didn't answer, Redis is left alone for so long: a frozen one must not cost everybody the deadline.
 const REST: Duration = Duration::from_secs(1);
 
-/// Counts in a window that begins with the first look. Answers the count and the milliseconds the window still has.
+/// Counts in a window that begins with the first take, or only looks, which leaves nothing behind. Answers the count and the
+/// milliseconds the window still has.
 const COUNT: &str = r"
-local n = redis.call('INCRBY', KEYS[1], ARGV[2])
-if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+if ARGV[2] == '0' then
+    return {tonumber(redis.call('GET', KEYS[1]) or '0'), redis.call('PTTL', KEYS[1])}
+end
+local n = redis.call('INCR', KEYS[1])
+if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {n, redis.call('PTTL', KEYS[1])}
 ";
 
@@ -49,23 +53,23 @@ impl Redis {
 
     /// Nothing if Redis didn't answer in time.
     pub(super) async fn take(&self, key: &str, budget: Budget, now: Timestamp) -> Option<Result<(), Timestamp>> {
-        let (used, ends) = self.count(key, (budget, 1), now).await?;
+        let (used, ends) = self.count(key, (budget, true), now).await?;
         Some(if used <= budget.most { Ok(()) } else { Err(ends) })
     }
 
     /// Nothing if Redis didn't answer in time.
     pub(super) async fn spent(&self, key: &str, budget: Budget, now: Timestamp) -> Option<Option<Timestamp>> {
-        let (used, ends) = self.count(key, (budget, 0), now).await?;
+        let (used, ends) = self.count(key, (budget, false), now).await?;
         Some((used >= budget.most).then_some(ends))
     }
 
-    async fn count(&self, key: &str, (budget, more): (Budget, u32), now: Timestamp) -> Option<(u32, Timestamp)> {
+    async fn count(&self, key: &str, (budget, more): (Budget, bool), now: Timestamp) -> Option<(u32, Timestamp)> {
         if self.rests() {
             return None;
         }
         let script = redis::Script::new(COUNT);
         let mut call = script.key(format!("idp:budget:{key}"));
-        call.arg(budget.window.micros() / 1000).arg(more);
+        call.arg(budget.window.micros() / 1000).arg(i32::from(more));
         let Some((used, left_ms)) = self.road.ask(&call, DEADLINE).await else {
             self.rest();
             return None;
