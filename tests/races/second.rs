@@ -28,8 +28,9 @@ async fn between(browser: &Browser) -> Page {
     browser.get(&led.location()).await
 }
 
+/// A session was made: the way on names it. Who comes too late in a browser that is in already is led to it without a name.
 fn is_in(page: &Page) -> bool {
-    page.status.is_redirection() && !page.location().starts_with("/login")
+    page.status.is_redirection() && page.param("as").is_some()
 }
 
 /// An app for Ann, whose newest code is not used yet, and her backup codes.

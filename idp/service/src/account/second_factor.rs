@@ -269,6 +269,10 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
         {
             return Ok(None);
         }
+        // A second means takes nothing from who has written his codes down.
+        let keeps = !matches!(thing, Thing::Codes { .. })
+            && is_on(w, &work, &account)?
+            && has_codes(w, &account, &standing, work.now)?;
         let Some(event) = thing.set(w, &account)? else { return Ok(None) };
         if let Some(means) = thing.means() {
             let shown = with(&session, means);
@@ -277,9 +281,6 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
             }
             sessions::end_postponed(w, (&account, session.id, work.now), &mut work.scribe.begin())?;
         }
-        // A second means takes nothing from who has written his codes down.
-        let keeps =
-            matches!(thing, Thing::App { .. } | Thing::Email(_)) && has_codes(w, &account, &standing, work.now)?;
         work.conclude(w, (&account, &standing), (event, (!keeps).then_some(&codes)))?;
         Ok(Some(keeps))
     });
