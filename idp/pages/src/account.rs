@@ -156,8 +156,6 @@ pub struct ActivityRow {
 /// What the page says at its top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecurityNotice {
-    /// Something is on now, beside what was.
-    On,
     /// Something is off now.
     Off,
     /// Somebody was signed out.
@@ -203,7 +201,6 @@ impl Security {
     fn notice_text(&self) -> Option<String> {
         self.notice.map(|notice| {
             self.shell.text(match notice {
-                SecurityNotice::On => "security-notice-on",
                 SecurityNotice::Off => "security-notice-off",
                 SecurityNotice::SignedOut => "security-notice-signed-out",
                 SecurityNotice::Distrusted => "security-notice-distrusted",

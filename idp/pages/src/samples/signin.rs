@@ -214,7 +214,7 @@ fn backup_codes(shell: Shell, ink: Ink, is_first: bool) -> String {
     let codes = ["abcd-2345", "efgh-6792", "jkmn-3579", "pqrs-2467", "tuvw-9753"];
     let codes = codes.iter().chain(&codes).map(|code| ink(code)).collect();
     let next = (ink("/account/security"), vec![("as".to_owned(), ink("ses_4q8k"))]);
-    BackupCodes { shell, codes, is_first, next }.render()
+    BackupCodes { shell, codes, is_first, replaced: !is_first, next }.render()
 }
 
 fn sign_in(shell: Shell, ink: Ink) -> SignIn {

@@ -390,6 +390,8 @@ pub struct BackupCodes {
     pub codes: Vec<String>,
     /// A means was set up just now.
     pub is_first: bool,
+    /// Those of before are worth nothing.
+    pub replaced: bool,
     /// Where it goes on, and what has to come along.
     pub next: (String, Vec<(String, String)>),
 }

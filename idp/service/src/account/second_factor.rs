@@ -59,8 +59,13 @@ pub async fn app_again(
 /// What came of it.
 #[derive(Debug)]
 pub enum Enrolled {
-    /// It is set up; the backup codes, to be shown once, unless there were some.
-    Done(Option<Vec<Secret<String>>>),
+    /// It is set up.
+    Done {
+        /// The backup codes, to be shown once.
+        codes: Vec<Secret<String>>,
+        /// There were some before, which are worth nothing now.
+        replaced: bool,
+    },
     /// The code isn't right.
     Wrong,
     /// The code, or the seed, is too old.
@@ -269,10 +274,7 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
         {
             return Ok(None);
         }
-        // A second means takes nothing from who has written his codes down.
-        let keeps = !matches!(thing, Thing::Codes { .. })
-            && is_on(w, &work, &account)?
-            && has_codes(w, &account, &standing, work.now)?;
+        let replaced = is_on(w, &work, &account)? && has_codes(w, &account, &standing, work.now)?;
         let Some(event) = thing.set(w, &account)? else { return Ok(None) };
         if let Some(means) = thing.means() {
             let shown = with(&session, means);
@@ -281,12 +283,12 @@ async fn enrol(cx: &Ctx, visitor: &Visitor, by: &Confirmed, thing: Thing) -> Res
             }
             sessions::end_postponed(w, (&account, session.id, work.now), &mut work.scribe.begin())?;
         }
-        work.conclude(w, (&account, &standing), (event, (!keeps).then_some(&codes)))?;
-        Ok(Some(keeps))
+        work.conclude(w, (&account, &standing), (event, Some(&codes)))?;
+        Ok(Some(replaced))
     });
     let done = done.await?;
     cx.wake_outbox();
-    Ok(done.map_or(Enrolled::Over, |keeps| Enrolled::Done((!keeps).then_some(plain))))
+    Ok(done.map_or(Enrolled::Over, |replaced| Enrolled::Done { codes: plain, replaced }))
 }
 
 /// Has he backup codes that are good? After a restore they are not.

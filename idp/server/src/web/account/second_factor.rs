@@ -47,7 +47,7 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     };
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
     match service::confirm_app(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
-        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (codes, true)).await,
+        Ok(Enrolled::Done { codes, replaced }) => show_codes(&app, &browser, &present, (codes, true, replaced)).await,
         Ok(Enrolled::Over) => back(&present, "page-over"),
         Ok(Enrolled::Wrong) => match service::app_again(app.cx(), &browser.visitor, &by, ticket).await {
             Ok(Some(offer)) => {
@@ -61,18 +61,18 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     }
 }
 
-/// Shows backup codes, once; nothing where those of before stay.
+/// Shows backup codes, once.
 async fn show_codes(
     app: &App,
     browser: &Browser,
     present: &Present,
-    (codes, is_first): (Option<Vec<Secret<String>>>, bool),
+    (codes, is_first, replaced): (Vec<Secret<String>>, bool, bool),
 ) -> Response {
-    let Some(codes) = codes else { return back(present, "on") };
     let view = BackupCodes {
         shell: shell(app, browser, around(present)).await,
         codes: codes.iter().map(|code| code.expose().clone()).collect(),
         is_first,
+        replaced,
         next: ("/account/security".to_owned(), vec![("as".to_owned(), present.session.id.to_string())]),
     };
     Page::new(&view).into_response()
@@ -104,7 +104,7 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
     };
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
     match service::confirm_email(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
-        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (codes, true)).await,
+        Ok(Enrolled::Done { codes, replaced }) => show_codes(&app, &browser, &present, (codes, true, replaced)).await,
         Ok(Enrolled::Over) => over(&present, MailboxFor::SecondFactor),
         Ok(Enrolled::Wrong) => wrong(&present, MailboxFor::SecondFactor, (ticket, fault(&code))),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
@@ -133,7 +133,7 @@ pub async fn new_codes(State(app): State<App>, Extension(browser): Extension<Bro
     };
     let Some(form) = fields.given("form") else { return back(&present, "page-over") };
     match service::new_codes(app.cx(), &browser.visitor, &by, form).await {
-        Ok(Enrolled::Done(codes)) => show_codes(&app, &browser, &present, (codes, false)).await,
+        Ok(Enrolled::Done { codes, replaced }) => show_codes(&app, &browser, &present, (codes, false, replaced)).await,
         Ok(Enrolled::Wrong | Enrolled::Over) => back(&present, "page-over"),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

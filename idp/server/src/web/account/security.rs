@@ -103,7 +103,6 @@ fn card(known: &service::Security) -> SecondCard {
 fn notice(done: Option<&str>, second: &SecondCard) -> Option<SecurityNotice> {
     match done {
         Some("off") if second.app != Thing::On || second.email != Thing::On => Some(SecurityNotice::Off),
-        Some("on") if second.app == Thing::On || second.email == Thing::On => Some(SecurityNotice::On),
         Some("signed-out") => Some(SecurityNotice::SignedOut),
         Some("distrusted") => Some(SecurityNotice::Distrusted),
         Some("review") => Some(SecurityNotice::Review),

@@ -145,6 +145,7 @@ async fn done(
         shell: shell(app, browser, around).await,
         codes: codes.iter().map(|code| code.expose().clone()).collect(),
         is_first: true,
+        replaced: false,
         next: (path.to_owned(), with),
     };
     let mut response = Page::new(&view).answering(context.answer_origin.clone()).into_response();
