@@ -86,3 +86,38 @@ async fn a_mailbox_that_is_nobodys_gets_three_codes_an_hour_whoever_asks() {
     assert!(idp.mails().iter().all(|m| m.to != "victim@bomb.example" || m.subject.contains("confirms")));
     assert!(!idp.mails().iter().any(|m| m.to == MAILBOX && m.subject.contains("confirms")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_begins_when_the_last_factor_is_shown() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("session.idle", "5m"), ("2fa.policy", "required"), ("2fa.roles", "agent")]).await;
+    let browser = idp.browser();
+    let page = password(&browser, None).await;
+    idp.pass(360); // installing an app takes longer than the company lets a session rest
+    let sent = browser.fill(&page, "/login/second/email", &[]).await;
+    let page = browser.get(&sent.location()).await;
+    let right = digits(&mail(&idp, "is your verification code", 1).await);
+    let done = browser.answer(&page, "/login/second/email/confirm", &[("code", &right)]).await;
+    assert!(done.text().contains("Save your backup codes"), "{}", done.text());
+    assert!(browser.get("/account").await.text().contains(ANN), "and it is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_code_that_is_too_old_is_no_guess() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.roles", "agent")]).await;
+    let browser = idp.browser();
+    let page = password(&browser, None).await;
+    let sent = browser.fill(&page, "/login/second/email", &[]).await;
+    let mut page = browser.get(&sent.location()).await;
+    for n in 1..=4 {
+        let code = digits(&mail(&idp, "is your verification code", n).await);
+        idp.pass(601);
+        page = browser.answer(&page, "/login/second/email/confirm", &[("code", &code)]).await;
+        assert!(page.text().contains("That code has expired"), "{n}: {}", page.text());
+    }
+    let right = digits(&mail(&idp, "is your verification code", 5).await);
+    let wrong = browser.answer(&page, "/login/second/email/confirm", &[("code", other(&right))]).await;
+    assert!(wrong.text().contains("That code is not right"), "{}", wrong.text());
+    assert!(!idp.browser().try_sign_in(None, ANN, PASSWORD).await.text().contains("locked"));
+}

@@ -14,7 +14,8 @@ pub enum Letter {
     Test,
     /// Somebody asked to sign in: a link, and a code for the browser that asked.
     SignIn {
-        /// As whom.
+        /// As whom; mails that wait from before say it by their address only.
+        #[serde(default)]
         username: String,
         /// What the link carries.
         token: String,

@@ -20,7 +20,8 @@ use crate::visitor::Visitor;
 /// The kind of a mail in the outbox.
 pub(crate) const MAIL: &str = "mail";
 
-/// Mails to one mailbox, in an hour, that somebody may cause who has shown nothing yet.
+/// Mails of one kind to one mailbox, in an hour, that somebody may cause who has shown nothing yet. Each kind has its own count:
+/// that one is used up must not tell what another was asked for.
 const BY_STRANGERS: i64 = 3;
 
 /// What waits, sealed, in the outbox.
@@ -77,7 +78,7 @@ impl Parcel {
         let noted = &self.noted;
         if noted.by_stranger {
             let since = noted.created_at - Lifetime::hours(1);
-            if idp_store::mails::by_strangers(w, &noted.mailbox, since)? >= BY_STRANGERS {
+            if idp_store::mails::by_strangers(w, &noted.mailbox, (&noted.kind, since))? >= BY_STRANGERS {
                 return Ok(false);
             }
         }

@@ -54,6 +54,7 @@ pub(crate) struct Plan {
     account: AccountId,
     tenant: TenantId,
     account_epoch: i64,
+    now: Timestamp,
     authentication: Authentication,
     company: Arc<Company>,
     seen_at: SeenAt,
@@ -70,7 +71,8 @@ pub(crate) fn plan(
     (authentication, device_is_ours): (Authentication, bool),
 ) -> Result<(Plan, Cookies), ServiceError> {
     let (account, company) = who;
-    let now = authentication.at;
+    // What was shown may be older: the session begins now.
+    let now = cx.clock.now();
     let session = bearer("sbs", &cx.random.bytes()?);
     // A device cookie that nobody knows may have been planted: whoever planted it must not be known from now on.
     let own_device = visitor.device.filter(|_| device_is_ours);
@@ -85,6 +87,7 @@ pub(crate) fn plan(
         account: account.id,
         tenant: account.tenant,
         account_epoch: account.epoch,
+        now,
         authentication,
         company,
         seen_at: SeenAt { agent: visitor.agent.clone(), address: visitor.address.to_string() },
@@ -122,7 +125,7 @@ pub(crate) fn standing_held(
 impl Plan {
     /// Makes the session. Nothing if the account was locked, reset or switched off since it was looked at.
     pub(crate) fn commit(&self, w: &mut Write<'_>) -> Result<Option<SessionId>, StoreError> {
-        let now = self.authentication.at;
+        let now = self.now;
         let Some(standing) = standing_held(w, self.tenant, self.account)? else { return Ok(None) };
         if standing.may_begin().is_err() || standing.epochs.account != self.account_epoch {
             return Ok(None);
@@ -157,7 +160,7 @@ impl Plan {
     /// A browser that the account doesn't know, while it knows others, may be somebody else's.
     fn tell_of_a_new_browser(&self, w: &mut Write<'_>) -> Result<(), StoreError> {
         let Some(notice) = &self.notice else { return Ok(()) };
-        if idp_store::known_browsers::is_strange(w, self.account, self.device, self.authentication.at)? {
+        if idp_store::known_browsers::is_strange(w, self.account, self.device, self.now)? {
             notice.post(w)?;
         }
         Ok(())
@@ -176,14 +179,14 @@ impl Plan {
     }
 
     fn session(&self, browser: BrowserId, earlier: Option<SessionId>, standing: Standing) -> Session {
-        let (now, policy) = (self.authentication.at, &self.company.policy);
+        let (now, policy) = (self.now, &self.company.policy);
         let ends = now + policy.session_absolute();
         Session {
             id: earlier.unwrap_or(self.id),
             browser,
             tenant: self.tenant,
             account: self.account,
-            auth_time: now,
+            auth_time: self.authentication.at,
             amr: self.authentication.amr(),
             acr: self.authentication.acr().to_owned(),
             second: self.authentication.second,
@@ -201,7 +204,7 @@ impl Plan {
     /// At most ten accounts a browser: the one that was unused for longest goes. Sessions of the same account that no
     /// longer count go too.
     fn make_room(&self, w: &mut Write<'_>, here: &[Present], log: &mut Log<'_>) -> Result<(), StoreError> {
-        let now = self.authentication.at;
+        let now = self.now;
         let surplus = here.iter().skip(MOST_ACCOUNTS - 1);
         let own = here.iter().filter(|p| p.account.id == self.account);
         for p in surplus.chain(own) {

@@ -256,6 +256,8 @@ pub enum CodeError {
     Length,
     /// Another was sent a moment ago.
     TooSoon,
+    /// It was right, and is too old; another was sent.
+    Expired,
 }
 
 impl CodeError {
@@ -266,12 +268,15 @@ impl CodeError {
             Self::Wrong => "wrong",
             Self::Length => "length",
             Self::TooSoon => "too-soon",
+            Self::Expired => "expired",
         }
     }
 
     /// Reads it.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Empty, Self::Wrong, Self::Length, Self::TooSoon].into_iter().find(|error| error.name() == name)
+        [Self::Empty, Self::Wrong, Self::Length, Self::TooSoon, Self::Expired]
+            .into_iter()
+            .find(|error| error.name() == name)
     }
 }
 
@@ -305,6 +310,7 @@ fn code_fault(shell: &Shell, error: CodeError, wrong: &'static str) -> Fault {
         CodeError::Wrong => Fault::new(&["code"], shell.text(wrong)),
         CodeError::Length => Fault::new(&["code"], shell.text("second-error-length")),
         CodeError::TooSoon => Fault::new(&[], shell.text("email-error-too-soon")),
+        CodeError::Expired => Fault::new(&["code"], shell.text("second-error-expired")),
     }
 }
 

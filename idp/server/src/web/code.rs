@@ -25,7 +25,9 @@ pub(super) fn status(error: Option<CodeError>) -> StatusCode {
     match error {
         None => StatusCode::OK,
         Some(CodeError::TooSoon) => StatusCode::TOO_MANY_REQUESTS,
-        Some(CodeError::Empty | CodeError::Wrong | CodeError::Length) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(CodeError::Empty | CodeError::Wrong | CodeError::Length | CodeError::Expired) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
     }
 }
 

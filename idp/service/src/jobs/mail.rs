@@ -1,7 +1,9 @@
 //! Sending mails: written now, in the person's language, and handed to the mail server.
 
+use idp_core::ids::{AccountId, TenantId};
 use idp_core::mail::MailState;
 use idp_store::outbox::Message;
+use idp_store::{StoreError, Write};
 
 use super::outcome::Outcome;
 use crate::context::Ctx;
@@ -27,17 +29,25 @@ pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, Service
         // What the server says may repeat the address; it goes to the row, which the administrator sees, not to the log.
         tracing::warn!(event = "mail_not_sent", kind, state = state.name(), "see the account's mails");
     }
-    let (id, now, account) = (message.id, cx.clock.now(), posted.account);
+    let (id, now, tenant, account, to) = (message.id, cx.clock.now(), posted.tenant, posted.account, posted.to);
     let told: String = told.chars().filter(|c| !c.is_control()).take(300).collect();
     let noted = cx.store.write(move |w| {
         idp_store::mails::became(w, id, state, (&told, now))?;
         match (is_mailbox, account) {
-            (true, Some(account)) => idp_store::mails::refuse(w, account, Some(now)),
+            // Only the mailbox of now: a mail may have gone to one of before, or to one that was mistyped.
+            (true, Some(account)) if is_of_now(w, (tenant, account), &to)? => {
+                idp_store::mails::refuse(w, account, Some(now))
+            }
             _ => Ok(()),
         }
     });
     noted.await?;
     Ok(outcome)
+}
+
+fn is_of_now(w: &mut Write<'_>, (tenant, account): (TenantId, AccountId), to: &str) -> Result<bool, StoreError> {
+    let account = idp_store::accounts::by_id(w, tenant, account)?;
+    Ok(account.and_then(|a| a.email).is_some_and(|email| email.as_str() == to))
 }
 
 /// Notes that one had lost its use before it was taken.

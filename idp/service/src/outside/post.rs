@@ -181,6 +181,11 @@ impl Smtp {
     /// A company's own sender that the server won't take, or that isn't one, is the operator's to mend; the mail goes out from
     /// the configured one meanwhile.
     async fn send(&self, mail: &Sending) -> Result<String, PostError> {
+        let late = |_late| Err(PostError::Later("the mail server took too long".to_owned()));
+        tokio::time::timeout(DEADLINE, self.send_as_it_may(mail)).await.unwrap_or_else(late)
+    }
+
+    async fn send_as_it_may(&self, mail: &Sending) -> Result<String, PostError> {
         let sent = self.send_as(mail).await;
         match (&sent, &mail.from) {
             (Err(PostError::Refused(_) | PostError::Rejected(_)), Some(from)) => {
@@ -216,10 +221,7 @@ impl Smtp {
             .raw_header(HeaderValue::new(AUTO, "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(|e| refused(&e))?;
-        let Ok(sent) = tokio::time::timeout(DEADLINE, self.transport.send(message)).await else {
-            return Err(PostError::Later("the mail server took too long".to_owned()));
-        };
-        match sent {
+        match self.transport.send(message).await {
             Ok(answer) => Ok(answer.message().collect::<Vec<_>>().join(" ")),
             // A name or a password that the server refuses is for the operator to mend, not the fault of this mail.
             Err(error) if error.is_permanent() && !is_login(&error) => Err(if is_about_mailbox(&error) {
@@ -232,22 +234,11 @@ impl Smtp {
     }
 }
 
-/// Is the mailbox what is wrong? By the enhanced status where there is one (RFC 3463 sections 3.2 and 3.3: 5.1.x and 5.2.x, but
-/// 5.1.7 and 5.1.8 are about the sender), else by the reply (RFC 5321 section 4.2.2).
+/// Is the mailbox what is wrong? The enhanced status says it (RFC 3463 sections 3.2 and 3.3): 5.1.1, 5.1.2, 5.1.3, 5.1.6,
+/// 5.1.10 (RFC 7505) or 5.2.1. A bare reply may be about the sender or about the mail.
 fn is_about_mailbox(error: &lettre::transport::smtp::Error) -> bool {
-    let text = error.to_string();
-    let enhanced = text.split([' ', ':', '(', ')']).find_map(|word| {
-        let mut parts = word.split('.').map(str::parse::<u16>);
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(Ok(5)), Some(Ok(subject)), Some(Ok(detail)), None) => Some((subject, detail)),
-            _ => None,
-        }
-    });
-    match enhanced {
-        Some((1, detail)) => !matches!(detail, 7 | 8),
-        Some((subject, _)) => subject == 2,
-        None => error.status().is_some_and(|code| matches!(code.to_string().as_str(), "550" | "551" | "553")),
-    }
+    const MAILBOX: [&str; 6] = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"];
+    error.to_string().split([' ', ':', '(', ')']).any(|word| MAILBOX.contains(&word))
 }
 
 /// 530, 534, 535, 538: about us, not about the mail (RFC 4954 section 6).

@@ -82,8 +82,10 @@ pub(super) async fn target(cx: &Ctx, visitor: &Visitor, name: Name, now: Timesta
             None => bucket(&sealer, &spelled, company.as_ref()).map_err(|e| StoreError::Broken(e.to_string()))?,
         };
         let (someone, known) = look(r, account, device, now)?;
+        // Beside a company that doesn't exist it is nobody's.
+        let is_anywhere = spelled.company.is_none() || company.is_some();
         let mailbox = match spelled.identifier {
-            Identifier::Mail(email) => Some(email),
+            Identifier::Mail(email) => Some(email).filter(|_| is_anywhere),
             Identifier::InCompany(..) | Identifier::Bare(_) | Identifier::Nobody => None,
         };
         Ok(Found { subject, company: company.map(|c| c.id), someone, mailbox, known })

@@ -57,7 +57,8 @@ pub(super) async fn under(
         Ok(standing.may_receive(&journey.epochs).is_ok().then_some((journey, account, kept)))
     });
     let Some((journey, account, kept)) = read.await? else { return Ok(None) };
-    let begun: Begun = serde_json::from_str(&journey.payload)?;
+    // One of another release is begun anew.
+    let Ok(begun) = serde_json::from_str::<Begun>(&journey.payload) else { return Ok(None) };
     let company = cx.company(account.tenant).await?;
     let rules = rules(&company, &account);
     let own = own(&kept, &account, cx.post.is_on());

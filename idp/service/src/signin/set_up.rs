@@ -81,6 +81,8 @@ pub enum Confirmed {
     },
     /// The code isn't right.
     Wrong,
+    /// It was right, and is too old.
+    Expired,
     /// That was one too many: the account is locked.
     Locked(LockedOut),
     /// There is no such sign-in, or no such seed, any more.
@@ -136,6 +138,7 @@ struct Attempt {
 enum Told {
     Passed(Passed),
     Wrong,
+    Expired,
     Locked,
     Over,
 }
@@ -177,6 +180,7 @@ async fn confirm(
             Confirmed::Done { tenant: account.tenant, codes: shown, verified }
         }
         Told::Wrong => Confirmed::Wrong,
+        Told::Expired => Confirmed::Expired,
         Told::Locked => Confirmed::Locked(LockedOut { tenant: account.tenant, count: threshold }),
         Told::Over => Confirmed::Over,
     })
@@ -199,10 +203,17 @@ impl Attempt {
                 Means::App
             }
             Thing::Email(typed) => {
-                let may = idp_store::journeys::try_code(w, self.under.id, CODE_TRIES)?;
+                if !idp_store::journeys::try_code(w, self.under.id, CODE_TRIES)? {
+                    return Ok(Told::Wrong); // not looked at: no guess
+                }
                 let Some(count) = self.count.reserve(w)? else { return Ok(Told::Locked) };
-                if !may || !self.is_code(&journey, typed)? {
-                    return Ok(if self.count.wrong(w, count)? { Told::Locked } else { Told::Wrong });
+                match self.look(&journey, typed)? {
+                    Looked::Right => {}
+                    Looked::Wrong => return Ok(if self.count.wrong(w, count)? { Told::Locked } else { Told::Wrong }),
+                    Looked::Expired => {
+                        idp_store::second_factors::give_back(w, account.id)?; // it was right once: no guess
+                        return Ok(Told::Expired);
+                    }
                 }
                 idp_store::second_factors::clear(w, account.id)?;
                 idp_store::second_factors::set_email(w, whose, true)?;
@@ -224,10 +235,21 @@ impl Attempt {
         Ok(self.under.finish(w, (self.recovery.as_ref(), &self.plan))?.map_or(Told::Over, Told::Passed))
     }
 
-    fn is_code(&self, journey: &idp_store::journeys::Journey, typed: &Secret<String>) -> Result<bool, StoreError> {
-        let Some((code, at)) = &journey.code else { return Ok(false) };
+    fn look(&self, journey: &idp_store::journeys::Journey, typed: &Secret<String>) -> Result<Looked, StoreError> {
+        let Some((code, at)) = &journey.code else { return Ok(Looked::Wrong) };
         let typed = code_digest(&self.sealer, journey.id, &digits(typed.expose()));
         let typed = typed.map_err(|e| StoreError::Broken(e.to_string()))?;
-        Ok(idp_core::secret::same(code, &typed) && !(*at + CODE_LIFE).reached(self.now))
+        Ok(match (idp_core::secret::same(code, &typed), (*at + CODE_LIFE).reached(self.now)) {
+            (false, _) => Looked::Wrong,
+            (true, true) => Looked::Expired,
+            (true, false) => Looked::Right,
+        })
     }
+}
+
+/// What a look at a mailed code tells.
+enum Looked {
+    Right,
+    Wrong,
+    Expired,
 }

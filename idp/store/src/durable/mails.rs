@@ -70,11 +70,15 @@ pub fn became(
     Ok(())
 }
 
-/// How many mails strangers caused to that mailbox since then; nobody else finds that out before this one has done what follows.
+/// How many mails of a kind strangers caused to that mailbox since then; nobody else finds that out before this one has done what follows.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn by_strangers(w: &mut Write<'_>, mailbox: &[u8; 32], since: Timestamp) -> Result<i64, StoreError> {
+pub fn by_strangers(
+    w: &mut Write<'_>,
+    mailbox: &[u8; 32],
+    (kind, since): (&str, Timestamp),
+) -> Result<i64, StoreError> {
     if let Conn::Postgres(c) = &mut *w.conn {
         // Of several at once each sees what the one before it has noted. SQLite has one writer anyway.
         let lock = mailbox.first_chunk().map_or(0, |head| i64::from_be_bytes(*head));
@@ -82,7 +86,7 @@ pub fn by_strangers(w: &mut Write<'_>, mailbox: &[u8; 32], since: Timestamp) -> 
     }
     Ok(mails::table
         .filter(mails::mailbox.eq(mailbox.to_vec()).and(mails::created_at.gt(since.micros())))
-        .filter(mails::by_stranger.eq(true))
+        .filter(mails::by_stranger.eq(true).and(mails::kind.eq(kind)))
         .count()
         .get_result(w.conn)?)
 }

@@ -58,7 +58,7 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
             Err(error) => Problem::of(&error).answer(&app, &browser).await,
         },
         Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
-        Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
+        Ok(Confirmed::Expired | Confirmed::Over) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -115,6 +115,10 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
         }
         Ok(Confirmed::Wrong) => see_other(&address(EMAIL, (&named.journey, &named.waits), &[("said", wrong.name())])),
         Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
+        Ok(Confirmed::Expired) => match second::send(app.cx(), &browser.visitor, &named.journey).await {
+            Ok(_) => see_other(&address(EMAIL, (&named.journey, &named.waits), &[("said", CodeError::Expired.name())])),
+            Err(error) => Problem::of(&error).answer(&app, &browser).await,
+        },
         Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

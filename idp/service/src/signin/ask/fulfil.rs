@@ -24,7 +24,10 @@ use crate::sessions;
 const COMPANY: Budget = Budget { most: 1000, window: Lifetime::hours(1) };
 
 /// So many accounts with one mailbox get a mail each.
-const SHARED: i64 = 5;
+const SHARED: usize = 5;
+
+/// So many are looked at: some may be locked, or switched off.
+const LOOKED_AT: i64 = 50;
 
 /// Mails that somebody may have in an hour in a browser that his account knows, whatever strangers have asked for.
 const OWN: Budget = Budget { most: 5, window: Lifetime::hours(1) };
@@ -84,7 +87,7 @@ async fn whom(cx: &Ctx, whose: Whose) -> Result<Vec<(Account, Epochs)>, ServiceE
                 (found.into_iter().collect(), Some(epochs))
             }
             Whose::Mailbox { address, within } => match Email::from_str(&address) {
-                Ok(address) => (idp_store::accounts::of_mailbox(r, within, (&address, SHARED))?, None),
+                Ok(address) => (idp_store::accounts::of_mailbox(r, within, (&address, LOOKED_AT))?, None),
                 Err(_cause) => return Ok(Vec::new()),
             },
         };
@@ -98,6 +101,7 @@ async fn whom(cx: &Ctx, whose: Whose) -> Result<Vec<(Account, Epochs)>, ServiceE
                 all.push((account, epochs));
             }
         }
+        all.truncate(SHARED);
         Ok(all)
     });
     Ok(read.await?)
@@ -151,7 +155,7 @@ fn mail(
         Letter::SignIn { username, token, code, until, asked_by }
     };
     let to = To { address: &to, company, account: Some(&account) };
-    let parcel = pack(cx, to, letter, (now, useful, !is_own))?;
+    let parcel = pack(cx, to, letter, (now, useful, is_first && !is_own))?;
     Ok(Mail { account, epochs, digest, link, parcel, until })
 }
 
