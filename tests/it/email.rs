@@ -504,6 +504,31 @@ async fn one_network_causes_two_hundred_mails_an_hour_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_companys_visitors_cause_a_thousand_mails_an_hour_at_most() {
+    let idp = TestIdp::start().await;
+    let acme = idp.cx.store.read(|r| idp_store::tenants::by_code(r, &"acme".parse().unwrap())).await.unwrap().unwrap();
+    let budget = idp_store::ephemeral::Budget { most: 1000, window: idp_core::time::Lifetime::hours(1) };
+    let key = format!("mail-company:{}", acme.id);
+    for _ in 0..999 {
+        idp.cx.ephemeral.take(&key, budget, idp.cx.clock.now()).await.unwrap();
+    }
+    ask(&idp.browser(), None, ANN).await;
+    mail(&idp, MAILBOX, 1).await; // the thousandth
+    idp.pass(61);
+    ask(&idp.browser(), None, ANN).await;
+    ask(&idp.browser(), None, "201-bolt").await;
+    mail(&idp, "bert@bolt.example", 1).await; // of another company
+    assert_eq!(
+        idp.mails().iter().filter(|m| m.to == MAILBOX).count(),
+        1,
+        "the answer is the same, the mail stays away"
+    );
+    idp.pass(3601);
+    ask(&idp.browser(), None, ANN).await;
+    mail(&idp, MAILBOX, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_company_sends_from_its_own_address() {
     let idp = TestIdp::start().await;
     ask(&idp.browser(), None, ANN).await;

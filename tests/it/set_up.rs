@@ -1,9 +1,13 @@
 //! What is carried along from one step of a sign-in to the next, and what may not be: an old proof, another request, guesses,
 //! a code that was for something else.
 
-use support::TestIdp;
+use std::sync::Arc;
 
-use crate::second::{ANN, MAILBOX, PASSWORD, digits, mail, other, password, policies, security};
+use support::{TestIdp, backends};
+
+use crate::second::{
+    ANN, MAILBOX, PASSWORD, answer, digits, mail, other, password, policies, security, switch, with_app,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_shown_before_a_request_does_not_answer_it() {
@@ -120,4 +124,34 @@ async fn a_first_code_that_is_too_old_is_no_guess() {
     let wrong = browser.answer(&page, "/login/second/email/confirm", &[("code", other(&right))]).await;
     assert!(wrong.text().contains("That code is not right"), "{}", wrong.text());
     assert!(!idp.browser().try_sign_in(None, ANN, PASSWORD).await.text().contains("locked"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_is_the_accounts_on_whichever_server_and_after_a_restart() {
+    for backend in backends() {
+        let backend = Arc::new(backend);
+        let guess = async |idp: &TestIdp| {
+            let browser = idp.browser();
+            let page = switch(&browser, &password(&browser, None).await, "backup").await;
+            answer(&browser, &page, "aaaa-bbbb").await.text()
+        };
+        let one = TestIdp::on(Arc::clone(&backend)).await;
+        let browser = one.browser();
+        let session = browser.sign_in(ANN, PASSWORD).await;
+        with_app(&one, &browser, &session).await;
+        assert!(!guess(&one).await.contains("attempt(s)"));
+        let two = TestIdp::on(Arc::clone(&backend)).await;
+        assert!(!guess(&two).await.contains("attempt(s)"));
+        let third = guess(&one).await;
+        assert!(
+            third.contains("You have 2 login attempt(s) before your account is locked"),
+            "{}: {third}",
+            backend.name
+        );
+        drop((one, two));
+        let anew = TestIdp::on(Arc::clone(&backend)).await;
+        let fourth = guess(&anew).await;
+        assert!(fourth.contains("You have 1 login attempt(s) before your account is locked"), "{fourth}");
+        assert!(guess(&anew).await.contains("Your account is locked"));
+    }
 }
