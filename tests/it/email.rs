@@ -8,11 +8,13 @@ use reqwest::StatusCode;
 use support::{Browser, Page, TestIdp, claims};
 use tokio::task::JoinSet;
 
-const ANN: &str = "201-acme";
-const MAILBOX: &str = "ann@acme.example";
+use crate::invitation::provision;
+
+pub(crate) const ANN: &str = "201-acme";
+pub(crate) const MAILBOX: &str = "ann@acme.example";
 
 /// Asks for a mail from a page that waits for a request, or for none: the page that follows.
-async fn ask(browser: &Browser, request: Option<&str>, name: &str) -> Page {
+pub(crate) async fn ask(browser: &Browser, request: Option<&str>, name: &str) -> Page {
     let csrf = browser.csrf().await;
     let mut fields = vec![("csrf", csrf.as_str()), ("identifier", name)];
     fields.extend(request.map(|r| ("r", r)));
@@ -24,7 +26,7 @@ async fn ask(browser: &Browser, request: Option<&str>, name: &str) -> Page {
 }
 
 /// The newest mail to somebody, once there are so many.
-async fn mail(idp: &TestIdp, to: &str, count: usize) -> Sending {
+pub(crate) async fn mail(idp: &TestIdp, to: &str, count: usize) -> Sending {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         // That a browser is new is told beside what a test is about.
@@ -38,23 +40,23 @@ async fn mail(idp: &TestIdp, to: &str, count: usize) -> Sending {
     }
 }
 
-fn link(mail: &Sending) -> String {
+pub(crate) fn link(mail: &Sending) -> String {
     let line = mail.text.lines().find(|l| l.contains("/m/")).expect("a link");
     url::Url::parse(line).unwrap().path().to_owned()
 }
 
 /// As a page names a link in its form.
-fn name_of(link: &str) -> String {
+pub(crate) fn name_of(link: &str) -> String {
     let token = link.rsplit('/').next().expect("a token");
     data_encoding::HEXLOWER.encode(&idp_core::secret::TokenHash::of(token).bytes()[..6])
 }
 
-fn code(mail: &Sending) -> String {
+pub(crate) fn code(mail: &Sending) -> String {
     mail.text.lines().find(|l| l.len() == 6 && l.bytes().all(|b| b.is_ascii_digit())).expect("a code").to_owned()
 }
 
 /// Opens a link as a person does: the page, and its button.
-async fn follow(browser: &Browser, link: &str) -> Page {
+pub(crate) async fn follow(browser: &Browser, link: &str) -> Page {
     let opened = browser.get(link).await;
     assert_eq!((opened.status, opened.location()), (StatusCode::SEE_OTHER, "/m".to_owned()));
     let page = browser.get("/m").await;
@@ -64,7 +66,7 @@ async fn follow(browser: &Browser, link: &str) -> Page {
     browser.fill(&page, "/m", &[]).await
 }
 
-async fn type_code(browser: &Browser, page: &Page, code: &str) -> Page {
+pub(crate) async fn type_code(browser: &Browser, page: &Page, code: &str) -> Page {
     let (csrf, journey) = (page.field("csrf").unwrap(), page.field("journey").unwrap());
     let r = page.field("r").unwrap_or_default();
     let fields = [("csrf", csrf.as_str()), ("journey", &journey), ("r", &r), ("code", code)];
@@ -72,7 +74,7 @@ async fn type_code(browser: &Browser, page: &Page, code: &str) -> Page {
     browser.told(told).await
 }
 
-fn is_refused(page: &Page) -> bool {
+pub(crate) fn is_refused(page: &Page) -> bool {
     page.text().contains("That code is not right")
 }
 
@@ -201,42 +203,6 @@ async fn nobody_learns_who_has_an_account_or_an_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mails_are_few_and_a_wait_or_a_lock_is_what_it_is() {
-    let idp = TestIdp::start().await;
-    let browser = idp.browser();
-    for _ in 0..6 {
-        browser.try_sign_in(None, ANN, "a wrong password").await;
-    }
-    let page = ask(&browser, None, ANN).await;
-    let csrf = page.field("csrf").unwrap();
-    let soon =
-        browser.post("/login/email/again", &[("csrf", &csrf), ("journey", &page.field("journey").unwrap())]).await;
-    assert_eq!(soon.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(soon.headers.contains_key("retry-after") && soon.text().contains("less than a minute ago"));
-    idp.pass(61);
-    let fields = [("csrf", csrf.as_str()), ("journey", &page.field("journey").unwrap())];
-    let again = browser.post("/login/email/again", &fields).await.location();
-    assert!(browser.get(&again).await.text().contains("Another email is on its way"), "it says so");
-    let newest = mail(&idp, MAILBOX, 2).await;
-    assert!(follow(&browser, &link(&newest)).await.location().starts_with("/account?"), "the wait is for passwords");
-    for _ in 0..4 {
-        idp.pass(61);
-        ask(&idp.browser(), None, ANN).await;
-    }
-    mail(&idp, MAILBOX, 3).await;
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    assert_eq!(idp.mails().len(), 3, "three an hour, whoever asks");
-    let admin = idp.browser();
-    let session = admin.sign_in("200-acme", "admin password one").await;
-    let id = admin.accounts(&session, None).await[ANN].clone();
-    let newest = link(&mail(&idp, MAILBOX, 3).await);
-    admin.console(&format!("/admin/accounts/{id}/lock"), &session, &[]).await;
-    assert_eq!(follow(&idp.browser(), &newest).await.status, StatusCode::GONE, "a lock ends links");
-    admin.console(&format!("/admin/accounts/{id}/unlock"), &session, &[]).await;
-    assert_eq!(follow(&idp.browser(), &newest).await.status, StatusCode::GONE, "for good");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn of_twenty_at_once_one_gets_in() {
     let idp = Arc::new(TestIdp::start().await);
     ask(&idp.browser(), None, ANN).await;
@@ -247,169 +213,6 @@ async fn of_twenty_at_once_one_gets_in() {
         all.spawn(async move { follow(&browser, &link).await.status == StatusCode::SEE_OTHER });
     }
     assert_eq!(all.join_all().await.into_iter().filter(|won| *won).count(), 1);
-}
-
-async fn forgot(browser: &Browser, fields: &[(&str, &str)]) -> Page {
-    let csrf = browser.csrf().await;
-    let all: Vec<_> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-    let asked = browser.post("/forgot", &all).await;
-    if asked.status == StatusCode::SEE_OTHER { browser.get(&asked.location()).await } else { asked }
-}
-
-fn reset_link(mail: &Sending) -> String {
-    let line = mail.text.lines().find(|l| l.contains("/reset/")).expect("a link");
-    url::Url::parse(line).unwrap().path().to_owned()
-}
-
-async fn set_password(browser: &Browser, link: &str, password: &str) -> Page {
-    assert_eq!(browser.get(link).await.location(), "/reset");
-    let page = browser.get("/reset").await;
-    if page.field("link").is_none() {
-        return page;
-    }
-    browser.fill(&page, "/reset", &[("new", password), ("confirm", password)]).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_forgotten_password_is_replaced_and_everything_before_is_over() {
-    let idp = TestIdp::start().await;
-    let before = idp.browser();
-    let session = before.sign_in(ANN, "agent password one").await;
-    let tokens = idp.portal().tokens(&idp.browser(), ANN, "agent password one").await;
-    let browser = idp.browser();
-    let page = forgot(&browser, &[("identifier", ANN)]).await;
-    assert!(page.text().contains("60 minutes"), "{}", page.text());
-    let link = reset_link(&mail(&idp, MAILBOX, 1).await);
-    for _ in 0..3 {
-        idp.browser().head(&link).await;
-        assert!(browser.get(&link).await.location() == "/reset" && browser.get("/reset").await.body.contains(ANN));
-    }
-    let short = set_password(&browser, &link, "short").await;
-    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY, "the link is still good");
-    idp.pass(60 * 60 - 30);
-    let done = set_password(&browser, &link, "a quiet marble tugboat").await;
-    assert!(done.location().starts_with("/account?"), "{}", done.text());
-    assert!(before.get(&format!("/account?as={session}")).await.location().starts_with("/login"));
-    assert_eq!(idp.portal().refresh(&tokens.text("refresh_token")).await.error(), "invalid_grant");
-    let told = mail(&idp, MAILBOX, 2).await;
-    assert!(told.subject.contains("password was changed") && told.text.contains("127.0.0.1"), "{}", told.text);
-    idp.browser().sign_in(ANN, "a quiet marble tugboat").await;
-    let again = set_password(&idp.browser(), &link, "another quiet tugboat").await;
-    assert_eq!(again.status, StatusCode::GONE);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reset_link_lives_an_hour_and_links_are_not_taken_for_each_other() {
-    let idp = TestIdp::start().await;
-    let browser = idp.browser();
-    forgot(&browser, &[("identifier", MAILBOX)]).await;
-    let reset = reset_link(&mail(&idp, MAILBOX, 1).await);
-    ask(&browser, None, ANN).await;
-    let sign_in = link(&mail(&idp, MAILBOX, 2).await);
-    let swapped = [sign_in.replace("/m/", "/reset/"), reset.replace("/reset/", "/m/")];
-    browser.get(&swapped[0]).await;
-    assert_eq!(browser.get("/reset").await.status, StatusCode::GONE);
-    browser.get(&swapped[1]).await;
-    assert_eq!(browser.get("/m").await.status, StatusCode::GONE);
-    assert!(follow(&browser, &sign_in).await.location().starts_with("/account?"), "neither was burnt by that");
-    idp.pass(60 * 60 + 1);
-    assert_eq!(set_password(&browser, &reset, "a quiet marble tugboat").await.status, StatusCode::GONE);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_page_for_a_forgotten_password_tells_nothing_and_asks_for_a_company_where_it_must() {
-    let idp = TestIdp::start().await;
-    let told = |page: &Page, name: &str| page.text().replace(name, "NAME");
-    let expected = told(&forgot(&idp.browser(), &[("identifier", ANN)]).await, ANN);
-    for name in ["777-acme", "203-acme", "nobody@acme.example", "1-nowhere"] {
-        assert_eq!(told(&forgot(&idp.browser(), &[("identifier", name)]).await, name), expected, "{name}");
-    }
-    let bare = forgot(&idp.browser(), &[("identifier", "201")]).await;
-    assert!(bare.status == StatusCode::OK && bare.body.contains("name=\"company\""));
-    let empty = forgot(&idp.browser(), &[("identifier", "201"), ("company", " ")]).await;
-    assert!(empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.body.contains("name=\"company\""));
-    forgot(&idp.browser(), &[("identifier", "201"), ("company", "acme")]).await;
-    forgot(&idp.browser(), &[("identifier", "201"), ("tenant", "acme")]).await;
-    mail(&idp, MAILBOX, 3).await;
-}
-
-/// An administrator makes an account with an address, as he would.
-async fn provision(idp: &TestIdp, login: &str, address: &str) -> (Browser, String, Page) {
-    let admin = idp.browser();
-    let session = admin.sign_in("200-acme", "admin password one").await;
-    let fields = [("username", login), ("name", "Nina New"), ("email", address)];
-    let made = admin.console("/admin/accounts", &session, &fields).await;
-    (admin, session, made)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_provisioned_is_invited_without_a_password_and_a_further_step() {
-    let idp = TestIdp::start().await;
-    let (admin, session, made) = provision(&idp, "291", "nina@acme.example").await;
-    assert!(made.location().contains("done=invited"), "{}", made.text());
-    let first = mail(&idp, "nina@acme.example", 1).await;
-    let words = first.text.to_lowercase();
-    assert!(words.contains("291-acme") && words.contains("acme") && first.text.contains(&idp.url), "{}", first.text);
-    assert!(!words.contains("password for the first"), "it holds no password");
-    let id = admin.accounts(&session, None).await["291-acme"].clone();
-    // The list says what became of it, and the mail is sent again as often as one likes; only the newest link works.
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !admin.get(&format!("/admin?as={session}&q=291")).await.text().contains("Invited") {
-        assert!(Instant::now() < deadline, "nobody says that it was sent");
-    }
-    for count in 2..5 {
-        let again = admin.console(&format!("/admin/accounts/{id}/invite"), &session, &[]).await;
-        assert!(again.location().contains("done=invited"), "{}", again.text());
-        mail(&idp, "nina@acme.example", count).await;
-    }
-    let newest = mail(&idp, "nina@acme.example", 4).await;
-    assert!(follow(&idp.browser(), &link(&first)).await.text().contains("A newer one was sent"));
-    idp.pass(72 * 3600 - 60);
-    let person = idp.browser();
-    assert!(follow(&person, &link(&newest)).await.location().starts_with("/account?"));
-    assert_eq!(follow(&idp.browser(), &link(&newest)).await.status, StatusCode::GONE);
-    // The mailbox is shown to be hers: from now on the address alone is a name.
-    ask(&idp.browser(), None, "nina@acme.example").await;
-    mail(&idp, "nina@acme.example", 5).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_several_accounts_with_one_mailbox_each_gets_its_own_mail() {
-    const DESK: &str = "desk@acme.example";
-    let idp = TestIdp::start().await;
-    for (login, count) in [("294", 1), ("295", 2)] {
-        provision(&idp, login, DESK).await;
-        let welcome = mail(&idp, DESK, count).await;
-        assert!(
-            follow(&idp.browser(), &link(&welcome)).await.location().starts_with("/account?"),
-            "it is shown to be his"
-        );
-    }
-    idp.pass(60);
-    let browser = idp.browser();
-    let page = ask(&browser, None, DESK).await;
-    mail(&idp, DESK, 4).await;
-    let of = |login: &str, subject: &str| {
-        let is_meant = |m: &Sending| m.subject.contains(subject) && m.text.contains(&format!("For {login}-acme"));
-        idp.mails().into_iter().find(is_meant).expect("a mail that says whose it is")
-    };
-    // The code that is typed says which; a wrong one counts for all.
-    let (first, second) = (of("294", "Sign in to"), of("295", "Sign in to"));
-    let wrong = if code(&first) == "000000" || code(&second) == "000000" { "000001" } else { "000000" };
-    assert!(is_refused(&type_code(&browser, &page, wrong).await));
-    let entered = type_code(&browser, &page, &code(&second)).await;
-    assert!(browser.land(entered).await.text().contains("295-acme"));
-    let entered = type_code(&browser, &page, &code(&second)).await;
-    assert!(!entered.status.is_redirection(), "once: {}", entered.location());
-    let other = follow(&idp.browser(), &link(&first)).await;
-    assert!(other.location().starts_with("/account?"), "the other account's link is as good: {}", other.text());
-    // A new password likewise.
-    idp.pass(3600);
-    let csrf = browser.csrf().await;
-    browser.post("/forgot", &[("csrf", &csrf), ("identifier", DESK)]).await;
-    mail(&idp, DESK, 6).await;
-    let resets = ["294", "295"].map(|login| of(login, "Set a new password").text);
-    assert_ne!(resets[0].lines().find(|l| l.contains("/reset/")), resets[1].lines().find(|l| l.contains("/reset/")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -434,149 +237,6 @@ async fn a_form_is_about_the_link_whose_page_it_is_on() {
     assert!(browser.get("/account").await.location().starts_with("/login"), "nobody is in");
     let again = follow(&browser, &first).await;
     assert!(browser.land(again).await.text().contains("296-acme"), "and it was not burnt");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_company_has_set_does_not_tell_who_exists() {
-    let idp = TestIdp::start().await;
-    idp.apply("[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n\"magiclink.ttl\" = \"7m\"").await;
-    let browser = idp.browser();
-    provision(&idp, "298", "zoe@acme.example").await;
-    follow(&browser, &link(&mail(&idp, "zoe@acme.example", 1).await)).await;
-    idp.pass(61);
-    for name in ["zoe@acme.example", "nobody@acme.example"] {
-        let page = ask(&idp.browser(), None, name).await;
-        assert!(page.text().contains("15 minutes"), "{name}: {}", page.text());
-    }
-    assert!(ask(&idp.browser(), None, ANN).await.text().contains("7 minutes"), "the company that the name says");
-    // The link itself keeps to what the company has set.
-    let link = link(&mail(&idp, "zoe@acme.example", 2).await);
-    idp.pass(7 * 60 + 1);
-    assert_eq!(follow(&idp.browser(), &link).await.status, StatusCode::GONE);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn strangers_use_up_neither_the_owners_mails_nor_another_accounts_code() {
-    let idp = TestIdp::start().await;
-    let owner = idp.browser();
-    owner.sign_in(ANN, "agent password one").await;
-    for count in 1..=3 {
-        ask(&idp.browser(), None, ANN).await;
-        mail(&idp, MAILBOX, count).await;
-    }
-    ask(&idp.browser(), None, ANN).await;
-    ask(&owner, None, ANN).await;
-    let own = mail(&idp, MAILBOX, 4).await;
-    idp.pass(1);
-    owner.get(&link(&own)).await;
-    assert!(owner.get("/m").await.body.contains("data-go"), "the fourth is the one of his own browser");
-    // Two accounts with one mailbox: what somebody asks for one of them by name leaves the other's code good.
-    for (login, count) in [("294", 1), ("295", 2)] {
-        provision(&idp, login, "desk@acme.example").await;
-        follow(&idp.browser(), &link(&mail(&idp, "desk@acme.example", count).await)).await;
-    }
-    idp.pass(61);
-    let page = ask(&owner, None, "desk@acme.example").await;
-    mail(&idp, "desk@acme.example", 4).await;
-    let is_meant = |m: &Sending| m.subject.contains("Sign in to") && m.text.contains("For 295-acme");
-    let second = idp.mails().into_iter().find(is_meant).expect("a mail for the second");
-    ask(&idp.browser(), None, "294-acme").await;
-    mail(&idp, "desk@acme.example", 5).await;
-    let entered = type_code(&owner, &page, &code(&second)).await;
-    assert!(owner.land(entered).await.text().contains("295-acme"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_network_causes_two_hundred_mails_an_hour_at_most() {
-    let idp = TestIdp::start().await;
-    let browser = idp.browser();
-    let csrf = browser.csrf().await;
-    let ask = async |n: usize| {
-        let name = format!("{n}-acme");
-        browser.post("/login/email", &[("csrf", &csrf), ("identifier", &name)]).await.status
-    };
-    for n in 0..200 {
-        assert_eq!(ask(n).await, StatusCode::SEE_OTHER, "{n}");
-    }
-    assert_eq!(ask(200).await, StatusCode::TOO_MANY_REQUESTS);
-    idp.pass(3601);
-    assert_eq!(ask(201).await, StatusCode::SEE_OTHER);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_companys_visitors_cause_a_thousand_mails_an_hour_at_most() {
-    let idp = TestIdp::start().await;
-    let acme = idp.cx.store.read(|r| idp_store::tenants::by_code(r, &"acme".parse().unwrap())).await.unwrap().unwrap();
-    let budget = idp_store::ephemeral::Budget { most: 1000, window: idp_core::time::Lifetime::hours(1) };
-    let key = format!("mail-company:{}", acme.id);
-    for _ in 0..999 {
-        idp.cx.ephemeral.take(&key, budget, idp.cx.clock.now()).await.unwrap();
-    }
-    ask(&idp.browser(), None, ANN).await;
-    mail(&idp, MAILBOX, 1).await; // the thousandth
-    idp.pass(61);
-    ask(&idp.browser(), None, ANN).await;
-    ask(&idp.browser(), None, "201-bolt").await;
-    mail(&idp, "bert@bolt.example", 1).await; // of another company
-    assert_eq!(
-        idp.mails().iter().filter(|m| m.to == MAILBOX).count(),
-        1,
-        "the answer is the same, the mail stays away"
-    );
-    idp.pass(3601);
-    ask(&idp.browser(), None, ANN).await;
-    mail(&idp, MAILBOX, 2).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_company_sends_from_its_own_address() {
-    let idp = TestIdp::start().await;
-    ask(&idp.browser(), None, ANN).await;
-    assert_eq!(mail(&idp, MAILBOX, 1).await.from, None);
-    idp.apply(
-        "[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n\"mail.from\" = \"hello@acme.example\"",
-    )
-    .await;
-    idp.pass(60);
-    ask(&idp.browser(), None, ANN).await;
-    assert_eq!(mail(&idp, MAILBOX, 2).await.from.as_deref(), Some("hello@acme.example"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_company_that_wants_it_mails_a_password_for_once_or_nothing() {
-    let idp = TestIdp::start().await;
-    let policy = |value: &str| {
-        format!("[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n\"welcome.mode\" = \"{value}\"\n")
-    };
-    idp.apply(&policy("temporary_password")).await;
-    provision(&idp, "292", "omar@acme.example").await;
-    let told = mail(&idp, "omar@acme.example", 1).await;
-    let password = told.text.lines().find(|l| l.len() == 19 && l.matches('-').count() == 3).expect("a password");
-    let page = idp.browser().try_sign_in(None, "292-acme", password).await;
-    assert!(page.field("ticket").is_some(), "it has to be replaced: {}", page.text());
-    idp.apply(&policy("out_of_band")).await;
-    let (.., made) = provision(&idp, "293", "pia@acme.example").await;
-    assert!(made.body.contains("id=\"secret\""), "it is shown to be handed over");
-    let (.., made) = provision(&idp, "294", "").await;
-    assert!(made.body.contains("id=\"secret\""), "so it is where there is no address");
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    assert!(idp.mails().iter().all(|m| m.to != "pia@acme.example"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_dies_with_its_address_and_its_account() {
-    let idp = TestIdp::start().await;
-    let (admin, session, _) = provision(&idp, "295", "quinn@acme.example").await;
-    let invitation = link(&mail(&idp, "quinn@acme.example", 1).await);
-    let id = admin.accounts(&session, None).await["295-acme"].clone();
-    admin.console(&format!("/admin/accounts/{id}/lock"), &session, &[]).await;
-    assert_eq!(follow(&idp.browser(), &invitation).await.status, StatusCode::GONE);
-    admin.console(&format!("/admin/accounts/{id}/unlock"), &session, &[]).await;
-    assert_eq!(follow(&idp.browser(), &invitation).await.status, StatusCode::GONE);
-    let other = idp.browser();
-    let stranger = other.sign_in("200-bolt", "bolt admin password").await;
-    let reached = other.console(&format!("/admin/accounts/{id}/invite"), &stranger, &[]).await;
-    assert_eq!(reached.status, StatusCode::NOT_FOUND, "another company's account looks like none");
 }
 
 #[tokio::test(flavor = "multi_thread")]

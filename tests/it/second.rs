@@ -14,17 +14,17 @@ pub(crate) const MAILBOX: &str = "ann@acme.example";
 pub(crate) struct Phone(Authenticator);
 
 impl Phone {
-    fn scan(page: &Page) -> Self {
+    pub(crate) fn scan(page: &Page) -> Self {
         Self(Authenticator::scan(page))
     }
 
     /// The code of so many steps from now.
-    fn code(&self, idp: &TestIdp, steps: i64) -> String {
+    pub(crate) fn code(&self, idp: &TestIdp, steps: i64) -> String {
         self.0.code(idp.cx.clock.now().seconds() + 30 * steps)
     }
 
     /// A code that isn't right now.
-    fn wrong(&self, idp: &TestIdp) -> String {
+    pub(crate) fn wrong(&self, idp: &TestIdp) -> String {
         self.0.wrong(idp.cx.clock.now().seconds())
     }
 }
@@ -60,7 +60,7 @@ pub(crate) fn security(session: &str) -> String {
     format!("/account/security?as={session}")
 }
 
-fn codes(page: &Page) -> Vec<String> {
+pub(crate) fn codes(page: &Page) -> Vec<String> {
     let list = page.body.split("<ol").nth(1).expect("a list").split("</ol>").next().unwrap();
     list.split("<code>").skip(1).map(|c| c.split('<').next().unwrap().to_owned()).collect()
 }
@@ -85,7 +85,7 @@ pub(crate) async fn with_app(idp: &TestIdp, browser: &Browser, session: &str) ->
 }
 
 /// Makes new backup codes; the page that does, sent once more, makes none.
-async fn new_codes(browser: &Browser, session: &str) -> Vec<String> {
+pub(crate) async fn new_codes(browser: &Browser, session: &str) -> Vec<String> {
     let page = browser.get(&format!("/account/security/codes?as={session}")).await;
     let anew = browser.fill(&page, "/account/security/codes", &[]).await;
     assert!(anew.text().contains("The codes you had before no longer work"), "{} {}", anew.location(), anew.text());
@@ -95,7 +95,7 @@ async fn new_codes(browser: &Browser, session: &str) -> Vec<String> {
 }
 
 /// Switches codes in mails on; the backup codes.
-async fn with_email(idp: &TestIdp, browser: &Browser, session: &str) -> Vec<String> {
+pub(crate) async fn with_email(idp: &TestIdp, browser: &Browser, session: &str) -> Vec<String> {
     let page = browser.get(&security(session)).await;
     let asked = browser.answer(&page, "/account/security/email", &[]).await;
     let told = mail(idp, "confirms your email address", 1).await;
@@ -312,69 +312,6 @@ async fn a_code_of_another_sign_in_is_none_and_cancel_ends_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trusted_browser_is_spared_for_so_long_and_for_one_account() {
-    let idp = TestIdp::start().await;
-    policies(&idp, &[("2fa.trust_days", "30")]).await;
-    let browser = idp.browser();
-    let session = browser.sign_in(ANN, PASSWORD).await;
-    let (phone, _) = with_app(&idp, &browser, &session).await;
-    idp.pass(30);
-    let page = password(&browser, None).await;
-    assert!(page.text().contains("Don’t ask again for 30 days"), "{}", page.text());
-    let entered = browser.fill(&page, "/login/second", &[("code", &phone.code(&idp, 0)), ("trust", "on")]).await;
-    assert!(is_in(&entered));
-    let portal = idp.portal();
-    idp.pass(86_400);
-    let tokens = portal.tokens(&browser, ANN, PASSWORD).await;
-    let claims = claims(&tokens.text("id_token"));
-    assert_eq!((&claims["acr"], &claims["amr"]), (&"urn:switchboard:acr:single".into(), &serde_json::json!(["pwd"])));
-    assert!(!is_in(&idp.browser().try_sign_in(None, ANN, PASSWORD).await), "another browser is asked");
-    // Who asks for two factors gets two.
-    let r = portal.authorize(&browser, &[("acr_values", "urn:switchboard:acr:multi"), ("prompt", "login")]).await;
-    password(&browser, Some(&r.param("r").unwrap())).await;
-    // A shorter policy holds for trust of before.
-    policies(&idp, &[("2fa.trust_days", "14")]).await;
-    assert!(is_in(&browser.try_sign_in(None, ANN, PASSWORD).await));
-    idp.pass(13 * 86_400);
-    password(&browser, None).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn trust_ends_where_the_person_or_a_new_second_factor_says_so() {
-    let idp = TestIdp::start().await;
-    policies(&idp, &[("2fa.trust_days", "90")]).await;
-    let browser = idp.browser();
-    let session = browser.sign_in(ANN, PASSWORD).await;
-    let (phone, _) = with_app(&idp, &browser, &session).await;
-    let trust = async || {
-        idp.pass(30);
-        let page = password(&browser, None).await;
-        let entered = browser.fill(&page, "/login/second", &[("code", &phone.code(&idp, 0)), ("trust", "on")]).await;
-        assert!(is_in(&browser.try_sign_in(None, ANN, PASSWORD).await), "it is spared now");
-        entered.param("as").unwrap()
-    };
-    let session = trust().await;
-    let page = browser.get(&security(&session)).await;
-    assert!(page.text().contains("Trusted browsers"), "{}", page.text());
-    browser.fill(&page, "/account/security/distrust", &[]).await;
-    password(&browser, None).await;
-    let session = trust().await;
-    // In a trusted browser credentials don't change without the second factor.
-    browser.try_sign_in(None, ANN, PASSWORD).await;
-    let asked = browser.get(&format!("/account/security/codes?as={session}")).await;
-    assert!(asked.location().starts_with("/login?r=security&notice=confirm"), "{}", asked.location());
-    let csrf = browser.csrf().await;
-    let fields = [("csrf", csrf.as_str()), ("identifier", ANN), ("password", PASSWORD), ("r", "security")];
-    let second = browser.post("/login", &fields).await;
-    let second = browser.get(&second.location()).await;
-    idp.pass(30);
-    let entered = answer(&browser, &second, &phone.code(&idp, 0)).await;
-    assert!(entered.location().starts_with("/account/security?"), "{}", entered.location());
-    assert_eq!(new_codes(&browser, &entered.param("as").unwrap()).await.len(), 10);
-    password(&browser, None).await; // new backup codes end trust
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn backup_codes_work_once_and_a_new_set_ends_the_old() {
     let idp = TestIdp::start().await;
     let browser = idp.browser();
@@ -431,168 +368,6 @@ async fn an_administrator_gives_a_code_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_company_that_requires_it_gets_it_after_some_grace() {
-    let idp = TestIdp::start().await;
-    let before = idp.browser();
-    before.sign_in(ANN, PASSWORD).await;
-    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "2d")]).await;
-    // Who is in is asked at the next authorization.
-    tokio::time::sleep(Duration::from_millis(300)).await; // other requests may see policies for a quarter of a second
-    assert!(idp.portal().authorize(&before, &[]).await.location().starts_with("/login"));
-    let browser = idp.browser();
-    let page = password(&browser, None).await;
-    assert!(page.text().contains("Protect your account") && page.text().contains("2 days left"), "{}", page.text());
-    assert!(is_in(&browser.fill(&page, "/login/second/skip", &[]).await));
-    assert!(!idp.portal().authorize(&browser, &[]).await.location().starts_with("/login"), "it may wait");
-    idp.pass(2 * 86_400);
-    let page = password(&browser, None).await;
-    assert!(!page.text().contains("Skip for now"), "{}", page.text());
-    let tried = browser.fill(&page, "/login/second/skip", &[]).await;
-    assert_eq!(tried.status, StatusCode::BAD_REQUEST);
-    let offer = browser.fill(&page, "/login/second/app", &[]).await;
-    let phone = Phone::scan(&offer);
-    let code = phone.code(&idp, 0);
-    let done = browser.fill(&offer, "/login/second/app/confirm", &[("code", &code)]).await;
-    assert_eq!(codes(&done).len(), 10, "{}", done.text());
-    assert!(browser.get("/account").await.text().contains("Ann Agent"), "and is in");
-    // The last means can't be turned off.
-    let session = browser.get("/account").await.field("as").unwrap();
-    let off = browser.get(&format!("/account/security/off?as={session}&means=app")).await;
-    let kept = browser.fill(&off, "/account/security/off", &[]).await;
-    assert!(browser.land(kept).await.text().contains("cannot be turned off"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn setting_email_up_in_the_middle_of_a_sign_in() {
-    let idp = TestIdp::start().await;
-    policies(&idp, &[("2fa.policy", "required"), ("2fa.roles", "agent")]).await;
-    let browser = idp.browser();
-    let page = password(&browser, None).await;
-    let sent = browser.fill(&page, "/login/second/email", &[]).await;
-    let page = browser.get(&sent.location()).await;
-    let told = mail(&idp, "is your verification code", 1).await;
-    let right = digits(&told);
-    let wrong = browser.answer(&page, "/login/second/email/confirm", &[("code", other(&right))]).await;
-    assert!(wrong.text().contains("That code is not right"), "{}", wrong.text());
-    let done = browser.answer(&page, "/login/second/email/confirm", &[("code", &right)]).await;
-    assert_eq!(codes(&done).len(), 10, "{}", done.text());
-    // A link is the same mailbox again: something else is asked for.
-    let csrf = browser.csrf().await;
-    browser.post("/login/email", &[("csrf", &csrf), ("identifier", ANN)]).await;
-    let link = mail(&idp, "Sign in to", 1).await;
-    let link = link.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
-    let fresh = idp.browser();
-    fresh.get(url::Url::parse(&link).unwrap().path()).await;
-    let page = fresh.get("/m").await;
-    let led = fresh.fill(&page, "/m", &[]).await;
-    let asked = fresh.get(&led.location()).await;
-    assert!(asked.text().contains("Enter a backup code") && !asked.text().contains("by email"), "{}", asked.text());
-    assert!(is_in(&idp.browser().try_sign_in(None, "200-acme", "admin password one").await), "of agents only");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_link_stands_for_a_mailed_code_and_not_for_an_app() {
-    let idp = TestIdp::start().await;
-    let browser = idp.browser();
-    let session = browser.sign_in(ANN, PASSWORD).await;
-    with_email(&idp, &browser, &session).await;
-    let by_link = async |count: usize| {
-        let asker = idp.browser();
-        let csrf = asker.csrf().await;
-        asker.post("/login/email", &[("csrf", &csrf), ("identifier", ANN)]).await;
-        let link = mail(&idp, "Sign in to", count).await;
-        let link = link.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
-        asker.get(url::Url::parse(&link).unwrap().path()).await;
-        let page = asker.get("/m").await;
-        let led = asker.fill(&page, "/m", &[]).await;
-        (asker, led)
-    };
-    assert!(is_in(&by_link(1).await.1), "one factor, shown");
-    let (phone, _) = with_app(&idp, &browser, &session).await;
-    idp.pass(61);
-    let (asker, led) = by_link(2).await;
-    let page = asker.get(&led.location()).await;
-    assert!(
-        page.text().contains("authenticator app") && !page.text().contains("Get a code by email"),
-        "{}",
-        page.text()
-    );
-    assert!(is_in(&answer(&asker, &page, &phone.code(&idp, 0)).await));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_by_mail_still_takes_the_second_factor() {
-    let idp = TestIdp::start().await;
-    policies(&idp, &[("2fa.trust_days", "90")]).await;
-    let browser = idp.browser();
-    let session = browser.sign_in(ANN, PASSWORD).await;
-    let (phone, _) = with_app(&idp, &browser, &session).await;
-    idp.pass(30);
-    let page = password(&browser, None).await;
-    browser.fill(&page, "/login/second", &[("code", &phone.code(&idp, 0)), ("trust", "on")]).await;
-    let csrf = browser.csrf().await;
-    browser.post("/forgot", &[("csrf", &csrf), ("identifier", ANN)]).await;
-    let link = mail(&idp, "Set a new password", 1).await;
-    let link = link.text.lines().find(|l| l.contains("/reset/")).unwrap().to_owned();
-    browser.get(url::Url::parse(&link).unwrap().path()).await;
-    let page = browser.get("/reset").await;
-    let set = browser.fill(&page, "/reset", &[("new", "quite another one"), ("confirm", "quite another one")]).await;
-    assert!(set.location().starts_with("/login/second?"), "trust is over, too: {}", set.location());
-    let page = browser.get(&set.location()).await;
-    idp.pass(30);
-    // The mailbox alone sets no password, and ends nothing.
-    assert!(!is_in(&idp.browser().try_sign_in(None, ANN, "quite another one").await));
-    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
-    let other = idp.browser();
-    let old = other.try_sign_in(None, ANN, PASSWORD).await;
-    assert!(old.location().starts_with("/login/second?"), "the old one still holds");
-    assert!(is_in(&answer(&browser, &page, &phone.code(&idp, 0)).await));
-    assert!(!is_in(&other.get(&old.location()).await), "what was under way is over");
-    assert_eq!(idp.browser().try_sign_in(None, ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(idp.browser().try_sign_in(None, ANN, "quite another one").await.location().starts_with("/login/second?"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_mailbox_is_one_factor_whatever_way_it_is_used() {
-    let idp = TestIdp::start().await;
-    let browser = idp.browser();
-    let session = browser.sign_in(ANN, PASSWORD).await;
-    with_email(&idp, &browser, &session).await;
-    policies(&idp, &[("2fa.policy", "required")]).await;
-    tokio::time::sleep(Duration::from_millis(300)).await; // policies may be a quarter of a second old
-    let thief = idp.browser();
-    let csrf = thief.csrf().await;
-    thief.post("/forgot", &[("csrf", &csrf), ("identifier", ANN)]).await;
-    let link = mail(&idp, "Set a new password", 1).await;
-    let link = link.text.lines().find(|l| l.contains("/reset/")).unwrap().to_owned();
-    thief.get(url::Url::parse(&link).unwrap().path()).await;
-    let page = thief.get("/reset").await;
-    let set = thief.fill(&page, "/reset", &[("new", "quite another one"), ("confirm", "quite another one")]).await;
-    let asked = thief.get(&set.location()).await;
-    assert!(asked.text().contains("Enter a backup code") && !asked.text().contains("Get a code by email"));
-    let tried = idp.browser().try_sign_in(None, ANN, "quite another one").await;
-    assert_eq!(tried.status, StatusCode::UNPROCESSABLE_ENTITY, "no password by the mailbox alone");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_link_and_a_mailed_code_in_the_settings_are_one_factor_too() {
-    let idp = TestIdp::start().await;
-    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "3d")]).await;
-    let browser = idp.browser();
-    let csrf = browser.csrf().await;
-    browser.post("/login/email", &[("csrf", &csrf), ("identifier", ANN)]).await;
-    let link = mail(&idp, "Sign in to", 1).await.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
-    browser.get(url::Url::parse(&link).unwrap().path()).await;
-    let page = browser.get("/m").await;
-    let led = browser.fill(&page, "/m", &[]).await;
-    let page = browser.get(&led.location()).await;
-    let session = browser.fill(&page, "/login/second/skip", &[]).await.param("as").unwrap();
-    let csrf = browser.csrf().await;
-    let refused = browser.post("/account/security/email", &[("csrf", &csrf), ("as", &session)]).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn what_is_under_way_ends_when_what_protects_the_account_changes() {
     let idp = TestIdp::start().await;
     let browser = idp.browser();
@@ -609,46 +384,6 @@ async fn what_is_under_way_ends_when_what_protects_the_account_changes() {
     assert!(changed.location().contains("saved=1"), "{}", changed.text());
     idp.pass(30);
     assert!(!is_in(&answer(&thief, &waiting, &phone.code(&idp, 0)).await), "also where other sessions go on");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_for_a_new_password_is_worth_nothing_once_more_is_due() {
-    let idp = TestIdp::start().await;
-    let admin = idp.browser();
-    let desk = admin.sign_in("200-acme", "admin password one").await;
-    let id = admin.accounts(&desk, None).await[ANN].clone();
-    let shown = admin.reset_password(&desk, &id, None).await;
-    let once = shown.body.split("id=\"secret\"").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap();
-    let thief = idp.browser();
-    let open = thief.try_sign_in(None, ANN, once).await;
-    assert!(open.field("ticket").is_some(), "{}", open.text());
-    let (owner, session) = by_link(&idp, 1).await;
-    with_app(&idp, &owner, &session).await;
-    let new = [("new", "quite another one"), ("confirm", "quite another one")];
-    let tried = thief.fill(&open, "/login/new-password", &new).await;
-    assert!(!is_in(&tried), "{}", tried.location());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_let_it_wait_is_out_once_there_is_one_or_the_time_is_over() {
-    let idp = TestIdp::start().await;
-    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "1d")]).await;
-    let (thief, owner) = (idp.browser(), idp.browser());
-    let page = password(&thief, None).await;
-    assert!(is_in(&thief.fill(&page, "/login/second/skip", &[]).await));
-    let page = password(&owner, None).await;
-    let offer = owner.fill(&page, "/login/second/app", &[]).await;
-    let code = Phone::scan(&offer).code(&idp, 0);
-    owner.fill(&offer, "/login/second/app/confirm", &[("code", &code)]).await;
-    assert!(thief.get("/account").await.location().starts_with("/login"), "there is one now");
-    let admin = idp.browser();
-    let page = admin.try_sign_in(None, "200-acme", "admin password one").await;
-    let page = admin.get(&page.location()).await;
-    let desk = admin.fill(&page, "/login/second/skip", &[]).await.param("as").unwrap();
-    assert_eq!(admin.get(&format!("/admin?as={desk}")).await.status, StatusCode::OK);
-    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "0d")]).await;
-    tokio::time::sleep(Duration::from_millis(300)).await; // policies may be a quarter of a second old
-    assert!(admin.get(&format!("/admin?as={desk}")).await.location().starts_with("/login"), "the console asks, too");
 }
 
 #[tokio::test(flavor = "multi_thread")]

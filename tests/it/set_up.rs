@@ -2,11 +2,14 @@
 //! a code that was for something else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use reqwest::StatusCode;
 use support::{TestIdp, backends};
 
 use crate::second::{
-    ANN, MAILBOX, PASSWORD, answer, digits, mail, other, password, policies, security, switch, with_app,
+    ANN, MAILBOX, PASSWORD, Phone, answer, codes, digits, is_in, mail, other, password, policies, security, switch,
+    with_app,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,4 +157,86 @@ async fn the_count_is_the_accounts_on_whichever_server_and_after_a_restart() {
         assert!(fourth.contains("You have 1 login attempt(s) before your account is locked"), "{fourth}");
         assert!(guess(&anew).await.contains("Your account is locked"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_that_requires_it_gets_it_after_some_grace() {
+    let idp = TestIdp::start().await;
+    let before = idp.browser();
+    before.sign_in(ANN, PASSWORD).await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "2d")]).await;
+    // Who is in is asked at the next authorization.
+    tokio::time::sleep(Duration::from_millis(300)).await; // other requests may see policies for a quarter of a second
+    assert!(idp.portal().authorize(&before, &[]).await.location().starts_with("/login"));
+    let browser = idp.browser();
+    let page = password(&browser, None).await;
+    assert!(page.text().contains("Protect your account") && page.text().contains("2 days left"), "{}", page.text());
+    assert!(is_in(&browser.fill(&page, "/login/second/skip", &[]).await));
+    assert!(!idp.portal().authorize(&browser, &[]).await.location().starts_with("/login"), "it may wait");
+    idp.pass(2 * 86_400);
+    let page = password(&browser, None).await;
+    assert!(!page.text().contains("Skip for now"), "{}", page.text());
+    let tried = browser.fill(&page, "/login/second/skip", &[]).await;
+    assert_eq!(tried.status, StatusCode::BAD_REQUEST);
+    let offer = browser.fill(&page, "/login/second/app", &[]).await;
+    let phone = Phone::scan(&offer);
+    let code = phone.code(&idp, 0);
+    let done = browser.fill(&offer, "/login/second/app/confirm", &[("code", &code)]).await;
+    assert_eq!(codes(&done).len(), 10, "{}", done.text());
+    assert!(browser.get("/account").await.text().contains("Ann Agent"), "and is in");
+    // The last means can't be turned off.
+    let session = browser.get("/account").await.field("as").unwrap();
+    let off = browser.get(&format!("/account/security/off?as={session}&means=app")).await;
+    let kept = browser.fill(&off, "/account/security/off", &[]).await;
+    assert!(browser.land(kept).await.text().contains("cannot be turned off"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn setting_email_up_in_the_middle_of_a_sign_in() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.roles", "agent")]).await;
+    let browser = idp.browser();
+    let page = password(&browser, None).await;
+    let sent = browser.fill(&page, "/login/second/email", &[]).await;
+    let page = browser.get(&sent.location()).await;
+    let told = mail(&idp, "is your verification code", 1).await;
+    let right = digits(&told);
+    let wrong = browser.answer(&page, "/login/second/email/confirm", &[("code", other(&right))]).await;
+    assert!(wrong.text().contains("That code is not right"), "{}", wrong.text());
+    let done = browser.answer(&page, "/login/second/email/confirm", &[("code", &right)]).await;
+    assert_eq!(codes(&done).len(), 10, "{}", done.text());
+    // A link is the same mailbox again: something else is asked for.
+    let csrf = browser.csrf().await;
+    browser.post("/login/email", &[("csrf", &csrf), ("identifier", ANN)]).await;
+    let link = mail(&idp, "Sign in to", 1).await;
+    let link = link.text.lines().find(|l| l.contains("/m/")).unwrap().to_owned();
+    let fresh = idp.browser();
+    fresh.get(url::Url::parse(&link).unwrap().path()).await;
+    let page = fresh.get("/m").await;
+    let led = fresh.fill(&page, "/m", &[]).await;
+    let asked = fresh.get(&led.location()).await;
+    assert!(asked.text().contains("Enter a backup code") && !asked.text().contains("by email"), "{}", asked.text());
+    assert!(is_in(&idp.browser().try_sign_in(None, "200-acme", "admin password one").await), "of agents only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_let_it_wait_is_out_once_there_is_one_or_the_time_is_over() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "1d")]).await;
+    let (thief, owner) = (idp.browser(), idp.browser());
+    let page = password(&thief, None).await;
+    assert!(is_in(&thief.fill(&page, "/login/second/skip", &[]).await));
+    let page = password(&owner, None).await;
+    let offer = owner.fill(&page, "/login/second/app", &[]).await;
+    let code = Phone::scan(&offer).code(&idp, 0);
+    owner.fill(&offer, "/login/second/app/confirm", &[("code", &code)]).await;
+    assert!(thief.get("/account").await.location().starts_with("/login"), "there is one now");
+    let admin = idp.browser();
+    let page = admin.try_sign_in(None, "200-acme", "admin password one").await;
+    let page = admin.get(&page.location()).await;
+    let desk = admin.fill(&page, "/login/second/skip", &[]).await.param("as").unwrap();
+    assert_eq!(admin.get(&format!("/admin?as={desk}")).await.status, StatusCode::OK);
+    policies(&idp, &[("2fa.policy", "required"), ("2fa.grace", "0d")]).await;
+    tokio::time::sleep(Duration::from_millis(300)).await; // policies may be a quarter of a second old
+    assert!(admin.get(&format!("/admin?as={desk}")).await.location().starts_with("/login"), "the console asks, too");
 }

@@ -16,9 +16,7 @@ pub use email::{EmailCodeError, EmailSent, LinkHere, LinkOpened, LinkOver, LinkW
 pub use forgot::{Forgot, ForgotError, ForgotSent, ResetPassword};
 pub(crate) use new_password::fields as new_password_fields;
 pub use new_password::{MustChange, NewPasswordError};
-pub use second::{
-    AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, MailboxFor, SecondError, SecondFactor, SetUp, Within,
-};
+pub use second::{AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, SecondError, SecondFactor, SetUp, Within};
 
 /// Username or e-mail, and password.
 #[derive(Clone, Debug, Template)]

@@ -17,7 +17,7 @@ use idp_store::{StoreError, Write};
 
 pub use address::{Moved, Undo, change_address, confirm_address, look_undo, undo};
 pub use idp_store::trusted_browsers::Trusted;
-pub use mailed_code::{CodeSent, ShownFor, code_sent_to};
+pub use mailed_code::{CodeSent, code_sent_to};
 pub use password::{Change, Changed, First, change_password, set_password};
 pub use second_factor::{
     Enrolled, Off, app, app_again, confirm_app, confirm_email, email, new_codes, new_form, turn_off,

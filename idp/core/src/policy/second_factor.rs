@@ -82,12 +82,13 @@ impl Policy {
 mod tests {
     use super::*;
 
+    fn set(pairs: &[(&str, &str)]) -> Policy {
+        let layer: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Policy::resolve(&[&layer])
+    }
+
     #[test]
     fn a_second_factor_is_required_of_whom_the_company_names() {
-        let set = |pairs: &[(&str, &str)]| {
-            let layer: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-            Policy::resolve(&[&layer])
-        };
         let policy = set(&[("2fa.policy", "required"), ("2fa.roles", "tenant_admin, support"), ("2fa.grace", "7d")]);
         assert_eq!(policy.second_factor(&[Role::Agent]).demand, Demand::Optional);
         assert_eq!(policy.second_factor(&[]).demand, Demand::Optional);
@@ -104,10 +105,7 @@ mod tests {
 
     #[test]
     fn values_that_leave_nobody_a_way_in_are_noticed() {
-        let set = |pairs: &[(&str, &str)]| {
-            let layer: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-            Policy::resolve(&[&layer]).dead_end().is_some()
-        };
+        let set = |pairs: &[(&str, &str)]| set(pairs).dead_end().is_some();
         let mail = [("2fa.policy", "required"), ("2fa.methods", "email")];
         assert!(set(&mail));
         assert!(set(&[("password.enabled", "off"), ("magiclink.enabled", "off")]));

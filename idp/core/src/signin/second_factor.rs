@@ -9,6 +9,9 @@ use crate::time::{Lifetime, Timestamp};
 /// A code in a mail is good for so long.
 pub const CODE_LIFE: Lifetime = Lifetime::minutes(10);
 
+/// It is tried so often at most.
+pub const CODE_TRIES: i32 = 5;
+
 /// Backup codes in one set.
 pub const BACKUP_CODES: usize = 10;
 
@@ -172,6 +175,15 @@ pub fn confirm(present: &Present, (rules, own): (&Rules, &Own), now: Timestamp) 
     let is_fresh = now.since(session.auth_time) < FRESH;
     let holder = Holder { account: session.account, tenant: session.tenant, session: session.id };
     (is_fresh && is_complete).then(|| Confirmed::new(holder))
+}
+
+/// What a mailbox is shown for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailboxFor {
+    /// Codes at each sign-in.
+    SecondFactor,
+    /// A new mail address.
+    Address,
 }
 
 /// A code as a person types it, without what doesn't matter: six digits from a mail or an app.

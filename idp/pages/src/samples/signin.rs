@@ -1,6 +1,6 @@
 //! Samples of the pages before and around a sign-in.
 
-use idp_core::signin::second_factor::Means;
+use idp_core::signin::second_factor::{MailboxFor, Means};
 
 use super::{Ink, Sample};
 use crate::shell::{Shell, View};
@@ -9,9 +9,7 @@ use crate::signin::{
     ForgotSent, LinkHere, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled, Notice,
     ResetPassword, SignIn, SignInError, SignedOut, Step, Wait,
 };
-use crate::signin::{
-    AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, MailboxFor, SecondError, SecondFactor, SetUp, Within,
-};
+use crate::signin::{AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, SecondError, SecondFactor, SetUp, Within};
 
 const LOGIN: &str = "/login";
 const COMPANY: &str = "/login/company";

@@ -1,7 +1,7 @@
 //! The second factor: proving it, setting it up, and what follows from too many wrong answers.
 
 use askama::Template;
-use idp_core::signin::second_factor::Means;
+use idp_core::signin::second_factor::{MailboxFor, Means};
 
 use crate::form::{Fault, Field, Kind};
 use crate::link;
@@ -341,15 +341,6 @@ pub struct EmailSetUp {
     pub again: bool,
     /// What went wrong.
     pub error: Option<CodeError>,
-}
-
-/// What a mailbox is shown for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailboxFor {
-    /// Codes at each sign-in.
-    SecondFactor,
-    /// A new mail address.
-    Address,
 }
 
 impl EmailSetUp {

@@ -10,11 +10,12 @@ use idp_core::ids::TenantId;
 use idp_core::logout::Reason;
 use idp_core::mail::{Happening, Letter};
 use idp_core::secret::{Secret, TokenHash, bearer};
+use idp_core::signin::second_factor::MailboxFor;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{StoreError, Write};
 use serde::{Deserialize, Serialize};
 
-use super::mailed_code::{CodeSent, Shown, ShownFor, send, shown};
+use super::mailed_code::{CodeSent, Shown, send, shown};
 use super::{Held, account, held};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
@@ -42,7 +43,7 @@ pub async fn change_address(
     if account.email.as_ref() == Some(&address) && account.email_verified {
         return Ok(CodeSent::Same);
     }
-    send(cx, visitor, by, (&account, &address), (ShownFor::Address, after)).await
+    send(cx, visitor, by, (&account, &address), (MailboxFor::Address, after)).await
 }
 
 /// What the row of a way back remembers.
@@ -104,7 +105,7 @@ pub async fn confirm_address(
     by: &Confirmed,
     (ticket, code): (&str, &Secret<String>),
 ) -> Result<Moved, ServiceError> {
-    let new = match shown(cx, visitor, by, (ShownFor::Address, ticket, code.expose())).await? {
+    let new = match shown(cx, visitor, by, (MailboxFor::Address, ticket, code.expose())).await? {
         Shown::Right(new) => new,
         Shown::Wrong => return Ok(Moved::Wrong),
         Shown::Over => return Ok(Moved::Over),

@@ -7,7 +7,7 @@ use idp_core::authority::Confirmed;
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::mail::{CodeFor, Letter};
 use idp_core::secret::{TokenHash, bearer};
-use idp_core::signin::second_factor::{CODE_LIFE, digits};
+use idp_core::signin::second_factor::{CODE_LIFE, CODE_TRIES, MailboxFor, digits};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal;
 use idp_store::ephemeral::Budget;
@@ -20,9 +20,6 @@ use crate::mail::{To, pack};
 use crate::sessions::standing;
 use crate::signin::email::RESEND;
 use crate::visitor::Visitor;
-
-/// Tries at one code.
-const TRIES: i32 = 5;
 
 /// Tries of one account in a day, over all codes: a mailbox that isn't one's own is not guessed.
 const TRIES_A_DAY: i64 = 20;
@@ -57,19 +54,11 @@ fn code_digest(cx: &Ctx, row: TokenHash, code: &str) -> Result<Vec<u8>, ServiceE
     Ok(cx.sealer.digest(&[b"address code", row.bytes(), code.as_bytes()])?.to_vec())
 }
 
-/// What a mailbox is shown for. A code for one is none for the other: not every company wants codes by mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShownFor {
-    /// Codes at each sign-in.
-    SecondFactor,
-    /// Another address.
-    Address,
-}
-
-fn place(visitor: &Visitor, by: &Confirmed, what_for: ShownFor) -> Vec<u8> {
+/// A code for one is none for the other: not every company wants codes by mail.
+fn place(visitor: &Visitor, by: &Confirmed, what_for: MailboxFor) -> Vec<u8> {
     let what_for: &[u8] = match what_for {
-        ShownFor::SecondFactor => b"second factor ",
-        ShownFor::Address => b"address ",
+        MailboxFor::SecondFactor => b"second factor ",
+        MailboxFor::Address => b"address ",
     };
     [what_for, by.holder().session.bytes(), visitor.anonymous.as_bytes()].concat()
 }
@@ -83,7 +72,7 @@ struct Ticket {
     at: Timestamp,
 }
 
-fn open(cx: &Ctx, visitor: &Visitor, by: &Confirmed, (what_for, ticket): (ShownFor, &str)) -> Option<Ticket> {
+fn open(cx: &Ctx, visitor: &Visitor, by: &Confirmed, (what_for, ticket): (MailboxFor, &str)) -> Option<Ticket> {
     let plain = cx.sealer.open_text(seal::Purpose::Ticket, &place(visitor, by, what_for), ticket).ok()?;
     serde_json::from_slice(&plain).ok()
 }
@@ -93,7 +82,7 @@ pub fn code_sent_to(
     cx: &Ctx,
     visitor: &Visitor,
     by: &Confirmed,
-    (what_for, ticket): (ShownFor, &str),
+    (what_for, ticket): (MailboxFor, &str),
 ) -> Option<String> {
     open(cx, visitor, by, (what_for, ticket)).map(|ticket| ticket.address)
 }
@@ -104,7 +93,7 @@ pub(super) async fn send(
     visitor: &Visitor,
     by: &Confirmed,
     (account, address): (&Account, &Email),
-    (what_for, after): (ShownFor, Option<&str>),
+    (what_for, after): (MailboxFor, Option<&str>),
 ) -> Result<CodeSent, ServiceError> {
     let now = cx.clock.now();
     if !cx.post.is_on() {
@@ -134,7 +123,7 @@ pub(super) async fn send(
         asked_by: visitor.agent.clone(),
     };
     let to = To { address: address.as_str(), company: &company, account: Some(account) };
-    let parcel = pack(cx, to, letter, (now, CODE_LIFE, what_for == ShownFor::Address))?;
+    let parcel = pack(cx, to, letter, (now, CODE_LIFE, what_for == MailboxFor::Address))?;
     let holder = by.holder().clone();
     let sent = cx.store.write(move |w| {
         let Some(Held { account, standing, .. }) = held(w, &holder, now)? else { return Ok(None) };
@@ -180,14 +169,14 @@ pub(super) async fn shown(
     cx: &Ctx,
     visitor: &Visitor,
     by: &Confirmed,
-    (what_for, ticket, typed): (ShownFor, &str, &str),
+    (what_for, ticket, typed): (MailboxFor, &str, &str),
 ) -> Result<Shown, ServiceError> {
     let now = cx.clock.now();
     let row = open(cx, visitor, by, (what_for, ticket)).and_then(|ticket| TokenHash::from_slice(&ticket.row));
     let Some(digest) = row else { return Ok(Shown::Over) };
     let since = now - Lifetime::days(1);
     let tried = cx.store.write(move |w| {
-        let row = idp_store::one_time::try_at(w, digest, Purpose::MailCode, (TRIES, now))?;
+        let row = idp_store::one_time::try_at(w, digest, Purpose::MailCode, (CODE_TRIES, now))?;
         let Some(row) = row else { return Ok(None) };
         let all = idp_store::one_time::tries(w, row.account, Purpose::MailCode, since)?;
         Ok(Some(row).filter(|_| all <= TRIES_A_DAY))

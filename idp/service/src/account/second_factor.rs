@@ -9,12 +9,12 @@ use idp_core::mail::Happening;
 use idp_core::policy::second_factor::{Demand, Rules};
 use idp_core::secret::{Sealed, Secret, TokenHash, bearer};
 use idp_core::session::{Authentication, Method, Second, Session};
-use idp_core::signin::second_factor::Means;
+use idp_core::signin::second_factor::{MailboxFor, Means};
 use idp_core::standing::Standing;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{StoreError, Write};
 
-use super::mailed_code::{CodeSent, Shown, ShownFor, send, shown};
+use super::mailed_code::{CodeSent, Shown, send, shown};
 use super::{Held, account, held};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
@@ -101,7 +101,7 @@ pub async fn email(cx: &Ctx, visitor: &Visitor, by: &Confirmed, after: Option<&s
     let rules = rules(&*cx.company(account.tenant).await?, &account);
     let may = rules.email && rules.demand != Demand::Off && !is_same_mailbox(cx, by, &rules).await?;
     match account.email.clone().filter(|_| may) {
-        Some(address) => send(cx, visitor, by, (&account, &address), (ShownFor::SecondFactor, after)).await,
+        Some(address) => send(cx, visitor, by, (&account, &address), (MailboxFor::SecondFactor, after)).await,
         None => Ok(CodeSent::Unfit),
     }
 }
@@ -124,7 +124,7 @@ pub async fn confirm_email(
     by: &Confirmed,
     (ticket, code): (&str, &Secret<String>),
 ) -> Result<Enrolled, ServiceError> {
-    match shown(cx, visitor, by, (ShownFor::SecondFactor, ticket, code.expose())).await? {
+    match shown(cx, visitor, by, (MailboxFor::SecondFactor, ticket, code.expose())).await? {
         Shown::Right(address) => enrol(cx, visitor, by, Thing::Email(address.to_string())).await,
         Shown::Wrong => Ok(Enrolled::Wrong),
         Shown::Over => Ok(Enrolled::Over),

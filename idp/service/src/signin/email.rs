@@ -9,6 +9,7 @@ use idp_core::ids::TenantId;
 use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::Method;
 use idp_core::signin::Refusal;
+use idp_core::signin::second_factor::{CODE_TRIES, digits};
 use idp_core::throttle::Lane;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::seal;
@@ -26,9 +27,6 @@ use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
 use crate::sessions;
 use crate::visitor::Visitor;
-
-/// Tries at the code of one mail.
-const CODE_TRIES: i32 = 5;
 
 /// Wrong codes for one account in a day; then only links work.
 const WRONG_CODES_A_DAY: i64 = 10;
@@ -281,7 +279,7 @@ pub async fn by_code(cx: &Ctx, visitor: &Visitor, sealed: &str, typed: &str) -> 
     let Some(digest) = journey.and_then(|j| TokenHash::from_slice(&j.digest)) else {
         return Ok(Entered::Over(Over::Expired));
     };
-    let code: String = typed.chars().filter(char::is_ascii_digit).take(7).collect();
+    let code = digits(typed);
     let (keys, scribe) = (Arc::clone(&cx.sealer), Scribe::new(cx, now)?.from(visitor.address.to_string()));
     let tried = cx.store.write(move |w| try_code(w, (&keys, &scribe), (digest, &code), now));
     let Some(digest) = tried.await? else { return Ok(Entered::WrongCode) };

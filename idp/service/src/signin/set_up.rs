@@ -6,7 +6,7 @@ use idp_core::audit::AuditEvent;
 use idp_core::ids::{SessionId, TenantId};
 use idp_core::mail::Happening;
 use idp_core::secret::{Sealed, Secret};
-use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, digits, need};
+use idp_core::signin::second_factor::{CODE_LIFE, CODE_TRIES, Means, Need, digits, need};
 use idp_core::time::Timestamp;
 use idp_crypto::seal::Sealer;
 use idp_store::{StoreError, Write};
@@ -21,9 +21,6 @@ use crate::mail::{Parcel, notice};
 use crate::second_factor::{AppOffer, Codes, FirstCode, first_code, offer_again, offer_app, own};
 use crate::sessions::{self, Plan};
 use crate::visitor::Visitor;
-
-/// Tries at the code that shows a mailbox, in one sign-in.
-const CODE_TRIES: i32 = 5;
 
 /// May this sign-in set this up?
 fn offers(under: &Under, means: Means) -> bool {

@@ -5,8 +5,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::secret::Secret;
+use idp_core::signin::second_factor::MailboxFor;
 use idp_pages::account::{AddressError, SettingsError, UndoAddress};
-use idp_pages::signin::{CodeError, MailboxFor};
+use idp_pages::signin::CodeError;
 use idp_service::account::{self as service, CodeSent, Moved};
 use idp_service::signin::email::Over;
 

@@ -5,8 +5,9 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::session::Present;
-use idp_pages::signin::{CodeError, EmailSetUp, MailboxFor, Within};
-use idp_service::account::{self as service, ShownFor};
+use idp_core::signin::second_factor::MailboxFor;
+use idp_pages::signin::{CodeError, EmailSetUp, Within};
+use idp_service::account as service;
 
 use super::security::back;
 use crate::web::extract::fields::Query;
@@ -71,11 +72,7 @@ async fn show(app: &App, browser: &Browser, (what_for, to): (MailboxFor, Back), 
         Err(instead) => return instead,
     };
     let (ticket, said) = (query.given("ticket").unwrap_or_default(), query.given("said").unwrap_or_default());
-    let shown_for = match what_for {
-        MailboxFor::SecondFactor => ShownFor::SecondFactor,
-        MailboxFor::Address => ShownFor::Address,
-    };
-    let Some(mailbox) = service::code_sent_to(app.cx(), &browser.visitor, &by, (shown_for, ticket)) else {
+    let Some(mailbox) = service::code_sent_to(app.cx(), &browser.visitor, &by, (what_for, ticket)) else {
         return over(&present, what_for);
     };
     let here = Some(at(&present, what_for, (ticket, said)));

@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::secret::Secret;
 use idp_core::session::Present;
+use idp_core::signin::second_factor::MailboxFor;
 use idp_pages::account::{NewCodes, TurnOff};
-use idp_pages::signin::{BackupCodes, CodeError, MailboxFor, Within};
+use idp_pages::signin::{BackupCodes, CodeError, Within};
 use idp_service::account::{self as service, CodeSent, Enrolled, Off};
 
 use super::mailed_code::{over, sent, wrong};

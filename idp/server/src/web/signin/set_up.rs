@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::ids::TenantId;
 use idp_core::secret::Secret;
-use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp, MailboxFor};
+use idp_core::signin::second_factor::MailboxFor;
+use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp};
 use idp_service::signin::second::{self, Due, Sent, Verified, View};
 use idp_service::signin::set_up::{self, Confirmed, First};
 
