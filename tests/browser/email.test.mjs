@@ -1,29 +1,12 @@
-// Signing in by mail, a forgotten password, an invitation: with the mails as the demonstration shows them.
+// Signing in by mail, a forgotten password, an invitation: with a mail server and the portals of the demonstration.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { startMailing } from "./support/demo.mjs";
 import { enterAccount, heading, person, reads } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world();
-
-/** The newest mail to somebody, once it is there: its link and its code. */
-async function mail(to, { subject }) {
-  const { page } = await here.visitor();
-  const deadline = Date.now() + 15000;
-  for (;;) {
-    await page.goto(`${here.demo.issuer}/dev/mail`);
-    const found = page.locator("article").filter({ hasText: `to ${to}` }).filter({ hasText: subject }).first();
-    if ((await found.count()) > 0) {
-      const text = await found.locator("pre").textContent();
-      const frame = found.frameLocator("iframe");
-      assert.ok((await frame.locator("h1").textContent()).length > 0, "the HTML is shown, too");
-      return { link: text.match(/http\S+\/(m|reset)\/\S+/)?.[0], code: text.match(/^\d{6}$/m)?.[0], text };
-    }
-    assert.ok(Date.now() < deadline, `no mail to ${to}`);
-    await page.waitForTimeout(100);
-  }
-}
+const here = world(startMailing);
 
 test("a link brings the browser that asked to its portal, with no further click", async () => {
   const { demo } = here;
@@ -32,7 +15,7 @@ test("a link brings the browser that asked to its portal, with no further click"
   await page.getByLabel("Username or email").fill("maria@wickedsprockets.example");
   await page.getByRole("button", { name: "Sign in with email" }).click();
   await reads(page, "Check your email");
-  const { link } = await mail("maria@wickedsprockets.example", { subject: "Sign in to" });
+  const { link } = await demo.mails.take("maria@wickedsprockets.example", "Sign in to");
   await page.goto(link);
   await page.waitForURL(`${demo.crm}/**`);
   assert.equal((await person(page)).company, "Wicked Sprockets");
@@ -46,7 +29,7 @@ test("the code from the mail does the same, typed with spaces", async () => {
   await page.getByLabel("Username or email").fill("maria@wickedsprockets.example");
   await page.getByRole("button", { name: "Sign in with email" }).click();
   await reads(page, "Check your email");
-  const { code } = await mail("maria@wickedsprockets.example", { subject: "Sign in to" });
+  const { code } = await demo.mails.take("maria@wickedsprockets.example", "Sign in to");
   await page.getByLabel("Code from the email").fill(`${code.slice(0, 3)} ${code.slice(3)}`);
   await page.getByRole("button", { name: "Continue" }).click();
   await page.waitForURL(`${demo.crm}/**`);
@@ -60,7 +43,7 @@ test("in another browser a link has one button, and the tab that asked stays sig
   await asker.getByLabel("Username or email").fill("maria@wickedsprockets.example");
   await asker.getByRole("button", { name: "Sign in with email" }).click();
   await reads(asker, "Check your email");
-  const { link } = await mail("maria@wickedsprockets.example", { subject: "Sign in to" });
+  const { link } = await demo.mails.take("maria@wickedsprockets.example", "Sign in to");
   const { page: other } = await here.visitor();
   await other.goto(link);
   await reads(other, "Sign in to Wicked Sprockets");
@@ -84,14 +67,14 @@ test("a forgotten password is replaced by a link, and the old one is dead", asyn
   await reads(page, "Check your email");
   const line = demo.said.split("\n").find((l) => l.includes("201-wickedsprockets"));
   const address = line.match(/\S+@\S+/)[0];
-  const { link } = await mail(address, { subject: "Set a new password" });
+  const { link } = await demo.mails.take(address, "Set a new password");
   await page.goto(link);
   await reads(page, "Set a new password");
   await page.getByLabel("New password", { exact: true }).fill("a quiet marble tugboat");
   await page.getByLabel("Confirm new password").fill("a quiet marble tugboat");
   await page.getByRole("button", { name: "Change Password" }).click();
   await page.waitForURL((url) => url.pathname === "/account");
-  const { text } = await mail(address, { subject: "Your password was changed" });
+  const { text } = await demo.mails.take(address, "Your password was changed");
   assert.ok(text.includes("201-wickedsprockets"));
   const { page: again } = await here.visitor();
   await enterAccount(again, demo.issuer, "201-wickedsprockets", "a quiet marble tugboat");
@@ -107,7 +90,7 @@ test("an administrator makes an account, and its owner comes in by the invitatio
   await admin.getByLabel(/^Email/).fill("nina@wickedsprockets.example");
   await admin.getByRole("button", { name: "Create account" }).click();
   await admin.getByRole("status").getByText("An invitation was sent to 290-wickedsprockets.").waitFor();
-  const { link } = await mail("nina@wickedsprockets.example", { subject: "Welcome to" });
+  const { link } = await demo.mails.take("nina@wickedsprockets.example", "Welcome to");
   const { page } = await here.visitor();
   await page.goto(link);
   await page.getByRole("button", { name: "Sign in on this device" }).click();

@@ -3,31 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { authenticator } from "./support/authenticator.mjs";
+import { startMailing } from "./support/demo.mjs";
 import { look } from "./support/look.mjs";
 import { enterAccount, reads, signIn } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
-const here = world();
+const here = world(startMailing);
 const ADA = "201-wickedsprockets";
 
 async function seen(page, name) {
   assert.deepEqual(await look(page, name), []);
-}
-
-/** The newest mail with that subject, once it is there. */
-async function mail(subject) {
-  const { page } = await here.visitor();
-  const deadline = Date.now() + 15000;
-  for (;;) {
-    await page.goto(`${here.demo.issuer}/dev/mail`);
-    const found = page.locator("article").filter({ hasText: subject }).first();
-    if ((await found.count()) > 0) {
-      const text = await found.locator("pre").textContent();
-      return { text, code: text.match(/^\d{6}$/m)?.[0], link: text.match(/http\S+\/undo\/\S+/)?.[0] };
-    }
-    assert.ok(Date.now() < deadline, `no mail “${subject}”`);
-    await page.waitForTimeout(100);
-  }
 }
 
 async function answer(page, code) {
@@ -149,7 +134,7 @@ test("codes by mail: on, asked for, sent again", async () => {
   await page.getByRole("button", { name: "Turn on" }).click();
   await reads(page, "Confirm your email");
   await seen(page, "email-set-up");
-  await page.getByLabel("Verification code").fill((await mail("confirms your email address")).code);
+  await page.getByLabel("Verification code").fill((await demo.mails.take("maria@wickedsprockets.example", "confirms your email address")).code);
   await page.getByRole("button", { name: "Confirm" }).click();
   await reads(page, "Save your backup codes");
   const { page: other } = await here.visitor();
@@ -161,10 +146,13 @@ test("codes by mail: on, asked for, sent again", async () => {
   await other.getByRole("button", { name: "Resend" }).click();
   await alert(other, "less than a minute ago");
   await seen(other, "second-too-soon");
+  const { code: old } = await demo.mails.take("maria@wickedsprockets.example", "is your verification code");
   await demo.forward(60);
   await other.getByRole("button", { name: "Resend" }).click();
   await other.getByText("We sent a new code to the same address.").waitFor();
-  const { code } = await mail("is your verification code");
+  const { code } = await demo.mails.take("maria@wickedsprockets.example", "is your verification code");
+  await answer(other, old);
+  await alert(other, "That code is not right.");
   await answer(other, code);
   await other.waitForURL(`${demo.crm}/**`);
 });
@@ -174,7 +162,7 @@ test("five wrong codes lock, and an administrator unlocks and helps", async () =
   const { page } = await here.visitor();
   await page.goto(`${demo.issuer}/login`);
   await signIn(page, "maria@wickedsprockets", demo.password("maria@wickedsprockets"));
-  const { code } = await mail("is your verification code");
+  const { code } = await demo.mails.take("maria@wickedsprockets.example", "is your verification code");
   for (let guess = 0; guess < 5; guess++) await answer(page, code === "000000" ? "000001" : "000000");
   await reads(page, "Your account is locked");
   await page.getByText("There were 5 wrong verification codes.").waitFor();
@@ -213,10 +201,10 @@ test("the mail address changes with a code and is taken back", async () => {
   await page.getByRole("button", { name: "Send a code" }).click();
   await reads(page, "Confirm your email");
   await seen(page, "address-code");
-  await page.getByLabel("Verification code").fill((await mail("jonas@elsewhere.example")).code);
+  await page.getByLabel("Verification code").fill((await demo.mails.take("jonas@elsewhere.example", "confirms")).code);
   await page.getByRole("button", { name: "Confirm" }).click();
   await page.getByText("Your email address is changed.").waitFor();
-  const { link } = await mail("jonas@other-company.example");
+  const { link } = await demo.mails.take("jonas@other-company.example", "");
   const { page: owner } = await here.visitor();
   await owner.goto(link);
   await seen(owner, "undo");

@@ -206,7 +206,10 @@ fn http_to(config: &Config, allow: Vec<IpNet>) -> anyhow::Result<Http> {
 }
 
 /// How mails leave, as the configuration says.
-fn post(config: &Config) -> anyhow::Result<Post> {
+///
+/// # Errors
+/// If the mail server can't be used as it is configured.
+pub fn post(config: &Config) -> anyhow::Result<Post> {
     match (&config.mail.url, &config.mail.from) {
         (Some(Hidden(url)), Some(from)) => {
             let smtp =

@@ -1,18 +1,29 @@
-// `idp demo`, on free ports.
+// `idp demo`, on free ports, showing its mails or sending them.
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { Mailbox } from "./mailbox.mjs";
 import { freePorts, Program } from "./program.mjs";
 
 class Demo extends Program {
-  async begin() {
+  async begin({ mailing }) {
+    if (mailing) this.mails = await Mailbox.open(this.folder);
     const ports = await freePorts(3);
     [this.issuer, this.voice, this.crm] = ports.map((port) => `http://localhost:${port}`);
     const [idp, voice, crm] = ports.map(String);
     const args = ["demo", "--folder", this.#own, "--port", idp, "--voice-port", voice, "--crm-port", crm];
     const icons = [this.voice, this.crm].map((portal) => `${portal}/assets/icon.svg`);
-    await this.start(args, [`${this.issuer}/.well-known/openid-configuration`, ...icons]);
+    const answering = [`${this.issuer}/.well-known/openid-configuration`, ...icons];
+    await (mailing ? this.start([...args, "--send-mail"], answering, this.#mail) : this.start(args, answering));
+  }
+
+  get #mail() {
+    return {
+      IDP__MAIL__URL: this.mails.url,
+      IDP__MAIL__FROM: "Switchboard <no-reply@switchboard.example>",
+      IDP__OUTBOUND__EXTRA_CA: JSON.stringify([this.mails.certificate]),
+    };
   }
 
   /** What the demo itself writes. */
@@ -40,13 +51,27 @@ master_key_file = "${join(this.#own, "master.key")}"
     await writeFile(file, text);
     await this.command("--config", config, "apply", file);
   }
+
+  async stop() {
+    this.mails?.close();
+    await super.stop();
+  }
 }
 
 /** Starts a demo and waits until it and its two portals answer. */
-export async function startDemo() {
+export function startDemo() {
+  return begun({ mailing: false });
+}
+
+/** The same, with a mail server that takes its mails. */
+export function startMailing() {
+  return begun({ mailing: true });
+}
+
+async function begun(options) {
   const demo = new Demo(await mkdtemp(join(tmpdir(), "switchboard-browser-")));
   try {
-    await demo.begin();
+    await demo.begin(options);
   } catch (error) {
     await demo.stop();
     throw error;

@@ -47,8 +47,8 @@ export class Program {
   }
 
   /** Starts it, and waits until these addresses answer. */
-  async start(args, addresses) {
-    this.#child = this.#spawn(args, { IDP_TESTING_CLOCK: this.#clock });
+  async start(args, addresses, env = {}) {
+    this.#child = this.#spawn(args, { ...env, IDP_TESTING_CLOCK: this.#clock });
     this.#child.on("error", (error) => (this.#said += `${error}\n`));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (this.#said += text));

@@ -48,6 +48,9 @@ pub(super) struct Args {
     /// The CRM portal's port.
     #[arg(long, default_value_t = 8082, value_name = "PORT")]
     crm_port: u16,
+    /// Send mails by the mail server of IDP__MAIL__URL, instead of showing them.
+    #[arg(long)]
+    send_mail: bool,
     /// Forget everything and start over.
     #[arg(long)]
     reset: bool,
@@ -62,13 +65,12 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     folder(args)?;
     let config = config(args)?;
     telemetry::start(&config.log);
-    let captured = Arc::new(Captured::default());
-    let post = Post::Box(Arc::clone(&captured));
+    let (post, mailbox) = mails(args, &config)?;
     let cx = boot::context_with(&config, Schema::Migrate, boot::clock(), post).await?;
     let document = document(args)?;
     apply(&cx, &SystemAdmin::operator(), &document, Mode::Apply).await?;
     let app = boot::app(&config, Arc::clone(&cx));
-    let provider = web::router(app).merge(mailbox::router(captured));
+    let provider = web::router(app).merge(mailbox);
     let routers = [provider, portal(args, &document, "voice")?, portal(args, &document, "crm")?];
     let jobs = Jobs::start(&cx);
     let (stop, stopped) = watch::channel(false);
@@ -84,6 +86,18 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     while serving.join_next().await.is_some() {}
     jobs.stop().await;
     Ok(())
+}
+
+/// How mails leave, and the page that shows them if they don't.
+fn mails(args: &Args, config: &Config) -> anyhow::Result<(Post, Router)> {
+    if args.send_mail {
+        if config.mail.url.is_none() || config.mail.from.is_none() {
+            bail!("--send-mail needs a mail server: set IDP__MAIL__URL and IDP__MAIL__FROM");
+        }
+        return Ok((boot::post(config)?, Router::new()));
+    }
+    let captured = Arc::new(Captured::default());
+    Ok((Post::Box(Arc::clone(&captured)), mailbox::router(captured)))
 }
 
 /// `localhost` is one address or two, depending on the machine.
@@ -149,7 +163,11 @@ fn config(args: &Args) -> anyhow::Result<Config> {
     put("server", "listen", format!("127.0.0.1:{}", args.port));
     put("secrets", "master_key_file", args.folder.join("master.key").display().to_string());
     put("database", "url", format!("sqlite:{}", args.folder.join("idp.db").display()));
-    Ok(config::parse(&table.to_string(), std::env::vars().filter(|(name, _)| name.starts_with("IDP__LOG__")))?)
+    let meant = |name: &str| {
+        name.starts_with("IDP__LOG__")
+            || args.send_mail && (name.starts_with("IDP__MAIL__") || name == "IDP__OUTBOUND__EXTRA_CA")
+    };
+    Ok(config::parse(&table.to_string(), std::env::vars().filter(|(name, _)| meant(name)))?)
 }
 
 /// The data, with the portals where they are this time.
@@ -184,7 +202,9 @@ fn summary(args: &Args, document: &Document) {
     say(format!("  Voice Portal   http://localhost:{}", args.voice_port));
     say(format!("  CRM Portal     http://localhost:{}", args.crm_port));
     say(format!("  Identity       http://localhost:{}   (administrators land in the console)", args.port));
-    say(format!("  Mails          http://localhost:{}/dev/mail   (nothing is sent)", args.port));
+    if !args.send_mail {
+        say(format!("  Mails          http://localhost:{}/dev/mail   (nothing is sent)", args.port));
+    }
     for tenant in &document.tenants {
         say("");
         say(strong(&format!("{}   http://localhost:{}/t/{}", tenant.name, args.port, tenant.code)));
