@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startMailing } from "./support/demo.mjs";
+import { look } from "./support/look.mjs";
 import { enterAccount, heading, person, reads } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
@@ -54,6 +55,47 @@ test("in another browser a link has one button, and the tab that asked stays sig
   await reads(asker, "Sign in");
   await other.goto(link);
   await reads(other, "This link has expired");
+});
+
+test("the page for the code says what is wrong, and sends another mail after a minute", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  const grace = "grace@wickedsprockets.example";
+  const seen = async (name) => assert.deepEqual(await look(page, name), []);
+  const type = async (code) => {
+    await page.getByLabel("Code from the email").fill(code);
+    await page.getByRole("button", { name: "Continue" }).click();
+  };
+  const alert = async (words) => {
+    await page.getByRole("alert").filter({ hasText: words }).waitFor();
+    assert.match(await page.title(), /^Error: /);
+  };
+  await page.goto(demo.crm);
+  await page.getByLabel("Username or email").fill(grace);
+  await page.getByRole("button", { name: "Sign in with email" }).click();
+  await page.getByText(`If ${grace} has an account, we sent a link and a code. They work for 15 minutes.`).waitFor();
+  await seen("email-code");
+  await type("");
+  await alert("Enter the code from the email.");
+  await seen("email-code-empty");
+  const { code: old } = await demo.mails.take(grace, "Sign in to");
+  await type(old === "000000" ? "000001" : "000000");
+  await alert("That code is not right, or it was tried too often.");
+  await seen("email-code-wrong");
+  await page.getByRole("button", { name: "Send again" }).click();
+  await alert("An email was sent less than a minute ago.");
+  await seen("email-code-too-soon");
+  await demo.forward(60);
+  await page.getByRole("button", { name: "Send again" }).click();
+  await page.getByRole("status").getByText("Another email is on its way. Only the newest link and code work.").waitFor();
+  await seen("email-code-again");
+  const { code } = await demo.mails.take(grace, "Sign in to");
+  await type(old);
+  await alert("That code is not right, or it was tried too often.");
+  await type(code);
+  await page.waitForURL(`${demo.crm}/callback?code=*`); // the portal has the clock of the machine, and stops there
+  await page.goto(`${demo.issuer}/account`);
+  await reads(page, "Hello, Grace");
 });
 
 test("a forgotten password is replaced by a link, and the old one is dead", async () => {

@@ -7,6 +7,11 @@ import { world } from "./support/world.mjs";
 
 const here = world();
 
+test("the demonstration says where its mails are", () => {
+  const { demo } = here;
+  assert.ok(demo.said.includes(`${demo.issuer}/dev/mail   (nothing is sent)`), demo.said);
+});
+
 test("a mail is shown as a mail program would and as text, and its link works from there", async () => {
   const { demo } = here;
   const { page } = await here.visitor();

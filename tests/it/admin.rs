@@ -39,6 +39,9 @@ fn the_whole_matrix_of_roles_and_actions() {
     golden("authority.txt", &text);
 }
 
+/// Another request for which the same permission is needed.
+const ALLOW_MAIL: &str = "/admin/accounts/{id}/allow-mail";
+
 /// The request that stands for an action.
 fn path(permission: Permission, id: &str) -> String {
     match permission {
@@ -85,6 +88,10 @@ async fn every_route_of_the_console_keeps_to_the_matrix() {
                     let ask = format!("{}?as={session}&tenant={tenant}", path(permission, id));
                     let asked = browser.get(&ask).await.status;
                     assert_eq!(asked.is_success(), allowed, "{role:?} asks to lock in {tenant}: {asked}");
+                }
+                if permission == Permission::InviteAccount {
+                    let other = browser.console(&ALLOW_MAIL.replace("{id}", id), &session, &[("tenant", tenant)]).await;
+                    assert_eq!(other.status.is_redirection(), allowed, "{role:?} allows mail in {tenant}");
                 }
                 if permission == Permission::CreateAccount {
                     let form = browser.get(&format!("/admin/accounts/new?as={session}&tenant={tenant}")).await;
@@ -248,7 +255,8 @@ fn every_route_of_the_console_is_in_the_test_above() {
     let source =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../idp/server/src/web/router.rs")).unwrap();
     let routes: Vec<&str> = source.split(".route(").skip(1).filter_map(|r| r.split('"').nth(1)).collect();
-    let known: Vec<String> = PERMISSIONS.iter().map(|p| path(*p, "{id}")).collect();
+    let mut known: Vec<String> = PERMISSIONS.iter().map(|p| path(*p, "{id}")).collect();
+    known.push(ALLOW_MAIL.to_owned());
     for route in routes.iter().filter(|r| r.starts_with("/admin") && **r != "/admin/accounts/new") {
         assert!(known.iter().any(|k| k == route), "{route} needs a permission and a row in the matrix");
     }

@@ -18,6 +18,7 @@ mod logout;
 mod machine;
 mod mailbox;
 mod one_factor;
+mod over;
 mod password;
 mod second;
 mod security;

@@ -103,6 +103,11 @@ pub enum AuditEvent {
         /// Why, in the administrator's words.
         reason: String,
     },
+    /// Somebody got in by the code that an administrator had given.
+    IssuedCodeUsed {
+        /// Whose account.
+        account: AccountId,
+    },
     /// Too many wrong second factors: the account is locked until an administrator unlocks it.
     AccountLockedByGuesses {
         /// Which account.
@@ -154,6 +159,11 @@ pub enum AuditEvent {
     },
     /// Somebody was invited, for the first time or again.
     Invited {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Mails go again to an address that was refused.
+    MailAllowed {
         /// Which account.
         account: AccountId,
     },
@@ -249,6 +259,7 @@ impl AuditEvent {
             | Self::BackupCodesMade { account }
             | Self::BackupCodeUsed { account, .. }
             | Self::BackupCodeIssued { account, .. }
+            | Self::IssuedCodeUsed { account }
             | Self::AccountLockedByGuesses { account }
             | Self::BrowserTrusted { account, .. }
             | Self::BrowserDistrusted { account }
@@ -256,6 +267,7 @@ impl AuditEvent {
             | Self::EmailChangeUndone { account }
             | Self::AccountCreated { account }
             | Self::Invited { account }
+            | Self::MailAllowed { account }
             | Self::AccountLocked { account }
             | Self::AccountUnlocked { account }
             | Self::AccountSwitched { account, .. }
@@ -288,6 +300,7 @@ impl AuditEvent {
             Self::BackupCodesMade { .. } => "backup_codes_made",
             Self::BackupCodeUsed { .. } => "backup_code_used",
             Self::BackupCodeIssued { .. } => "backup_code_issued",
+            Self::IssuedCodeUsed { .. } => "issued_code_used",
             Self::AccountLockedByGuesses { .. } => "account_locked_by_guesses",
             Self::BrowserTrusted { .. } => "browser_trusted",
             Self::BrowserDistrusted { .. } => "browser_distrusted",
@@ -298,6 +311,7 @@ impl AuditEvent {
             Self::PolicySet { .. } => "policy_set",
             Self::AccountCreated { .. } => "account_created",
             Self::Invited { .. } => "invited",
+            Self::MailAllowed { .. } => "mail_allowed",
             Self::AccountLocked { .. } => "account_locked",
             Self::AccountUnlocked { .. } => "account_unlocked",
             Self::AccountSwitched { .. } => "account_switched",

@@ -6,6 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+/// A name that mails and pages may show: one line, and no address that a mail program would turn into a link.
+pub fn shown_name(name: &str) -> Option<&str> {
+    let name = name.trim();
+    let is_address = name.contains("://") || name.contains('<') || name.to_lowercase().contains("www.");
+    let fits = !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);
+    Some(name).filter(|_| fits && !is_address)
+}
+
 /// What a mail says. It holds links and codes: it is sealed wherever it is kept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use crate::account::Email;
 use crate::language::Language;
+use crate::mail::shown_name;
 use crate::throttle::Limits;
 use crate::time::Lifetime;
 
@@ -26,6 +27,8 @@ pub enum Form {
     Set(&'static [&'static str]),
     /// A text, maybe empty.
     Text,
+    /// A name that mails and pages show, or empty.
+    Name,
     /// An `https` address, or empty.
     Link,
     /// A mail address, or empty.
@@ -158,7 +161,7 @@ pub const SPECS: &[Spec] = &[
     spec("ui.zone", "UTC", Form::Text, "The time zone in which people are told the time, such as `Europe/Berlin`."),
     spec("ui.tos", "", Form::Link, "The terms of service, linked at the foot of every page."),
     spec("ui.privacy", "", Form::Link, "The privacy policy, likewise."),
-    spec("ui.brand", "", Form::Text, "The name that pages carry instead of the company's."),
+    spec("ui.brand", "", Form::Name, "The name that pages carry instead of the company's."),
 ];
 
 /// Why a value can't be set.
@@ -200,6 +203,7 @@ fn wanted(form: Form) -> String {
         Form::Choice(words) => format!("use one of {}", words.join(", ")),
         Form::Set(words) => format!("use some of {}, separated by commas", words.join(", ")),
         Form::Text => "use up to 200 characters on one line".into(),
+        Form::Name => "use up to 100 characters on one line, and no address".into(),
         Form::Link => "use an https address, or leave it empty".into(),
         Form::Mailbox => "use a mail address such as no-reply@example.com, or leave it empty".into(),
     }
@@ -214,6 +218,7 @@ pub fn reference() -> String {
         Form::Choice(words) => words.join(" or "),
         Form::Set(words) => format!("several of {}", words.join(", ")),
         Form::Text => "text".to_owned(),
+        Form::Name => "name".to_owned(),
         Form::Link => "https address".to_owned(),
         Form::Mailbox => "mail address".to_owned(),
     };
@@ -245,6 +250,7 @@ fn fits(form: Form, value: &str) -> bool {
         Form::Choice(words) => words.contains(&value),
         Form::Set(words) => value.split(',').all(|w| words.contains(&w.trim())),
         Form::Text => value.chars().count() <= 200 && !value.chars().any(char::is_control),
+        Form::Name => value.is_empty() || shown_name(value).is_some(),
         Form::Link => value.is_empty() || url::Url::parse(value).is_ok_and(|u| u.scheme() == "https"),
         // As it is read, or what was checked is not what is used.
         Form::Mailbox => value.is_empty() || Email::from_str(value).is_ok_and(|email| email.as_str() == value),

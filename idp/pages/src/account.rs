@@ -50,6 +50,8 @@ pub struct Security {
     pub activity: Vec<ActivityRow>,
     /// What was just done, or is to be done now.
     pub notice: Option<SecurityNotice>,
+    /// Where it goes on from here, if a client waits.
+    pub go_on: Option<String>,
 }
 
 /// Events that are shown at once.
@@ -269,6 +271,8 @@ impl Security {
             "password_recovered" => "activity-password-recovered",
             "password_reset" => "activity-password-reset",
             "invited" => "activity-invited",
+            "issued_code_used" => "activity-issued-code-used",
+            "mail_allowed" => "activity-mail-allowed",
             "account_locked" => "activity-locked",
             "account_unlocked" => "activity-unlocked",
             "account_switched" => "activity-switched",

@@ -68,6 +68,8 @@ pub enum AccountState {
     Active,
     /// It never has; what became of the invitation, if one was sent.
     Invited(Invitation),
+    /// Active, but the mail server refuses its address.
+    Silent,
     /// Not before the given time: too many wrong passwords.
     Waiting(String),
     /// Not until somebody unlocks it.
@@ -98,6 +100,8 @@ pub enum AdminNotice {
     LockedNow(String),
     /// Invited.
     Invited(String),
+    /// Mails go to the address again.
+    MailAllowed(String),
     /// Not invited: there is no address, or no mail server.
     NoMail(String),
 }
@@ -114,6 +118,7 @@ struct Action {
 const UNLOCK: Action = Action { verb: "unlock", key: "accounts-unlock", asks: false };
 const LOCK: Action = Action { verb: "lock", key: "accounts-lock", asks: true };
 const INVITE: Action = Action { verb: "invite", key: "accounts-invite", asks: false };
+const MAIL: Action = Action { verb: "allow-mail", key: "accounts-allow-mail", asks: false };
 const CODE: Action = Action { verb: "backup-code", key: "accounts-backup-code", asks: true };
 const RESET: Action = Action { verb: "reset-password", key: "accounts-reset", asks: true };
 
@@ -122,7 +127,7 @@ impl AccountState {
     fn class(&self) -> &'static str {
         match self {
             Self::Active => "active",
-            Self::Invited(Invitation::Refused) | Self::Locked => "locked",
+            Self::Invited(Invitation::Refused) | Self::Silent | Self::Locked => "locked",
             Self::Invited(_) => "invited",
             Self::Waiting(_) => "waiting",
             Self::Disabled => "disabled",
@@ -136,6 +141,7 @@ impl AccountState {
             Self::Invited(Invitation::Sent) => shell.text("state-invited-sent"),
             Self::Invited(Invitation::Waiting) => shell.text("state-invited-waiting"),
             Self::Invited(Invitation::Refused) => shell.text("state-invited-bounced"),
+            Self::Silent => shell.text("state-silent"),
             Self::Waiting(until) => shell.text1("state-waiting", "until", until),
             Self::Locked => shell.text("state-locked"),
             Self::Disabled => shell.text("state-disabled"),
@@ -147,6 +153,7 @@ impl AccountState {
         match self {
             Self::Invited(_) => &[INVITE, LOCK, RESET],
             Self::Active => &[LOCK, RESET, CODE],
+            Self::Silent => &[MAIL, LOCK, RESET, CODE],
             Self::Waiting(_) => &[UNLOCK, LOCK, RESET, CODE],
             Self::Locked => &[UNLOCK, RESET],
             Self::Disabled => &[],
@@ -349,6 +356,7 @@ impl Accounts {
         self.notice.as_ref().map(|notice| match notice {
             AdminNotice::Unlocked(who) => text("admin-unlocked", who),
             AdminNotice::Invited(who) => text("admin-invited", who),
+            AdminNotice::MailAllowed(who) => text("admin-mail-allowed", who),
             AdminNotice::NoMail(who) => text("admin-no-mail", who),
             AdminNotice::LockedNow(who) => text("admin-locked", who),
         })

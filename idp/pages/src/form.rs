@@ -153,3 +153,15 @@ impl<'a> Field<'a> {
         self.kind == Kind::Password
     }
 }
+
+/// The button for another mail, which waits until one may be sent.
+#[derive(Template)]
+#[template(path = "parts/again.html", whitespace = "minimize")]
+pub(crate) struct Again<'a> {
+    pub(crate) shell: &'a Shell,
+    pub(crate) label: String,
+    pub(crate) seconds: u64,
+}
+
+/// The template escapes every value that it is given, so a page may insert it as it is.
+impl askama::filters::HtmlSafe for Again<'_> {}

@@ -12,7 +12,7 @@ use crate::form::{Fault, Field, Kind};
 use crate::link;
 use crate::shell::{Shell, initials};
 
-pub use email::{EmailCodeError, EmailSent, LinkHere, LinkOpened, LinkOver, LinkWhy};
+pub use email::{Anew, EmailCodeError, EmailSent, LinkHere, LinkOpened, LinkOver, LinkWhy};
 pub use forgot::{Forgot, ForgotError, ForgotSent, ResetPassword};
 pub(crate) use new_password::fields as new_password_fields;
 pub use new_password::{MustChange, NewPasswordError};

@@ -99,7 +99,7 @@ impl Run<'_> {
             Some(today) => {
                 let wanted = Tenant { name: entry.name.clone(), language, ..today.clone() };
                 if wanted != today && self.step("change", name.clone()) {
-                    tenants::update(self.cx, self.by, wanted.clone()).await?;
+                    tenants::update(self.cx, self.by, wanted.clone()).await?.map_err(|e| wrong(&name, e))?;
                 }
                 Some(wanted)
             }

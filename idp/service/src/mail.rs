@@ -66,10 +66,20 @@ pub(crate) fn pack(
     let payload = cx.sealer.seal_text(Purpose::Mail, id.bytes(), &serde_json::to_vec(&posted)?, &cx.random)?;
     let expires_at = now + useful;
     let message = Message { id, tenant, kind: MAIL.to_owned(), payload, next_at: now, expires_at, attempts: 0 };
-    let mailbox = cx.sealer.digest(&[b"mailbox", to.address.to_lowercase().as_bytes()])?;
+    let mailbox = cx.sealer.digest(&[b"mailbox", mailbox(to.address).as_bytes()])?;
     let (state, told) = (MailState::Queued, String::new());
     let noted = Noted { id, tenant, account, kind, mailbox, by_stranger, state, told, created_at: now };
     Ok(Parcel { message, noted })
+}
+
+/// The mailbox that an address leads to, as far as that shows: what comes after a plus sign is its owner's to choose, and
+/// anybody's who wants to fill it.
+fn mailbox(address: &str) -> String {
+    let address = address.to_lowercase();
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{}@{domain}", local.split('+').next().unwrap_or(local)),
+        None => address,
+    }
 }
 
 impl Parcel {

@@ -130,8 +130,9 @@ pub enum Next {
     Console,
     /// To the page of his account.
     Account,
-    /// To the page of what protects it: a code from an administrator let him in, and something else has to next time.
-    Review,
+    /// To the page of what protects it: a code from an administrator let him in, and something else has to next time. From
+    /// there on to the request that waits.
+    Review(Option<String>),
 }
 
 /// A right one-time password.
@@ -349,7 +350,7 @@ impl Try<'_> {
                 let whose = (&someone.account, &*company);
                 let start = Start { at: self.now, answered: self.answered };
                 Answer::MustChange(
-                    new_password::ticket(self.cx, self.visitor, whose, (stored, second, None), start).await?,
+                    new_password::ticket(self.cx, self.visitor, whose, (stored, second), (None, start, false)).await?,
                 )
             }
         })

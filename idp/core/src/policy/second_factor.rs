@@ -56,13 +56,20 @@ impl Policy {
     /// Values that leave somebody without a way in: what is wrong, and what would be right.
     pub fn dead_end(&self) -> Option<(&'static str, &'static str)> {
         let only_mail = self.text("2fa.methods") == "email";
-        let is_required = self.text("2fa.policy") == "required" && self.length("2fa.grace") == Lifetime::ZERO;
+        let is_required = self.text("2fa.policy") == "required";
+        // With a password the code is the second factor: time to set one is enough, or an invitation that brings one.
+        let has_time = self.length("2fa.grace") > Lifetime::ZERO || self.welcome() != Welcome::Link;
         if !self.password_enabled() && !self.links_enabled() {
             Some((
                 "people may sign in neither with a password nor by mail",
                 "set password.enabled or magiclink.enabled to on",
             ))
-        } else if is_required && only_mail && (self.welcome() == Welcome::Link || !self.password_enabled()) {
+        } else if is_required && only_mail && !self.password_enabled() {
+            Some((
+                "a second factor is required, codes by mail are the only one, and a link in a mail is the same mailbox: nobody gets in",
+                "add totp to 2fa.methods, or set password.enabled to on",
+            ))
+        } else if is_required && only_mail && !has_time {
             Some((
                 "a second factor is required, codes by mail are the only one, and a link in a mail is the same mailbox: who comes by an invitation stays out",
                 "add totp to 2fa.methods, set 2fa.grace, or welcome.mode to temporary_password",
@@ -112,5 +119,6 @@ mod tests {
         assert!(!set(&[]) && !set(&[("2fa.policy", "required")]) && !set(&mail[1..]));
         assert!(!set(&[mail[0], mail[1], ("welcome.mode", "temporary_password")]));
         assert!(!set(&[mail[0], mail[1], ("2fa.grace", "7d")]));
+        assert!(set(&[mail[0], mail[1], ("2fa.grace", "7d"), ("password.enabled", "off")]));
     }
 }

@@ -102,6 +102,18 @@ pub enum Need {
     SetUp(Vec<Means>, Option<Timestamp>),
 }
 
+impl Need {
+    /// Does the same have to follow? Until when it may wait is another time for each who asks first.
+    pub fn is_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::SetUp(means, until), Self::SetUp(others, or_until)) => {
+                means == others && until.is_some() == or_until.is_some()
+            }
+            _ => self == other,
+        }
+    }
+}
+
 /// Decides what has to follow.
 pub fn need(rules: &Rules, own: &Own, (first, trusted): (Method, bool), now: Timestamp) -> Need {
     let grace = match rules.demand {
@@ -122,7 +134,8 @@ pub fn need(rules: &Rules, own: &Own, (first, trusted): (Method, bool), now: Tim
     }
     let Some(grace) = grace else { return Need::Nothing };
     let until = own.due_since.unwrap_or(now) + grace;
-    let offered = [(Means::App, rules.app), (Means::Email, rules.email && own.mailbox == Mailbox::Shown && !by_mail)];
+    // The first code shows whose mailbox it is.
+    let offered = [(Means::App, rules.app), (Means::Email, rules.email && own.mailbox != Mailbox::None && !by_mail)];
     let offered = offered.into_iter().filter(|(_, may)| *may).map(|(m, _)| m).collect();
     Need::SetUp(offered, Some(until).filter(|until| !until.reached(now)))
 }
@@ -249,6 +262,13 @@ mod tests {
     fn a_mailbox_that_cannot_be_reached_is_not_offered() {
         let lost = Own { mailbox: Mailbox::Unshown, ..own(&[Means::Email]) };
         assert_eq!(asked(Demand::Optional, lost, Method::Password), Need::Proof(vec![Means::Backup]));
+        let required = Demand::Required(Lifetime::ZERO);
+        for (mailbox, offered) in
+            [(Mailbox::None, vec![Means::App]), (Mailbox::Unshown, vec![Means::App, Means::Email])]
+        {
+            let wanted = asked(required, Own { mailbox, ..own(&[]) }, Method::Password);
+            assert_eq!(wanted, Need::SetUp(offered, None), "the first code shows whose it is");
+        }
     }
 
     #[test]

@@ -192,6 +192,7 @@ fn security(shell: Shell, ink: Ink) -> Security {
         .map(|name| event(name, (name.len() % 2 == 0).then_some("192.0.2.17")))
         .collect(),
         notice: None,
+        go_on: None,
     }
 }
 
@@ -200,5 +201,6 @@ fn carded(shell: Shell, ink: Ink, second: SecondCard) -> String {
 }
 
 fn told(shell: Shell, ink: Ink, notice: SecurityNotice) -> String {
-    Security { notice: Some(notice), trusted: Vec::new(), ..security(shell, ink) }.render()
+    let go_on = (notice == SecurityNotice::Review).then(|| ink("/authorize/resume?r=c2VhbGVk"));
+    Security { notice: Some(notice), go_on, trusted: Vec::new(), ..security(shell, ink) }.render()
 }

@@ -5,9 +5,9 @@ use idp_core::signin::second_factor::{MailboxFor, Means};
 use super::{Ink, Sample};
 use crate::shell::{Shell, View};
 use crate::signin::{
-    App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, EmailCodeError, EmailSent, Forgot, ForgotError,
-    ForgotSent, LinkHere, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled, Notice,
-    ResetPassword, SignIn, SignInError, SignedOut, Step, Wait,
+    Anew, App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, EmailCodeError, EmailSent, Forgot,
+    ForgotError, ForgotSent, LinkHere, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled,
+    Notice, ResetPassword, SignIn, SignInError, SignedOut, Step, Wait,
 };
 use crate::signin::{AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, SecondError, SecondFactor, SetUp, Within};
 
@@ -53,10 +53,10 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("link-opened", "/m", |s, ink| link_opened(s, ink, LinkHere::Button)),
     Sample::new("link-goes-on", "/m", |s, ink| link_opened(s, ink, LinkHere::GoesOn)),
     Sample::new("link-needs-code", "/m", |s, ink| link_opened(s, ink, LinkHere::NeedsCode)),
-    Sample::new("link-used", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Used }.render()),
-    Sample::new("link-newer", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Newer }.render()),
-    Sample::new("link-another", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Another }.render()),
-    Sample::new("link-expired", "/m", |s, _| LinkOver { shell: s, why: LinkWhy::Expired }.render()),
+    Sample::new("link-used", "/m", |s, ink| link_over(s, ink, (LinkWhy::Used, Some(false)))),
+    Sample::new("link-newer", "/m", |s, ink| link_over(s, ink, (LinkWhy::Newer, Some(false)))),
+    Sample::new("link-another", "/m", |s, ink| link_over(s, ink, (LinkWhy::Another, None))),
+    Sample::new("link-expired", "/m", |s, ink| link_over(s, ink, (LinkWhy::Expired, Some(true)))),
     Sample::new("forgot", FORGOT, |s, ink| forgot(s, ink, None).render()),
     Sample::new("forgot-empty", FORGOT, |s, ink| forgot(s, ink, Some(ForgotError::EmptyIdentifier)).render()),
     Sample::new("forgot-company", FORGOT, |s, ink| {
@@ -202,6 +202,7 @@ fn email_set_up(shell: Shell, ink: Ink, (what_for, error): (MailboxFor, Option<C
         what_for,
         ticket,
         mailbox,
+        resend_in: if error.is_none() { 60 } else { 0 },
         again: error.is_none() && what_for == MailboxFor::Address,
         error,
     }
@@ -280,6 +281,11 @@ fn link_opened(shell: Shell, ink: Ink, here: LinkHere) -> String {
     .render()
 }
 
+fn link_over(shell: Shell, ink: Ink, (why, is_reset): (LinkWhy, Option<bool>)) -> String {
+    let anew = is_reset.map(|is_reset| Anew { username: ink("201-wickedsprockets"), is_reset });
+    LinkOver { shell, why, anew }.render()
+}
+
 fn forgot(shell: Shell, ink: Ink, error: Option<ForgotError>) -> Forgot {
     let (tenant, identifier) = (Some(ink("wickedsprockets")), ink("201-wickedsprockets"));
     Forgot { shell, tenant, identifier, company: None, by_email: true, error }
@@ -287,7 +293,7 @@ fn forgot(shell: Shell, ink: Ink, error: Option<ForgotError>) -> Forgot {
 
 fn forgot_sent(shell: Shell, ink: Ink, too_soon: bool) -> String {
     let (journey, identifier) = (ink("am91cm5leQ"), ink("201-wickedsprockets"));
-    ForgotSent { shell, journey, identifier, minutes: 60, too_soon }.render()
+    ForgotSent { shell, journey, identifier, minutes: 60, resend_in: if too_soon { 42 } else { 0 }, too_soon }.render()
 }
 
 fn reset(shell: Shell, ink: Ink, error: Option<NewPasswordError>) -> String {

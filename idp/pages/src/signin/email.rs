@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::form::{Fault, Field, Kind};
+use crate::form::{Again, Fault, Field, Kind};
 use crate::link;
 use crate::shell::Shell;
 
@@ -49,6 +49,10 @@ impl EmailSent {
             EmailCodeError::Wrong => Fault::new(&["code"], text("email-code-error-wrong")),
             EmailCodeError::TooSoon => Fault::new(&[], text("email-error-too-soon")),
         })
+    }
+
+    fn again_button(&self) -> Again<'_> {
+        Again { shell: &self.shell, label: self.shell.text("email-send-again"), seconds: self.resend_in }
     }
 
     fn text(&self) -> String {
@@ -114,6 +118,17 @@ pub struct LinkOver {
     pub shell: Shell,
     /// Why.
     pub why: LinkWhy,
+    /// What is sent anew, if the link tells whose it was.
+    pub anew: Option<Anew>,
+}
+
+/// Another mail of the same kind, for the same account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anew {
+    /// The user name.
+    pub username: String,
+    /// A link for a new password, not one to sign in.
+    pub is_reset: bool,
 }
 
 /// Why a link is worth nothing.
@@ -130,6 +145,13 @@ pub enum LinkWhy {
 }
 
 impl LinkOver {
+    /// Where another mail is asked for, in whose name, and the button's words.
+    fn again(&self) -> Option<(&'static str, &str, String)> {
+        let Anew { username, is_reset } = self.anew.as_ref()?;
+        let (action, key) = if *is_reset { ("/forgot", "forgot-button") } else { ("/login/email", "link-over-anew") };
+        Some((action, username, self.shell.text(key)))
+    }
+
     fn title(&self) -> String {
         self.shell.text(if self.why == LinkWhy::Another { "link-another-title" } else { "link-over-title" })
     }

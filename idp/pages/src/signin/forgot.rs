@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::new_password::{NewPasswordError, fields as new_password_fields};
-use crate::form::{Fault, Field, Kind};
+use crate::form::{Again, Fault, Field, Kind};
 use crate::link;
 use crate::shell::Shell;
 
@@ -78,11 +78,17 @@ pub struct ForgotSent {
     pub identifier: String,
     /// How long the link works, in minutes.
     pub minutes: u64,
+    /// Seconds until another mail may be asked for.
+    pub resend_in: u64,
     /// Another mail was asked for too soon.
     pub too_soon: bool,
 }
 
 impl ForgotSent {
+    fn again_button(&self) -> Again<'_> {
+        Again { shell: &self.shell, label: self.shell.text("email-send-again"), seconds: self.resend_in }
+    }
+
     fn fault(&self) -> Option<Fault> {
         self.too_soon.then(|| Fault::new(&[], self.shell.text("email-error-too-soon")))
     }

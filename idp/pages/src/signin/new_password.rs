@@ -92,6 +92,6 @@ impl MustChange {
 
     fn new_fields<'a>(&'a self, fault: Option<&'a Fault>) -> [Field<'a>; 2] {
         let [new, confirm] = fields(&self.shell, self.min_length, fault);
-        [new.focus_if(true), confirm]
+        [new.focus_if(true).last(), confirm]
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use idp_core::signin::second_factor::{MailboxFor, Means};
 
-use crate::form::{Fault, Field, Kind};
+use crate::form::{Again, Fault, Field, Kind};
 use crate::link;
 use crate::qr;
 use crate::shell::Shell;
@@ -121,8 +121,9 @@ impl SecondFactor {
             .last()
     }
 
-    fn send_label(&self) -> String {
-        self.shell.text(if self.code_sent { "second-resend" } else { "second-send" })
+    fn again_button(&self) -> Again<'_> {
+        let label = self.shell.text(if self.code_sent { "second-resend" } else { "second-send" });
+        Again { shell: &self.shell, label, seconds: self.resend_in }
     }
 
     fn trust_label(&self) -> Option<String> {
@@ -252,6 +253,8 @@ pub enum CodeError {
     Empty,
     /// It isn't right.
     Wrong,
+    /// It isn't right, and so many tries are left.
+    Left(u32),
     /// Not as many digits as a code has.
     Length,
     /// Another was sent a moment ago.
@@ -265,7 +268,7 @@ impl CodeError {
     pub fn name(self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::Wrong => "wrong",
+            Self::Wrong | Self::Left(_) => "wrong",
             Self::Length => "length",
             Self::TooSoon => "too-soon",
             Self::Expired => "expired",
@@ -308,6 +311,7 @@ fn code_fault(shell: &Shell, error: CodeError, wrong: &'static str) -> Fault {
     match error {
         CodeError::Empty => Fault::new(&["code"], shell.text("second-error-empty")),
         CodeError::Wrong => Fault::new(&["code"], shell.text(wrong)),
+        CodeError::Left(left) => Fault::new(&["code"], shell.number("second-attempts-left", "count", left.into())),
         CodeError::Length => Fault::new(&["code"], shell.text("second-error-length")),
         CodeError::TooSoon => Fault::new(&[], shell.text("email-error-too-soon")),
         CodeError::Expired => Fault::new(&["code"], shell.text("second-error-expired")),
@@ -337,6 +341,8 @@ pub struct EmailSetUp {
     pub ticket: String,
     /// The address.
     pub mailbox: String,
+    /// Seconds until another may be asked for.
+    pub resend_in: u64,
     /// Another code was sent just now.
     pub again: bool,
     /// What went wrong.
@@ -344,6 +350,10 @@ pub struct EmailSetUp {
 }
 
 impl EmailSetUp {
+    fn again_button(&self) -> Again<'_> {
+        Again { shell: &self.shell, label: self.shell.text("second-resend"), seconds: self.resend_in }
+    }
+
     fn fault(&self) -> Option<Fault> {
         self.error.map(|error| code_fault(&self.shell, error, "second-error-wrong-email"))
     }

@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// The CRM portal's port.
     #[arg(long, default_value_t = 8082, value_name = "PORT")]
     crm_port: u16,
-    /// Send mails by the mail server of IDP__MAIL__URL, instead of showing them.
+    /// Send mails by the mail server of `IDP__MAIL__URL`, instead of showing them.
     #[arg(long)]
     send_mail: bool,
     /// Forget everything and start over.

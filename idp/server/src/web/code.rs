@@ -11,12 +11,12 @@ use super::middleware::browser::Browser;
 use super::shell::{Around, shell};
 use super::{App, Page};
 
-/// What was wrong with a code: nothing was typed, not enough, or not the right one.
-pub(super) fn fault(code: &Secret<String>) -> CodeError {
+/// What is wrong with a code before anybody looks at it: nothing was typed, or not enough.
+pub(super) fn unfit(code: &Secret<String>) -> Option<CodeError> {
     match digits(code.expose()).len() {
-        6 => CodeError::Wrong,
-        _ if code.expose().trim().is_empty() => CodeError::Empty,
-        _ => CodeError::Length,
+        6 => None,
+        _ if code.expose().trim().is_empty() => Some(CodeError::Empty),
+        _ => Some(CodeError::Length),
     }
 }
 
@@ -25,7 +25,7 @@ pub(super) fn status(error: Option<CodeError>) -> StatusCode {
     match error {
         None => StatusCode::OK,
         Some(CodeError::TooSoon) => StatusCode::TOO_MANY_REQUESTS,
-        Some(CodeError::Empty | CodeError::Wrong | CodeError::Length | CodeError::Expired) => {
+        Some(CodeError::Empty | CodeError::Wrong | CodeError::Left(_) | CodeError::Length | CodeError::Expired) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
     }
@@ -39,7 +39,8 @@ pub(super) async fn app_page(
     (offer, error): (AppOffer, Option<CodeError>),
 ) -> Response {
     let status = status(error);
+    let origin = around.waiting.and_then(|waiting| waiting.answer_origin.clone());
     let shell = shell(app, browser, around).await;
     let view = AppSetUp { shell, within, ticket: offer.ticket, secret: offer.secret, uri: offer.uri, error };
-    Page::new(&view).status(status).into_response()
+    Page::new(&view).status(status).answering(origin).into_response()
 }

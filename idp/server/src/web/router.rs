@@ -110,6 +110,7 @@ fn account_and_console() -> Router<App> {
         .route("/admin/accounts", post(admin::accounts::create))
         .route("/admin/accounts/{id}/lock", get(admin::accounts::ask_lock).post(admin::accounts::lock))
         .route("/admin/accounts/{id}/invite", post(admin::accounts::invite))
+        .route("/admin/accounts/{id}/allow-mail", post(admin::accounts::allow_mail))
         .route("/admin/accounts/{id}/backup-code", get(admin::accounts::ask_code).post(admin::accounts::backup_code))
         .route("/admin/accounts/{id}/unlock", post(admin::accounts::unlock))
         .route(

@@ -119,9 +119,10 @@ pub fn destination(entry: &Entry, waits: &Waits) -> (&'static str, Vec<(String, 
     let of_account = || vec![("as".to_owned(), entry.session.to_string())];
     match (&entry.next, waits) {
         (Next::Resume(sealed), _) => ("/authorize/resume", vec![("r".to_owned(), sealed.clone())]),
-        (Next::Review, _) => {
+        (Next::Review(sealed), _) => {
             let review = ("done".to_owned(), "review".to_owned());
-            ("/account/security", of_account().into_iter().chain([review]).collect())
+            let waits = sealed.iter().map(|sealed| ("r".to_owned(), sealed.clone()));
+            ("/account/security", of_account().into_iter().chain([review]).chain(waits).collect())
         }
         (Next::Console | Next::Account, Waits::Page(back)) => (back.path(), of_account()),
         (Next::Console, _) => ("/admin", of_account()),

@@ -77,14 +77,15 @@ fn open(cx: &Ctx, visitor: &Visitor, by: &Confirmed, (what_for, ticket): (Mailbo
     serde_json::from_slice(&plain).ok()
 }
 
-/// Where the code went that a ticket names; nothing if it isn't this session's and browser's.
+/// Where the code went that a ticket names, and when another may follow; nothing if it isn't this session's and browser's.
 pub fn code_sent_to(
     cx: &Ctx,
     visitor: &Visitor,
     by: &Confirmed,
     (what_for, ticket): (MailboxFor, &str),
-) -> Option<String> {
-    open(cx, visitor, by, (what_for, ticket)).map(|ticket| ticket.address)
+) -> Option<(String, Lifetime)> {
+    let Ticket { address, at, .. } = open(cx, visitor, by, (what_for, ticket))?;
+    Some((address, (at + RESEND).since(cx.clock.now()).max(Lifetime::ZERO)))
 }
 
 /// Sends a code to an address; after another one not at once.

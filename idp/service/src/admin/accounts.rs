@@ -17,7 +17,7 @@ use idp_store::{StoreError, Write};
 
 pub use backup_code::{Issued, backup_code};
 pub use create::{Created, First, NewAccount, create};
-pub use invite::invite;
+pub use invite::{allow_mail, invite};
 pub use password::{NewPassword, OneTimePassword, PasswordStamp, password_stamp, reset_password};
 pub use state::{Touched, disable, enable, lock, unlock};
 
@@ -46,6 +46,8 @@ pub struct Listed {
     pub waits_until: Option<Timestamp>,
     /// What became of the newest invitation.
     pub invitation: Option<MailState>,
+    /// Did the mail server refuse its address?
+    pub mail_refused: bool,
     /// Has it a second factor?
     pub has_second: bool,
 }
@@ -67,10 +69,12 @@ pub async fn list(cx: &Ctx, by: &TenantViewer, search: &str, after: &str) -> Res
         let ids: Vec<AccountId> = accounts.iter().map(|a| a.id).collect();
         let invitations = idp_store::mails::newest_of_kind(r, tenant, &ids, "welcome")?;
         let protected = idp_store::second_factors::protected(r, &ids)?;
+        let refused = idp_store::mails::refused(r, &ids)?;
         let listed = accounts.into_iter().map(|account| {
             let waits_until = waits.iter().find(|(id, _)| id == account.id.bytes()).map(|(_, until)| *until);
             let invitation = invitations.iter().find(|(id, _)| *id == account.id).map(|(_, state)| *state);
-            Listed { has_second: protected.contains(&account.id), account, waits_until, invitation }
+            let (has_second, mail_refused) = (protected.contains(&account.id), refused.contains(&account.id));
+            Listed { account, waits_until, invitation, mail_refused, has_second }
         });
         Ok(Page { accounts: listed.collect(), next })
     });

@@ -5,6 +5,7 @@ use idp_core::authority::SystemAdmin;
 use idp_core::ids::{OutboxId, TenantId};
 use idp_core::language::Language;
 use idp_core::logout::Reason;
+use idp_core::mail::shown_name;
 use idp_core::policy::{self, PolicyError};
 use idp_core::signin::identifier::company_key;
 use idp_core::tenant::{Tenant, TenantCode, TenantState};
@@ -38,7 +39,7 @@ pub enum Refused {
     #[error("the vendor's own company stays on: nobody could switch it back")]
     Vendor,
     /// The name can't be.
-    #[error("a company name has 1 to 100 characters on one line")]
+    #[error("a company name has 1 to 100 characters on one line, and no address in it")]
     BadName,
 }
 
@@ -48,10 +49,7 @@ pub enum Refused {
 /// If it can't be done now.
 pub async fn create(cx: &Ctx, _by: &SystemAdmin, new: NewTenant) -> Result<Result<TenantId, Refused>, ServiceError> {
     let now = cx.clock.now();
-    let name = new.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Ok(Err(Refused::BadName));
-    }
+    let Some(name) = shown_name(&new.name).map(str::to_owned) else { return Ok(Err(Refused::BadName)) };
     let id = TenantId::at(now, cx.random.bytes()?);
     let tenant = Tenant { id, code: new.code, name, language: new.language, state: TenantState::Active, epoch: 1 };
     let scribe = Scribe::new(cx, now)?;
@@ -126,7 +124,10 @@ pub async fn set_policy(
 ///
 /// # Errors
 /// If it can't be done now.
-pub async fn update(cx: &Ctx, _by: &SystemAdmin, tenant: Tenant) -> Result<(), ServiceError> {
+pub async fn update(cx: &Ctx, _by: &SystemAdmin, tenant: Tenant) -> Result<Result<(), Refused>, ServiceError> {
+    if shown_name(&tenant.name).is_none() {
+        return Ok(Err(Refused::BadName));
+    }
     let now = cx.clock.now();
     let change = OutboxId::at(now, cx.random.bytes()?);
     let set = cx.store.write(move |w| {
@@ -135,7 +136,7 @@ pub async fn update(cx: &Ctx, _by: &SystemAdmin, tenant: Tenant) -> Result<(), S
     });
     set.await?;
     cx.cache().companies.clear();
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// Sessions that are ended in one act.

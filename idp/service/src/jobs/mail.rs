@@ -1,9 +1,7 @@
 //! Sending mails: written now, in the person's language, and handed to the mail server.
 
-use idp_core::ids::{AccountId, TenantId};
-use idp_core::mail::MailState;
+use idp_core::mail::{Letter, MailState};
 use idp_store::outbox::Message;
-use idp_store::{StoreError, Write};
 
 use super::outcome::Outcome;
 use crate::context::Ctx;
@@ -15,6 +13,12 @@ use crate::outside::post::PostError;
 /// Sends one, and notes what became of it.
 pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, ServiceError> {
     let posted = mail::open(cx, message)?;
+    if is_for_nobody(cx, &posted).await? {
+        let (id, now) = (message.id, cx.clock.now());
+        let told = "not sent: this address was refused before";
+        cx.store.write(move |w| idp_store::mails::became(w, id, MailState::Bounced, (told, now))).await?;
+        return Ok(Outcome::Refused);
+    }
     let company = cx.company(posted.tenant).await?;
     let kind = posted.letter.kind();
     let sent = cx.post.send(write(cx, &company, message.id, &posted)).await;
@@ -29,15 +33,13 @@ pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, Service
         // What the server says may repeat the address; it goes to the row, which the administrator sees, not to the log.
         tracing::warn!(event = "mail_not_sent", kind, state = state.name(), "see the account's mails");
     }
-    let (id, now, tenant, account, to) = (message.id, cx.clock.now(), posted.tenant, posted.account, posted.to);
+    let (id, now, account, to) = (message.id, cx.clock.now(), posted.account, posted.to);
     let told: String = told.chars().filter(|c| !c.is_control()).take(300).collect();
     let noted = cx.store.write(move |w| {
         idp_store::mails::became(w, id, state, (&told, now))?;
-        match (is_mailbox, account) {
-            // Only the mailbox of now: a mail may have gone to one of before, or to one that was mistyped.
-            (true, Some(account)) if is_of_now(w, (tenant, account), &to)? => {
-                idp_store::mails::refuse(w, account, Some(now))
-            }
+        match (state, account) {
+            (MailState::Bounced, Some(account)) if is_mailbox => idp_store::mails::refuse(w, account, (&to, now)),
+            (MailState::Sent, Some(account)) => idp_store::mails::allow(w, account, &to).map(drop),
             _ => Ok(()),
         }
     });
@@ -45,9 +47,11 @@ pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, Service
     Ok(outcome)
 }
 
-fn is_of_now(w: &mut Write<'_>, (tenant, account): (TenantId, AccountId), to: &str) -> Result<bool, StoreError> {
-    let account = idp_store::accounts::by_id(w, tenant, account)?;
-    Ok(account.and_then(|a| a.email).is_some_and(|email| email.as_str() == to))
+/// A notice to an address that was refused. What somebody waits for is tried: who asked for it has shown who he is.
+async fn is_for_nobody(cx: &Ctx, posted: &mail::Posted) -> Result<bool, ServiceError> {
+    let (Letter::Happened { .. }, Some(account)) = (&posted.letter, posted.account) else { return Ok(false) };
+    let to = posted.to.clone();
+    Ok(cx.store.read(move |r| idp_store::mails::is_refused(r, account, &to)).await?)
 }
 
 /// Notes that one had lost its use before it was taken.

@@ -256,7 +256,7 @@ impl Door {
         }
         let facts = facts(w, (account, self.mail_is_on), self.device, (&self.rules, &standing, self.now))?;
         let spared = facts.is_trusted && !self.insists;
-        if need(&self.rules, &facts.own, (self.method, spared), self.now) != self.need {
+        if !need(&self.rules, &facts.own, (self.method, spared), self.now).is_as(&self.need) {
             return Ok(None);
         }
         match &self.need {

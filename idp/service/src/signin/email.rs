@@ -197,6 +197,38 @@ pub(super) async fn held(
     Ok(if still { Ok(Held { account, to: link.to.clone(), purpose, link }) } else { Err(Over::Expired) })
 }
 
+/// What is sent anew to who has a link that is worth nothing any more.
+#[derive(Debug)]
+pub struct Anew {
+    /// Whose.
+    pub username: String,
+    /// A link for a new password, not one to sign in.
+    pub is_reset: bool,
+}
+
+/// Whose link it was, if the account has the same mailbox still and its company sends such links.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn anew(cx: &Ctx, token: &str) -> Result<Option<Anew>, ServiceError> {
+    let digest = TokenHash::of(token);
+    let read = cx.store.read(move |r| {
+        for purpose in [Purpose::SignInLink, Purpose::Welcome, Purpose::Reset] {
+            let Some(kept) = idp_store::one_time::look(r, digest, purpose)? else { continue };
+            let (tenant, id) = (kept.one_time.tenant, kept.one_time.account);
+            return Ok(idp_store::accounts::by_id(r, tenant, id)?.map(|account| (account, kept.one_time)));
+        }
+        Ok(None)
+    });
+    let Some((account, row)) = read.await? else { return Ok(None) };
+    let is_reset = row.purpose == Purpose::Reset;
+    let company = cx.company(account.tenant).await?;
+    let is_sent = if is_reset { company.policy.password_enabled() } else { company.policy.links_enabled() };
+    let to = read_link(&row.payload)?.to;
+    let is_his = account.email.as_ref().is_some_and(|email| email.as_str() == to);
+    Ok((is_sent && is_his).then(|| Anew { username: account.username(&company.tenant.code), is_reset }))
+}
+
 /// A link that signs in: one that was asked for, or one in an invitation.
 async fn held_way_in(cx: &Ctx, digest: TokenHash, now: Timestamp) -> Result<Result<Held, Over>, ServiceError> {
     match held(cx, digest, Purpose::Welcome, now).await? {

@@ -1,25 +1,33 @@
 //! Replacing a one-time password before the sign-in is complete.
 
+use std::sync::Arc;
+
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::credential::password::{PasswordError, StoredPassword, check_new};
-use idp_core::ids::{AccountId, TenantId};
-use idp_core::secret::Secret;
+use idp_core::ids::{AccountId, SessionId, TenantId};
+use idp_core::mail::Happening;
+use idp_core::policy::second_factor::Rules;
+use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::{Authentication, Method, Second};
 use idp_core::signin::second_factor::{Means, Need, need};
-use idp_core::standing::Epochs;
+use idp_core::standing::{Epochs, Standing};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::password::Asker;
 use idp_crypto::seal::Purpose;
+use idp_store::trusted_browsers::Trusted;
+use idp_store::{StoreError, Write};
 use serde::{Deserialize, Serialize};
 
 use super::door::Start;
+use super::second::{device_is_ours, keep_trust, trusted};
 use super::{Entry, MustChange, next, print_of};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::mail::{Parcel, notice};
 use crate::second_factor::{is_trusted, own, rules};
-use crate::sessions;
+use crate::sessions::{self, Cookies, Plan};
 use crate::visitor::Visitor;
 
 /// How long somebody may think about a new password.
@@ -37,9 +45,14 @@ struct Ticket {
     /// What there was of a second factor, and by which means.
     second: String,
     by: Option<String>,
+    /// The browser is to be trusted, once this is done.
+    trust: bool,
     start: Start,
     expires_at: Timestamp,
 }
+
+/// What was shown before the new password: by which means, when it began, and whether the browser is to be trusted.
+pub(super) type Shown = (Option<Means>, Start, bool);
 
 impl Ticket {
     fn shown(&self) -> (Second, Vec<Method>) {
@@ -54,20 +67,21 @@ pub(super) async fn ticket(
     cx: &Ctx,
     visitor: &Visitor,
     (account, company): (&Account, &Company),
-    (stored, second, by): (&StoredPassword, Second, Option<Means>),
-    start: Start,
+    (stored, second): (&StoredPassword, Second),
+    (by, start, trust): Shown,
 ) -> Result<MustChange, ServiceError> {
     let (tenant, id) = (account.tenant, account.id);
     let standing = cx.store.read(move |r| sessions::standing(r, tenant, id)).await?;
     let epochs = standing.ok_or_else(|| ServiceError::Broken("an account without standing".to_owned()))?.epochs;
     let ticket = Ticket {
-        v: 4,
+        v: 5,
         epochs,
         account: account.id,
         tenant: account.tenant,
         stored: print_of(stored).bytes().to_vec(),
         second: second.name().to_owned(),
         by: by.map(|means| means.name().to_owned()),
+        trust,
         start,
         expires_at: cx.clock.now() + LIFE,
     };
@@ -82,12 +96,12 @@ pub(super) async fn after_second(
     cx: &Ctx,
     visitor: &Visitor,
     (account, company): (&Account, &Company),
-    (means, start): (Option<Means>, Start),
+    shown: Shown,
 ) -> Result<Option<MustChange>, ServiceError> {
     let id = account.id;
     let Some(stored) = cx.store.read(move |r| idp_store::passwords::of(r, id)).await? else { return Ok(None) };
-    let second = if means.is_some() { Second::Shown } else { Second::Postponed };
-    ticket(cx, visitor, (account, company), (&stored, second, means), start).await.map(Some)
+    let second = if shown.0.is_some() { Second::Shown } else { Second::Postponed };
+    ticket(cx, visitor, (account, company), (&stored, second), shown).await.map(Some)
 }
 
 /// What the form brings.
@@ -152,38 +166,95 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
         return Ok(Renewed::Same(whose));
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;
+    let next = next(cx, form.request, &account);
+    let (replacement, cookies) = draw(cx, visitor, (account, company, ticket), (stored, phc, now)).await?;
+    let made = cx.store.write(move |w| replacement.commit(w)).await?;
+    cx.wake_outbox();
+    Ok(made.map_or(Renewed::StartAgain, |session| Renewed::In(Entry { cookies, session, next })))
+}
+
+/// Everything that a new password leads to, drawn before the transaction that decides.
+struct Replacement {
+    account: Account,
+    ticket: Ticket,
+    stored: StoredPassword,
+    replaced: StoredPassword,
+    rules: Rules,
+    mail_is_on: bool,
+    device: Option<TokenHash>,
+    plan: Plan,
+    trust: Option<Trusted>,
+    told: Option<Parcel>,
+    scribe: Scribe,
+    now: Timestamp,
+}
+
+async fn draw(
+    cx: &Ctx,
+    visitor: &Visitor,
+    (account, company, ticket): (Account, Arc<Company>, Ticket),
+    (stored, phc, now): (StoredPassword, Secret<String>, Timestamp),
+) -> Result<(Replacement, Cookies), ServiceError> {
     let (second, methods) = ticket.shown();
     let Start { at, answered } = ticket.start;
     let authentication = Authentication { at, methods, second, answered };
-    let (rules, mail_is_on, device) = (rules(&company, &account), cx.post.is_on(), visitor.device);
-    let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), (authentication, true))?;
-    let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
-    let (id, tenant, next) = (account.id, account.tenant, next(cx, form.request, &account));
-    let replaced = StoredPassword { phc, temporary: false, expires_at: None };
-    let made = cx.store.write(move |w| {
+    let (rules, known) = (rules(&company, &account), device_is_ours(cx, visitor, now).await?);
+    let told = notice(cx, &company, &account, (Some(visitor), now), Happening::PasswordChanged)?;
+    let (plan, cookies) = sessions::plan(cx, visitor, (&account, company), (authentication, known))?;
+    let replacement = Replacement {
+        trust: trusted(cx, visitor, (&rules, &plan, ticket.epochs), now)?.filter(|_| ticket.trust),
+        scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
+        replaced: StoredPassword { phc, temporary: false, expires_at: None },
+        mail_is_on: cx.post.is_on(),
+        device: visitor.device,
+        account,
+        ticket,
+        stored,
+        rules,
+        plan,
+        told,
+        now,
+    };
+    Ok((replacement, cookies))
+}
+
+impl Replacement {
+    /// Nothing, if the sign-in has to begin again.
+    fn commit(&self, w: &mut Write<'_>) -> Result<Option<SessionId>, StoreError> {
+        let (tenant, id, now) = (self.account.tenant, self.account.id, self.now);
         // Held: an administrator's lock or reset comes before, and then this is refused, or after, and then it holds.
         let standing = sessions::standing_held(w, tenant, id)?;
-        let Some(standing) = standing.filter(|s| s.may_receive(&ticket.epochs).is_ok()) else { return Ok(None) };
-        // What is due now has to be what was shown: something may have been set up, or be required, since.
-        let own = own(&idp_store::second_factors::of(w, id)?, &account, mail_is_on);
-        let is_trusted = is_trusted(w, (id, device), &rules, (&standing, now))?;
-        let is_enough = match need(&rules, &own, (Method::Password, is_trusted && second == Second::Trusted), now) {
+        let Some(standing) = standing.filter(|s| s.may_receive(&self.ticket.epochs).is_ok()) else { return Ok(None) };
+        // Of many forms with one ticket one wins.
+        if !self.is_enough(w, &standing)?
+            || !idp_store::passwords::replace(w, id, &self.stored.phc, (&self.replaced, now))?
+        {
+            return Ok(None);
+        }
+        let mut log = self.scribe.begin();
+        log.add(w, tenant, AuditEvent::PasswordChanged { account: id, others_ended: 0 })?;
+        if let Some(told) = &self.told {
+            told.post(w)?;
+        }
+        let session = self.plan.commit(w)?;
+        if let (Some(_), Some(trust)) = (session, &self.trust) {
+            keep_trust(w, (tenant, id), trust, &mut log)?;
+        }
+        Ok(session)
+    }
+
+    /// What is due now has to be what was shown: something may have been set up, or be required, since.
+    fn is_enough(&self, w: &mut Write<'_>, standing: &Standing) -> Result<bool, StoreError> {
+        let (id, (second, _)) = (self.account.id, self.ticket.shown());
+        let own = own(&idp_store::second_factors::of(w, id)?, &self.account, self.mail_is_on);
+        let is_trusted = is_trusted(w, (id, self.device), &self.rules, (standing, self.now))?;
+        let spared = is_trusted && second == Second::Trusted;
+        Ok(match need(&self.rules, &own, (Method::Password, spared), self.now) {
             Need::Nothing | Need::Trusted => true,
             Need::Proof(_) => second == Second::Shown,
             Need::SetUp(_, may_wait) => second == Second::Postponed && may_wait.is_some(),
-        };
-        if !is_enough {
-            return Ok(None);
-        }
-        // Of many forms with one ticket one wins.
-        if !idp_store::passwords::replace(w, id, &stored.phc, (&replaced, now))? {
-            return Ok(None);
-        }
-        scribe.begin().add(w, tenant, AuditEvent::PasswordChanged { account: id, others_ended: 0 })?;
-        plan.commit(w)
-    });
-    let Some(session) = made.await? else { return Ok(Renewed::StartAgain) };
-    Ok(Renewed::In(Entry { cookies, session, next }))
+        })
+    }
 }
 
 /// The account whose one-time password the ticket proves, if it still is the password, and the ticket.

@@ -7,13 +7,16 @@ mod count;
 use std::sync::Arc;
 
 use idp_core::account::Account;
-use idp_core::ids::{JourneyId, TenantId};
+use idp_core::audit::AuditEvent;
+use idp_core::ids::{AccountId, JourneyId, TenantId, TrustId};
 use idp_core::policy::second_factor::Rules;
 use idp_core::session::{Authentication, Second};
 use idp_core::signin::second_factor::{Means, Need, Wrong, need, wrong};
+use idp_core::standing::Epochs;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::journeys::Journey;
 use idp_store::second_factors::Kept;
+use idp_store::trusted_browsers::Trusted;
 use idp_store::{StoreError, Write};
 
 pub use self::answer::{Answer, verify};
@@ -22,6 +25,7 @@ use super::door::{Begun, CODES_AN_HOUR, Passed, Start, mail_code, open_id};
 use super::email::RESEND;
 use super::reset::{Recovery, raised};
 use super::{Entry, MustChange, Wait, next};
+use crate::audit::scribe::Log;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
 use crate::second_factor::{own, rules};
@@ -90,6 +94,10 @@ pub enum Due {
         days: Option<u32>,
         /// The address that codes would go to, as far as it is shown.
         mailbox: String,
+        /// Until another code may be asked for.
+        resend_in: Lifetime,
+        /// Tries that are left, once that is said.
+        left: Option<u32>,
     },
     /// Nothing any more: the policy has changed.
     Nothing,
@@ -149,21 +157,31 @@ impl Under {
         self.account.email.as_ref().map(|e| masked(e.as_str())).unwrap_or_default()
     }
 
+    /// How many tries are left, once that is said.
+    fn left(&self) -> Option<u32> {
+        match wrong(self.kept.failures, self.rules.threshold) {
+            Wrong::Left(left) => Some(left),
+            Wrong::Early | Wrong::Last => None,
+        }
+    }
+
     fn due(&self, wanted: Option<Means>, now: Timestamp) -> Due {
         match &self.need {
             Need::Nothing | Need::Trusted => Due::Nothing,
             Need::SetUp(means, until) => {
                 let days = until.map(|until| (until.since(now).seconds_up() + 86_399) / 86_400);
                 let days = days.and_then(|days| u32::try_from(days).ok());
-                Due::SetUp { means: means.clone(), days, mailbox: self.mailbox() }
+                Due::SetUp {
+                    means: means.clone(),
+                    days,
+                    mailbox: self.mailbox(),
+                    resend_in: resend_in(&self.journey, now),
+                    left: self.left(),
+                }
             }
             Need::Proof(means) => {
                 let wanted = wanted.filter(|m| means.contains(m));
                 let shown = wanted.or_else(|| means.first().copied()).unwrap_or(Means::Backup);
-                let left = match wrong(self.kept.failures, self.rules.threshold) {
-                    Wrong::Left(left) => Some(left),
-                    Wrong::Early | Wrong::Last => None,
-                };
                 Due::Proof(Asked {
                     means: shown,
                     others: means.iter().copied().filter(|m| *m != shown).collect(),
@@ -171,7 +189,7 @@ impl Under {
                     code_sent: self.journey.code.is_some(),
                     resend_in: resend_in(&self.journey, now),
                     trust_days: self.rules.trust.map(|life| life.as_seconds() / 86_400),
-                    left,
+                    left: self.left(),
                 })
             }
         }
@@ -230,7 +248,7 @@ pub(super) async fn inside(
     cx: &Ctx,
     visitor: &Visitor,
     (passed, cookies, request): (Passed, Cookies, Option<String>),
-    (account, company, shown): (&Account, &Company, (Option<Means>, Start)),
+    (account, company, shown): (&Account, &Company, super::new_password::Shown),
 ) -> Result<Verified, ServiceError> {
     Ok(match passed {
         Passed::In(session) => Verified::In(Box::new(Entry { cookies, session, next: next(cx, request, account) })),
@@ -256,6 +274,42 @@ pub(super) fn answered(
     })
 }
 
+/// Was the device cookie given by us? Another may have been planted.
+pub(super) async fn device_is_ours(cx: &Ctx, visitor: &Visitor, now: Timestamp) -> Result<bool, ServiceError> {
+    let Some(device) = visitor.device else { return Ok(false) };
+    Ok(cx.store.read(move |r| idp_store::known_browsers::is_anybodys(r, device, now)).await?)
+}
+
+/// A browser that is to be trusted from now on, if the company allows it.
+pub(super) fn trusted(
+    cx: &Ctx,
+    visitor: &Visitor,
+    (rules, plan, epochs): (&Rules, &Plan, Epochs),
+    now: Timestamp,
+) -> Result<Option<Trusted>, ServiceError> {
+    let Some(life) = rules.trust else { return Ok(None) };
+    Ok(Some(Trusted {
+        id: TrustId::at(now, cx.random.bytes()?),
+        device: plan.device(),
+        agent: visitor.agent.clone(),
+        epochs,
+        made_at: now,
+        expires_at: now + life,
+    }))
+}
+
+/// Keeps the trust, under what holds now: a new password may just have ended everything of before.
+pub(super) fn keep_trust(
+    w: &mut Write<'_>,
+    (tenant, account): (TenantId, AccountId),
+    trust: &Trusted,
+    log: &mut Log<'_>,
+) -> Result<(), StoreError> {
+    let epochs = sessions::standing(w, tenant, account)?.map_or(trust.epochs, |standing| standing.epochs);
+    idp_store::trusted_browsers::put(w, (tenant, account), &Trusted { epochs, ..trust.clone() })?;
+    log.add(w, tenant, AuditEvent::BrowserTrusted { account, until: trust.expires_at })
+}
+
 /// A session to be made, by the first factor and this one.
 pub(super) async fn draw_session(
     cx: &Ctx,
@@ -263,10 +317,7 @@ pub(super) async fn draw_session(
     under: &Under,
     (means, now): (Option<Means>, Timestamp),
 ) -> Result<(Plan, Cookies), ServiceError> {
-    let device_is_ours = match visitor.device {
-        Some(device) => cx.store.read(move |r| idp_store::known_browsers::is_anybodys(r, device, now)).await?,
-        None => false,
-    };
+    let device_is_ours = device_is_ours(cx, visitor, now).await?;
     let mut methods = vec![under.begun.method()];
     methods.extend(means.map(Means::method));
     let second = match (means, &under.need) {
@@ -386,7 +437,9 @@ pub async fn go_on(
         under.finish(w, (recovery.as_ref(), &plan))
     });
     match told.await? {
-        Some(passed) => inside(cx, visitor, (passed, cookies, request), (&account, &company, (None, start))).await,
+        Some(passed) => {
+            inside(cx, visitor, (passed, cookies, request), (&account, &company, (None, start, false))).await
+        }
         None => Ok(Verified::Over),
     }
 }

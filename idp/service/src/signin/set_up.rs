@@ -172,7 +172,7 @@ async fn confirm(
     cx.wake_outbox();
     Ok(match told {
         Told::Passed(passed) => {
-            let whose = (&account, &*company, (Some(means), start));
+            let whose = (&account, &*company, (Some(means), start, false));
             let verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
             Confirmed::Done { tenant: account.tenant, codes: shown, verified }
         }
@@ -201,7 +201,7 @@ impl Attempt {
             }
             Thing::Email(typed) => {
                 if !idp_store::journeys::try_code(w, self.under.id, CODE_TRIES)? {
-                    return Ok(Told::Wrong); // not looked at: no guess
+                    return Ok(Told::Expired); // no more guesses at this one, right or wrong: another is sent
                 }
                 let Some(count) = self.count.reserve(w)? else { return Ok(Told::Locked) };
                 match self.look(&journey, typed)? {
@@ -214,6 +214,9 @@ impl Attempt {
                 }
                 idp_store::second_factors::clear(w, account.id)?;
                 idp_store::second_factors::set_email(w, whose, true)?;
+                if let Some(address) = &account.email {
+                    idp_store::accounts::verify_email(w, account.id, address.as_str())?;
+                }
                 Means::Email
             }
         };

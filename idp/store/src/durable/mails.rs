@@ -160,24 +160,50 @@ pub fn newest_of_kind(
 ///
 /// # Errors
 /// If the statement fails.
-pub fn is_refused(r: &mut Read<'_>, account: AccountId) -> Result<bool, StoreError> {
+pub fn is_refused(r: &mut Read<'_>, account: AccountId, address: &str) -> Result<bool, StoreError> {
     let at: Option<Option<i64>> = accounts::table
-        .filter(accounts::id.eq(account.bytes().to_vec()))
+        .filter(accounts::id.eq(account.bytes().to_vec()).and(accounts::email.eq(address)))
         .select(accounts::mail_refused_at)
         .get_result(r.conn)
         .optional()?;
     Ok(at.flatten().is_some())
 }
 
-/// Notes that mail to this account was refused for good, or that it may be tried again.
+/// Which of these accounts have an address that was refused.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn refuse(w: &mut Write<'_>, account: AccountId, at: Option<Timestamp>) -> Result<(), StoreError> {
-    diesel::update(accounts::table.filter(accounts::id.eq(account.bytes().to_vec())))
-        .set(accounts::mail_refused_at.eq(at.map(Timestamp::micros)))
-        .execute(w.conn)?;
+pub fn refused(r: &mut Read<'_>, ids: &[AccountId]) -> Result<Vec<AccountId>, StoreError> {
+    let ids: Vec<Vec<u8>> = ids.iter().map(|id| id.bytes().to_vec()).collect();
+    let rows: Vec<Vec<u8>> = accounts::table
+        .filter(accounts::id.eq_any(ids).and(accounts::mail_refused_at.is_not_null()))
+        .select(accounts::id)
+        .load(r.conn)?;
+    let read = |id: Vec<u8>| AccountId::from_slice(&id).ok_or_else(|| StoreError::row("accounts", "id"));
+    rows.into_iter().map(read).collect()
+}
+
+/// Notes that mail to this address was refused for good, unless the account has another by now: a mail may have gone to one
+/// of before, or to one that was mistyped.
+///
+/// # Errors
+/// If the statement fails.
+pub fn refuse(w: &mut Write<'_>, account: AccountId, (address, now): (&str, Timestamp)) -> Result<(), StoreError> {
+    let is_his = accounts::id.eq(account.bytes().to_vec()).and(accounts::email.eq(address));
+    diesel::update(accounts::table.filter(is_his)).set(accounts::mail_refused_at.eq(now.micros())).execute(w.conn)?;
     Ok(())
+}
+
+/// Notes that mail to this address may be tried again; was it refused?
+///
+/// # Errors
+/// If the statement fails.
+pub fn allow(w: &mut Write<'_>, account: AccountId, address: &str) -> Result<bool, StoreError> {
+    let is_his = accounts::id.eq(account.bytes().to_vec()).and(accounts::email.eq(address));
+    let allowed = diesel::update(accounts::table.filter(is_his.and(accounts::mail_refused_at.is_not_null())))
+        .set(accounts::mail_refused_at.eq(None::<i64>))
+        .execute(w.conn)?;
+    Ok(allowed > 0)
 }
 
 /// Forgets mails from before then.

@@ -197,7 +197,7 @@ pub fn insert(w: &mut Write<'_>, session: &Session) -> Result<(), StoreError> {
             sessions::tenant_epoch.eq(session.epochs.tenant),
             sessions::account_epoch.eq(session.epochs.account),
             sessions::answered.eq(session.answered.map(|id| id.bytes().to_vec())),
-            sessions::started_at.eq(session.auth_time.micros()),
+            sessions::started_at.eq(session.last_seen.micros()),
             sessions::last_seen.eq(session.last_seen.micros()),
             sessions::idle.eq(session.idle.micros()),
             sessions::idle_ends.eq(session.idle_ends.micros()),

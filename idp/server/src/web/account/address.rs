@@ -13,7 +13,7 @@ use idp_service::signin::email::Over;
 
 use super::mailed_code::{over, sent, wrong};
 use super::settings::{Told, render};
-use crate::web::code::fault;
+use crate::web::code::unfit;
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::session::{self, Back};
@@ -55,13 +55,16 @@ pub async fn confirm(State(app): State<App>, Extension(browser): Extension<Brows
         Err(instead) => return instead,
     };
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
+    if let Some(error) = unfit(&code) {
+        return wrong(&present, MailboxFor::Address, (ticket, error));
+    }
     match service::confirm_address(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
         Ok(Moved::Done) => {
             let id = present.session.id.to_string();
             see_other(&local("/account/settings", &[("as", &id), ("saved", "address")]))
         }
         Ok(Moved::Over) => over(&present, MailboxFor::Address),
-        Ok(Moved::Wrong) => wrong(&present, MailboxFor::Address, (ticket, fault(&code))),
+        Ok(Moved::Wrong) => wrong(&present, MailboxFor::Address, (ticket, CodeError::Wrong)),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }

@@ -72,7 +72,7 @@ async fn show(app: &App, browser: &Browser, (what_for, to): (MailboxFor, Back), 
         Err(instead) => return instead,
     };
     let (ticket, said) = (query.given("ticket").unwrap_or_default(), query.given("said").unwrap_or_default());
-    let Some(mailbox) = service::code_sent_to(app.cx(), &browser.visitor, &by, (what_for, ticket)) else {
+    let Some((mailbox, resend_in)) = service::code_sent_to(app.cx(), &browser.visitor, &by, (what_for, ticket)) else {
         return over(&present, what_for);
     };
     let here = Some(at(&present, what_for, (ticket, said)));
@@ -82,6 +82,7 @@ async fn show(app: &App, browser: &Browser, (what_for, to): (MailboxFor, Back), 
         what_for,
         ticket: ticket.to_owned(),
         mailbox,
+        resend_in: u64::try_from(resend_in.seconds_up()).unwrap_or(0),
         again: said == AGAIN,
         error: CodeError::from_name(said),
     };

@@ -12,7 +12,7 @@ use idp_service::account::{self as service, CodeSent, Enrolled, Off};
 
 use super::mailed_code::{over, sent, wrong};
 use super::security::{back, means};
-use crate::web::code::{app_page, fault};
+use crate::web::code::{app_page, unfit};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::extract::session::{self, Back, ask_again};
@@ -47,17 +47,20 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
         Err(instead) => return instead,
     };
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
-    match service::confirm_app(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
-        Ok(Enrolled::Done { codes, replaced }) => show_codes(&app, &browser, &present, (codes, true, replaced)).await,
-        Ok(Enrolled::Over) => back(&present, "page-over"),
-        Ok(Enrolled::Wrong) => match service::app_again(app.cx(), &browser.visitor, &by, ticket).await {
-            Ok(Some(offer)) => {
-                let place = (Within::Account, around(&present));
-                app_page(&app, &browser, place, (offer, Some(fault(&code)))).await
+    let wrong = match unfit(&code) {
+        Some(error) => error,
+        None => match service::confirm_app(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
+            Ok(Enrolled::Wrong) => CodeError::Wrong,
+            Ok(Enrolled::Done { codes, replaced }) => {
+                return show_codes(&app, &browser, &present, (codes, true, replaced)).await;
             }
-            Ok(None) => ask_again(&present, Back::Security),
-            Err(error) => Problem::of(&error).answer(&app, &browser).await,
+            Ok(Enrolled::Over) => return back(&present, "page-over"),
+            Err(error) => return Problem::of(&error).answer(&app, &browser).await,
         },
+    };
+    match service::app_again(app.cx(), &browser.visitor, &by, ticket).await {
+        Ok(Some(offer)) => app_page(&app, &browser, (Within::Account, around(&present)), (offer, Some(wrong))).await,
+        Ok(None) => ask_again(&present, Back::Security),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -104,10 +107,13 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
         Err(instead) => return instead,
     };
     let (ticket, code) = (fields.get("ticket"), Secret::new(fields.get("code").to_owned()));
+    if let Some(error) = unfit(&code) {
+        return wrong(&present, MailboxFor::SecondFactor, (ticket, error));
+    }
     match service::confirm_email(app.cx(), &browser.visitor, &by, (ticket, &code)).await {
         Ok(Enrolled::Done { codes, replaced }) => show_codes(&app, &browser, &present, (codes, true, replaced)).await,
         Ok(Enrolled::Over) => over(&present, MailboxFor::SecondFactor),
-        Ok(Enrolled::Wrong) => wrong(&present, MailboxFor::SecondFactor, (ticket, fault(&code))),
+        Ok(Enrolled::Wrong) => wrong(&present, MailboxFor::SecondFactor, (ticket, CodeError::Wrong)),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }

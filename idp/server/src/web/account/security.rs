@@ -30,7 +30,11 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         return Problem::of(&error).answer(&app, &browser).await;
     }
     match view(&app, &browser, &present, query.given("done")).await {
-        Ok(view) => Page::new(&view).into_response(),
+        Ok(mut view) => {
+            let waits = query.given("r").filter(|_| view.notice == Some(SecurityNotice::Review));
+            view.go_on = waits.map(|sealed| local("/authorize/resume", &[("r", sealed)]));
+            Page::new(&view).into_response()
+        }
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -62,6 +66,7 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
     };
     Ok(Security {
         notice: notice(done, &second),
+        go_on: None,
         has_password: known.has_password,
         second,
         trusted: known.trusted.into_iter().map(trusted).collect(),

@@ -6,4 +6,4 @@ mod touch;
 
 pub use create::{create, new};
 pub use list::list;
-pub use touch::{ask_code, ask_lock, ask_reset, backup_code, invite, lock, reset_password, unlock};
+pub use touch::{allow_mail, ask_code, ask_lock, ask_reset, backup_code, invite, lock, reset_password, unlock};

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
+use idp_core::secret::Secret;
 
 use crate::web::App;
 use crate::web::middleware::browser::Browser;
@@ -32,6 +33,13 @@ impl Fields {
     /// A field's value, if it isn't empty.
     pub fn given(&self, name: &str) -> Option<&str> {
         Some(self.get(name)).filter(|v| !v.is_empty())
+    }
+
+    /// A new password as it was typed, and typed again. Where scripts run there is no second field: people can see what
+    /// they type.
+    pub fn new_password(&self) -> (Secret<String>, Secret<String>) {
+        let again = if self.0.iter().any(|(n, _)| n == "confirm") { self.get("confirm") } else { self.get("new") };
+        (Secret::new(self.get("new").to_owned()), Secret::new(again.to_owned()))
     }
 
     /// All values of a field.

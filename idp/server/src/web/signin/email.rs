@@ -8,7 +8,7 @@ use http::StatusCode;
 use idp_core::credential::once::Purpose;
 use idp_core::secret::Secret;
 use idp_core::time::Lifetime;
-use idp_pages::signin::{EmailCodeError, EmailSent, LinkHere, LinkOpened, LinkOver, LinkWhy};
+use idp_pages::signin::{Anew, EmailCodeError, EmailSent, LinkHere, LinkOpened, LinkOver, LinkWhy};
 use idp_service::signin::ask::{self, Ask, Asked};
 use idp_service::signin::email::{self, Entered, Looked, Opened, Over};
 use idp_service::signin::{self, Name};
@@ -143,7 +143,7 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
             let r = waits.field().unwrap_or_default();
             see_other(&local("/login/email", &[("r", &r), ("journey", &journey), ("said", WRONG)]))
         }
-        Ok(Entered::Over(why)) => is_over(&app, &browser, why).await,
+        Ok(Entered::Over(why)) => worthless(&app, &browser, (because(why), None)).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -215,23 +215,34 @@ pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Brows
 pub(in crate::web) async fn meant(app: &App, browser: &Browser, fields: &Fields) -> Result<Secret<String>, Response> {
     match &browser.link {
         Some(link) if fields.get("link") == browser.link_name() => Ok(link.clone()),
-        Some(_) => Err(worthless(app, browser, LinkWhy::Another).await),
+        Some(_) => Err(worthless(app, browser, (LinkWhy::Another, None)).await),
         None => Err(is_over(app, browser, Over::Expired).await),
     }
 }
 
-/// A link that is worth nothing.
+/// The link that was opened is worth nothing: what to do now.
 pub(in crate::web) async fn is_over(app: &App, browser: &Browser, why: Over) -> Response {
-    let why = match why {
+    if why == Over::Used {
+        tracing::info!(event = "link_used_again", "a link from a mail was opened again after its use");
+    }
+    let anew = match &browser.link {
+        Some(token) => email::anew(app.cx(), token.expose()).await.unwrap_or_default(),
+        None => None,
+    };
+    let anew = anew.map(|anew| Anew { username: anew.username, is_reset: anew.is_reset });
+    worthless(app, browser, (because(why), anew)).await
+}
+
+fn because(why: Over) -> LinkWhy {
+    match why {
         Over::Used => LinkWhy::Used,
         Over::Newer => LinkWhy::Newer,
         Over::Expired => LinkWhy::Expired,
-    };
-    worthless(app, browser, why).await
+    }
 }
 
-async fn worthless(app: &App, browser: &Browser, why: LinkWhy) -> Response {
+async fn worthless(app: &App, browser: &Browser, (why, anew): (LinkWhy, Option<Anew>)) -> Response {
     let around = Around { here: Some("/m".to_owned()), ..Around::default() };
-    let view = LinkOver { shell: shell(app, browser, around).await, why };
+    let view = LinkOver { shell: shell(app, browser, around).await, why, anew };
     Page::new(&view).status(StatusCode::GONE).into_response()
 }

@@ -123,6 +123,7 @@ async fn sent_page(app: &App, browser: &Browser, journey: &str, too_soon: bool) 
         journey: journey.to_owned(),
         identifier: pending.typed,
         minutes: u64::try_from(pending.minutes).unwrap_or(0),
+        resend_in: u64::try_from(pending.resend_in.seconds_up()).unwrap_or(0),
         too_soon,
     };
     let status = if too_soon { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
@@ -167,7 +168,7 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         Ok(token) => token,
         Err(instead) => return instead,
     };
-    let (new, confirm) = (Secret::new(fields.get("new").to_owned()), Secret::new(fields.get("confirm").to_owned()));
+    let (new, confirm) = fields.new_password();
     match reset::reset(app.cx(), &browser.visitor, &token, (&new, &confirm)).await {
         Ok(Reset::In(entry)) => {
             let mut response = enter(&app, &entry, &Waits::Nobody);

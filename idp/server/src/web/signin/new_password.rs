@@ -4,7 +4,6 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use idp_core::credential::password::PasswordError;
-use idp_core::secret::Secret;
 use idp_pages::signin::NewPasswordError;
 use idp_service::error::ServiceError;
 use idp_service::signin::{MustChange, NewPassword, Renewed, new_password};
@@ -34,12 +33,8 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         Err(instead) => return instead,
     };
     let ticket = fields.get("ticket").to_owned();
-    let form = NewPassword {
-        ticket: ticket.clone(),
-        request: waits.sealed().map(str::to_owned),
-        new: Secret::new(fields.get("new").to_owned()),
-        confirm: Secret::new(fields.get("confirm").to_owned()),
-    };
+    let (new, confirm) = fields.new_password();
+    let form = NewPassword { ticket: ticket.clone(), request: waits.sealed().map(str::to_owned), new, confirm };
     let (whose, why) = match new_password(app.cx(), &browser.visitor, form).await {
         Ok(Renewed::In(entry)) => return enter(&app, &entry, &waits),
         Ok(Renewed::Refused(whose, why)) => (whose, words(why)),

@@ -76,7 +76,7 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         said: query.given("said").and_then(Said::from_name),
         again: query.given("sent").is_some(),
         trust: query.given("trust").is_some(),
-        error: None,
+        ..Told::default()
     };
     page(&app, &browser, &named, (wanted, told)).await
 }
@@ -85,6 +85,8 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
 #[derive(Default)]
 struct Told {
     error: Option<SecondError>,
+    /// When another code may be asked for, if that is later than the page knows.
+    retry_after: Option<Lifetime>,
     /// What came of the answer before.
     said: Option<Said>,
     again: bool,
@@ -140,7 +142,7 @@ async fn page(app: &App, browser: &Browser, named: &Named, (wanted, told): (Opti
     match view.due {
         Due::Proof(asked) => {
             let status = status(told.error.as_ref());
-            let seconds = asked.resend_in.seconds_up();
+            let seconds = told.retry_after.unwrap_or(asked.resend_in).seconds_up();
             let View { username, .. } = view;
             let page = proof(shell, (to, named), (asked, username), told);
             let mut response = Page::new(&page).status(status).answering(origin).into_response();
@@ -149,7 +151,7 @@ async fn page(app: &App, browser: &Browser, named: &Named, (wanted, told): (Opti
             }
             response
         }
-        Due::SetUp { means, days, mailbox } => {
+        Due::SetUp { means, days, mailbox, .. } => {
             let company = match app.cx().company(view.tenant).await {
                 Ok(company) => company.tenant.name.clone(),
                 Err(error) => return Problem::of(&error).answer(app, browser).await,
@@ -285,7 +287,8 @@ pub async fn send(State(app): State<App>, Extension(browser): Extension<Browser>
 
 async fn too_many(app: &App, browser: &Browser, named: &Named, until: &idp_service::signin::Wait) -> Response {
     let error = SecondError::TooMany(clock_time(until.until, &until.zone));
-    page(app, browser, named, (Some(Means::Email), Told { error: Some(error), ..Told::default() })).await
+    let told = Told { error: Some(error), retry_after: Some(until.left), ..Told::default() };
+    page(app, browser, named, (Some(Means::Email), told)).await
 }
 
 /// Somebody gives up.

@@ -7,12 +7,13 @@ use idp_core::ids::TenantId;
 use idp_core::secret::Secret;
 use idp_core::signin::second_factor::MailboxFor;
 use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp};
+use idp_service::second_factor::AppOffer;
 use idp_service::signin::second::{self, Due, Sent, Verified, View};
 use idp_service::signin::set_up::{self, Confirmed, First};
 
 use super::second::{Named, address, follow_must_change, locked, over};
 use super::{context, destination, keep, wait};
-use crate::web::code::{app_page, fault};
+use crate::web::code::{app_page, unfit};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
@@ -24,9 +25,25 @@ use crate::web::{App, Page, see_other};
 pub async fn app(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let named = Named::of(&fields);
     match set_up::app(app.cx(), &browser.visitor, &named.journey).await {
-        Ok(Some(offer)) => app_page(&app, &browser, (named.within(), of(offer.tenant)), (offer, None)).await,
+        Ok(Some(offer)) => picture(&app, &browser, &named, (offer, None)).await,
         Ok(None) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// The page with the picture. Its form may end at the portal that waits.
+async fn picture(
+    app: &App,
+    browser: &Browser,
+    named: &Named,
+    (offer, error): (AppOffer, Option<CodeError>),
+) -> Response {
+    match context(app, browser, &named.waits, None).await {
+        Ok(waiting) => {
+            let around = Around { waiting: Some(&waiting), ..of(offer.tenant) };
+            app_page(app, browser, (named.within(), around), (offer, error)).await
+        }
+        Err(instead) => instead,
     }
 }
 
@@ -48,18 +65,21 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
     let named = Named::of(&fields);
     let first = first(&named, &fields);
     let ticket = first.ticket.clone();
-    let wrong = fault(&first.code);
-    match set_up::confirm_app(app.cx(), &browser.visitor, first).await {
-        Ok(Confirmed::Done { tenant, codes, verified }) => {
-            done(&app, &browser, &named, (tenant, codes, verified)).await
-        }
-        Ok(Confirmed::Wrong) => match set_up::app_again(app.cx(), &browser.visitor, (&named.journey, &ticket)).await {
-            Ok(Some(offer)) => app_page(&app, &browser, (named.within(), of(offer.tenant)), (offer, Some(wrong))).await,
-            Ok(None) => over(&app, &browser, &named.waits).await,
-            Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    let wrong = match unfit(&first.code) {
+        Some(error) => error,
+        None => match set_up::confirm_app(app.cx(), &browser.visitor, first).await {
+            Ok(Confirmed::Wrong) => CodeError::Wrong,
+            Ok(Confirmed::Done { tenant, codes, verified }) => {
+                return done(&app, &browser, &named, (tenant, codes, verified)).await;
+            }
+            Ok(Confirmed::Locked(lock)) => return locked(&app, &browser, (&named.waits, lock)).await,
+            Ok(Confirmed::Expired | Confirmed::Over) => return over(&app, &browser, &named.waits).await,
+            Err(error) => return Problem::of(&error).answer(&app, &browser).await,
         },
-        Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
-        Ok(Confirmed::Expired | Confirmed::Over) => over(&app, &browser, &named.waits).await,
+    };
+    match set_up::app_again(app.cx(), &browser.visitor, (&named.journey, &ticket)).await {
+        Ok(Some(offer)) => picture(&app, &browser, &named, (offer, Some(wrong))).await,
+        Ok(None) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -70,55 +90,86 @@ const EMAIL: &str = "/login/second/email";
 pub async fn email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let named = Named::of(&fields);
     let is_another = fields.given("email").is_some();
-    let lead = |more| see_other(&address(EMAIL, (&named.journey, &named.waits), &[more]));
+    match post(&app, &browser, &named).await {
+        Ok(Posted::Now) if is_another => lead(&named, ("sent", "1")),
+        Ok(Posted::JustBefore) if is_another => lead(&named, ("said", CodeError::TooSoon.name())),
+        Ok(Posted::Now | Posted::JustBefore) => lead(&named, ("sent", "")),
+        Err(instead) => instead,
+    }
+}
+
+fn lead(named: &Named, more: (&str, &str)) -> Response {
+    see_other(&address(EMAIL, (&named.journey, &named.waits), &[more]))
+}
+
+enum Posted {
+    Now,
+    JustBefore,
+}
+
+/// Mails a code, unless there were too many.
+async fn post(app: &App, browser: &Browser, named: &Named) -> Result<Posted, Response> {
     match second::send(app.cx(), &browser.visitor, &named.journey).await {
-        Ok(Sent::Yes) if is_another => lead(("sent", "1")),
-        Ok(Sent::TooSoon) if is_another => lead(("said", CodeError::TooSoon.name())),
-        Ok(Sent::Yes | Sent::TooSoon) => lead(("sent", "")),
+        Ok(Sent::Yes) => Ok(Posted::Now),
+        Ok(Sent::TooSoon) => Ok(Posted::JustBefore),
         Ok(Sent::TooMany(until)) => {
             let page = idp_service::signin::Page::default();
-            wait(&app, &browser, (&page, &named.waits), &until).await
+            Err(wait(app, browser, (&page, &named.waits), &until).await)
         }
-        Ok(Sent::Over) => over(&app, &browser, &named.waits).await,
-        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+        Ok(Sent::Over) => Err(over(app, browser, &named.waits).await),
+        Err(error) => Err(Problem::of(&error).answer(app, browser).await),
     }
 }
 
 /// The page for that code. What came of one is told by its address: to load it again tries nothing again.
 pub async fn email_page(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let named = Named::read(query.given("r"), query.given("journey"));
-    let (tenant, mailbox) = match second::view(app.cx(), &browser.visitor, &named.journey, None).await {
-        Ok(Some(View { tenant, due: Due::SetUp { mailbox, .. }, .. })) => (tenant, mailbox),
+    let (tenant, mailbox, resend_in, left) = match second::view(app.cx(), &browser.visitor, &named.journey, None).await
+    {
+        Ok(Some(View { tenant, due: Due::SetUp { mailbox, resend_in, left, .. }, .. })) => {
+            (tenant, mailbox, resend_in, left)
+        }
         Ok(Some(_)) => return see_other(&address("/login/second", (&named.journey, &named.waits), &[])),
         Ok(None) => return over(&app, &browser, &named.waits).await,
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
+    let waiting = match context(&app, &browser, &named.waits, None).await {
+        Ok(waiting) => waiting,
+        Err(instead) => return instead,
+    };
+    let said = query.given("said").and_then(CodeError::from_name);
     let view = EmailSetUp {
-        shell: shell(&app, &browser, of(tenant)).await,
+        shell: shell(&app, &browser, Around { waiting: Some(&waiting), ..of(tenant) }).await,
         within: named.within(),
         what_for: MailboxFor::SecondFactor,
         ticket: String::new(),
         mailbox,
+        resend_in: u64::try_from(resend_in.seconds_up()).unwrap_or(0),
         again: query.given("sent").is_some(),
-        error: query.given("said").and_then(CodeError::from_name),
+        error: match (said, left) {
+            (Some(CodeError::Wrong) | None, Some(left)) => Some(CodeError::Left(left)),
+            _ => said,
+        },
     };
-    Page::new(&view).into_response()
+    Page::new(&view).answering(waiting.answer_origin.clone()).into_response()
 }
 
 /// The code that shows that mails arrive.
 pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let named = Named::of(&fields);
     let first = first(&named, &fields);
-    let wrong = fault(&first.code);
+    if let Some(error) = unfit(&first.code) {
+        return lead(&named, ("said", error.name()));
+    }
     match set_up::confirm_email(app.cx(), &browser.visitor, first).await {
         Ok(Confirmed::Done { tenant, codes, verified }) => {
             done(&app, &browser, &named, (tenant, codes, verified)).await
         }
-        Ok(Confirmed::Wrong) => see_other(&address(EMAIL, (&named.journey, &named.waits), &[("said", wrong.name())])),
+        Ok(Confirmed::Wrong) => lead(&named, ("said", CodeError::Wrong.name())),
         Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
-        Ok(Confirmed::Expired) => match second::send(app.cx(), &browser.visitor, &named.journey).await {
-            Ok(_) => see_other(&address(EMAIL, (&named.journey, &named.waits), &[("said", CodeError::Expired.name())])),
-            Err(error) => Problem::of(&error).answer(&app, &browser).await,
+        Ok(Confirmed::Expired) => match post(&app, &browser, &named).await {
+            Ok(_) => lead(&named, ("said", CodeError::Expired.name())),
+            Err(instead) => instead,
         },
         Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
@@ -140,10 +191,8 @@ async fn done(
             return over(app, browser, &named.waits).await;
         }
     };
-    let context = match context(app, browser, &named.waits, None).await {
-        Ok(page) => page,
-        Err(instead) => return instead,
-    };
+    // Whatever became of the request that waited: he is in, and these codes are shown now or never.
+    let context = context(app, browser, &named.waits, None).await.unwrap_or_default();
     let around = Around { waiting: Some(&context), ..of(tenant) };
     let (path, with) = destination(&entry, &named.waits);
     let view = BackupCodes {

@@ -6,6 +6,7 @@ use idp_core::authority::{Permission, Role, TenantAdmin};
 use idp_core::credential::password::StoredPassword;
 use idp_core::ids::{AccountId, ClientKey, Subject};
 use idp_core::language::Language;
+use idp_core::mail::shown_name;
 use idp_core::policy::Welcome;
 use idp_core::time::Timestamp;
 use idp_store::{StoreError, Write};
@@ -58,18 +59,6 @@ pub struct Created {
     pub one_time: Option<OneTimePassword>,
     /// Was an invitation sent?
     pub is_invited: bool,
-}
-
-/// A name that mails and pages may show: one line, no address that a mail program would turn into a link.
-fn check_name(name: &str) -> Result<String, Refused> {
-    let name = name.trim();
-    let fits = !name.is_empty()
-        && name.chars().count() <= 100
-        && !name.chars().any(char::is_control)
-        && !name.contains("://")
-        && !name.contains('<')
-        && !name.to_lowercase().contains("www.");
-    if fits { Ok(name.to_owned()) } else { Err(Refused::BadName) }
 }
 
 /// Makes an account and sets its first password, or does neither.
@@ -179,10 +168,7 @@ fn draft(
     new: &NewAccount,
     now: Timestamp,
 ) -> Result<Result<Account, Refused>, ServiceError> {
-    let name = match check_name(&new.name) {
-        Ok(name) => name,
-        Err(refused) => return Ok(Err(refused)),
-    };
+    let Some(name) = shown_name(&new.name).map(str::to_owned) else { return Ok(Err(Refused::BadName)) };
     let Ok(login) = new.login.parse::<LoginName>() else { return Ok(Err(Refused::BadLogin)) };
     let email = new.email.as_deref().map(str::trim).filter(|e| !e.is_empty()).map(str::parse::<Email>).transpose();
     let Ok(email) = email else { return Ok(Err(Refused::BadEmail)) };

@@ -22,6 +22,7 @@ use crate::signin::email::welcome_payload;
 /// An invitation, ready to be posted with whatever it is about.
 #[derive(Debug)]
 pub(super) struct Invitation {
+    to: String,
     parcel: Parcel,
     link: Option<(TokenHash, String)>,
     until: Timestamp,
@@ -58,13 +59,13 @@ pub(super) fn write(
     };
     let to = To { address: address.as_str(), company, account: Some(account) };
     let parcel = pack(cx, to, letter, (now, life.min(Lifetime::days(3)), false))?;
-    Ok(Some(Invitation { parcel, link, until }))
+    Ok(Some(Invitation { to: address.to_string(), parcel, link, until }))
 }
 
 impl Invitation {
     /// Posts it; what was sent before is worth nothing from now on.
     pub(super) fn post(&self, w: &mut Write<'_>, account: &Account, now: Timestamp) -> Result<(), StoreError> {
-        idp_store::mails::refuse(w, account.id, None)?;
+        idp_store::mails::allow(w, account.id, &self.to)?;
         self.parcel.post(w)?;
         idp_store::one_time::supersede(w, account.id, Purpose::Welcome, now)?;
         let Some((digest, payload)) = &self.link else { return Ok(()) };
@@ -79,6 +80,22 @@ impl Invitation {
         };
         idp_store::one_time::insert(w, *digest, &row, now).map(drop)
     }
+}
+
+/// Lets mails go again to an address that the mail server refused: what was wrong with it is mended.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn allow_mail(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<(), Refused>, ServiceError> {
+    debug_assert!(by.is_for(Permission::InviteAccount));
+    touch(cx, by, id, |w, account, log| {
+        let Some(address) = &account.email else { return Ok(()) };
+        if idp_store::mails::allow(w, account.id, address.as_str())? {
+            log.add(w, account.tenant, AuditEvent::MailAllowed { account: account.id })?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Invites somebody again: the links of before die. As often as an administrator likes.

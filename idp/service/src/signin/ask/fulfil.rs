@@ -48,6 +48,9 @@ pub(crate) async fn fulfil(cx: &Ctx, message: &Message) -> Result<(), ServiceErr
     let (now, purpose) = (cx.clock.now(), wanted.purpose());
     let mut mails = Vec::new();
     for (account, epochs) in whom(cx, wanted.whose.clone()).await? {
+        if mails.len() == SHARED {
+            break;
+        }
         let company = cx.company(account.tenant).await?;
         if cx.post.is_on() && is_allowed(&company, purpose) && has_room(cx, &company, now).await {
             let is_own =
@@ -96,12 +99,12 @@ async fn whom(cx: &Ctx, whose: Whose) -> Result<Vec<(Account, Epochs)>, ServiceE
             let Some(standing) = sessions::standing(r, account.tenant, account.id)? else { continue };
             let epochs = asked.unwrap_or(standing.epochs);
             // The mail server refuses the address: an administrator has to look at it.
-            let is_refused = idp_store::mails::is_refused(r, account.id)?;
+            let address = account.email.as_ref().map(ToString::to_string).unwrap_or_default();
+            let is_refused = idp_store::mails::is_refused(r, account.id, &address)?;
             if !is_refused && standing.may_receive(&epochs).is_ok() {
                 all.push((account, epochs));
             }
         }
-        all.truncate(SHARED);
         Ok(all)
     });
     Ok(read.await?)

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use idp_core::account::AccountState;
 use idp_core::audit::AuditEvent;
-use idp_core::ids::TrustId;
 use idp_core::mail::Happening;
 use idp_core::secret::Secret;
 use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, digits, need};
@@ -16,7 +15,7 @@ use idp_store::second_factors::Kept;
 use idp_store::trusted_browsers::Trusted;
 use idp_store::{StoreError, Write};
 
-use super::{Count, LockedOut, Under, Verified, draw_session, inside, recovery, under};
+use super::{Count, LockedOut, Under, Verified, draw_session, inside, keep_trust, recovery, trusted, under};
 use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -87,7 +86,7 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     let (account, company, request) = (under.account.clone(), Arc::clone(&under.company), answer.request.clone());
     let (attempt, cookies) = draw(cx, visitor, (under, answer), now).await?;
     let (means, threshold) = (attempt.answer.means, attempt.under.rules.threshold);
-    let start = attempt.under.begun.start;
+    let (start, trust) = (attempt.under.begun.start, attempt.trust.is_some());
     let told = cx.store.write(move |w| attempt.commit(w)).await?;
     cx.wake_outbox();
     let outcome = match &told {
@@ -101,7 +100,7 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     metrics::counter!("idp_second_factor_total", "method" => means.name(), "outcome" => outcome).increment(1);
     Ok(match told {
         Told::Passed(passed, written) => {
-            let whose = (&account, &*company, (Some(means), start));
+            let whose = (&account, &*company, (Some(means), start, trust));
             let mut verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
             if let (Verified::In(entry), Some(Written::FromAdmin)) = (&mut verified, written) {
                 review(entry);
@@ -116,11 +115,12 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     })
 }
 
-/// Who has nothing of his own is led to where he sets it up, unless a client waits.
+/// Who has nothing of his own is led to where he sets it up; from there on to the client, if one waits.
 fn review(entry: &mut Entry) {
-    if !matches!(entry.next, Next::Resume(_)) {
-        entry.next = Next::Review;
-    }
+    entry.next = Next::Review(match &entry.next {
+        Next::Resume(sealed) => Some(sealed.clone()),
+        Next::Review(_) | Next::Console | Next::Account => None,
+    });
 }
 
 async fn draw(
@@ -132,17 +132,7 @@ async fn draw(
     let (plan, cookies) = draw_session(cx, visitor, &under, (Some(answer.means), now)).await?;
     let (company, account) = (&under.company, &under.account);
     let told = |what| notice(cx, company, account, (Some(visitor), now), what);
-    let trust = match under.rules.trust.filter(|_| answer.trust) {
-        Some(life) => Some(Trusted {
-            id: TrustId::at(now, cx.random.bytes()?),
-            device: plan.device(),
-            agent: visitor.agent.clone(),
-            epochs: under.journey.epochs,
-            made_at: now,
-            expires_at: now + life,
-        }),
-        None => None,
-    };
+    let trust = trusted(cx, visitor, (&under.rules, &plan, under.journey.epochs), now)?.filter(|_| answer.trust);
     let attempt = Attempt {
         recovery: recovery(cx, visitor, &under, now)?,
         count: Count::draw(cx, visitor, &under, now)?,
@@ -180,7 +170,7 @@ impl Attempt {
         }
         let Some(count) = self.count.reserve(w)? else { return Ok(Told::Locked) };
         match self.look(w, (&journey, &kept), &standing)? {
-            Looked::Right(written) => self.right(w, (written, &standing)),
+            Looked::Right(written) => self.right(w, written),
             Looked::Wrong => self.wrong(w, count, Told::Wrong),
             Looked::Used => self.wrong(w, count, Told::Used),
             Looked::Expired => {
@@ -221,15 +211,21 @@ impl Attempt {
         }
     }
 
-    fn right(&self, w: &mut Write<'_>, (written, standing): (Option<Written>, &Standing)) -> Result<Told, StoreError> {
+    fn right(&self, w: &mut Write<'_>, written: Option<Written>) -> Result<Told, StoreError> {
         let (account, now) = (&self.under.account, self.now);
         idp_store::second_factors::clear(w, account.id)?;
         if !idp_store::journeys::end(w, self.under.id, now)? {
             return Ok(Told::Over);
         }
         let mut log = self.scribe.begin();
-        if let Some(Written::OfSet(left)) = written {
-            log.add(w, account.tenant, AuditEvent::BackupCodeUsed { account: account.id, left })?;
+        match written {
+            Some(Written::OfSet(left)) => {
+                log.add(w, account.tenant, AuditEvent::BackupCodeUsed { account: account.id, left })?;
+            }
+            Some(Written::FromAdmin) => {
+                log.add(w, account.tenant, AuditEvent::IssuedCodeUsed { account: account.id })?;
+            }
+            None => {}
         }
         if written.is_some()
             && let Some(parcel) = &self.used
@@ -238,12 +234,9 @@ impl Attempt {
         }
         let passed = self.under.finish(w, (self.recovery.as_ref(), &self.plan))?;
         let Some(passed) = passed else { return Ok(Told::Over) };
-        if let Some(trust) = &self.trust {
-            // Read again: a new password has just ended everything of before.
-            let epochs = sessions::standing(w, account.tenant, account.id)?.map_or(standing.epochs, |s| s.epochs);
-            let trust = Trusted { epochs, ..trust.clone() };
-            idp_store::trusted_browsers::put(w, (account.tenant, account.id), &trust)?;
-            log.add(w, account.tenant, AuditEvent::BrowserTrusted { account: account.id, until: trust.expires_at })?;
+        // Before a new password there is no browser yet that could be trusted: the password's form brings the wish along.
+        if let (Passed::In(_), Some(trust)) = (passed, &self.trust) {
+            keep_trust(w, (account.tenant, account.id), trust, &mut log)?;
         }
         Ok(Told::Passed(passed, written))
     }

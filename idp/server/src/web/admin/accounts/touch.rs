@@ -199,6 +199,24 @@ pub async fn invite(
     }
 }
 
+/// Lets mails go again to an address that was refused.
+pub async fn allow_mail(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Response {
+    let hand = match hand(&app, &browser, (named_in(&fields), &id), Permission::InviteAccount).await {
+        Ok(hand) => hand,
+        Err(instead) => return instead,
+    };
+    match accounts::allow_mail(app.cx(), &hand.proof, hand.id).await {
+        Ok(Ok(())) => back(&hand, "mail-allowed"),
+        Ok(Err(why)) => refused(&app, &browser, why).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
 /// Gives somebody a new one-time password.
 pub async fn reset_password(
     State(app): State<App>,
