@@ -14,18 +14,20 @@ use tokio::task::JoinSet;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [command, url, name, crowd, begin] if command == "spend" => {
+        [command, url, name, crowd, begin] if command == "spend" || command == "try" => {
             let crowd = crowd.parse().expect("a number");
             let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-            println!("{}", runtime.block_on(spend(url, name, (crowd, begin.as_ref()))));
+            println!("{}", runtime.block_on(at_once(command, (url, name), (crowd, begin.as_ref()))));
             ExitCode::SUCCESS
         }
         _ => idp_server::cli::main(),
     }
 }
 
-/// Spends one credential many times at once, as soon as a file is there, and counts the successes.
-async fn spend(url: &str, name: &str, (crowd, begin): (usize, &Path)) -> usize {
+/// Spends one credential many times at once, or tries five times at most at its code, as soon as a file is there: how often
+/// that went.
+async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &Path)) -> usize {
+    let is_try = act == "try";
     let store = Store::open(&Settings::new(url.parse().expect("an address"))).expect("the store");
     let (digest, now) = (TokenHash::of(name), Timestamp::from_seconds(1_764_000_000));
     while !begin.exists() {
@@ -35,7 +37,13 @@ async fn spend(url: &str, name: &str, (crowd, begin): (usize, &Path)) -> usize {
     for _ in 0..crowd {
         let store = store.clone();
         all.spawn(async move {
-            let spent = store.write(move |w| idp_store::one_time::spend(w, digest, Purpose::SignInLink, now));
+            let spent = store.write(move |w| {
+                if is_try {
+                    idp_store::one_time::try_at(w, digest, Purpose::SignInLink, (5, now))
+                } else {
+                    idp_store::one_time::spend(w, digest, Purpose::SignInLink, now)
+                }
+            });
             spent.await.is_ok_and(|spent| spent.is_some())
         });
     }

@@ -25,10 +25,8 @@ async function ask(page, name) {
   await page.getByRole("button", { name: "Send reset link" }).click();
 }
 
-/** Chooses a new password, in as many fields as the page has. */
 async function choose(page, password) {
   await page.getByLabel("New password", { exact: true }).fill(password);
-  await page.getByLabel("Confirm new password").fill(password);
   await page.getByRole("button", { name: "Change Password" }).click();
 }
 
@@ -37,6 +35,7 @@ let newest;
 test("another mail is sent after a minute, and only its link works", async () => {
   const { demo } = here;
   const { page } = await here.visitor();
+  await page.clock.install();
   await page.goto(`${demo.issuer}/forgot`);
   await seen(page, "forgot");
   await ask(page, "");
@@ -45,11 +44,16 @@ test("another mail is sent after a minute, and only its link works", async () =>
   await ask(page, ADA);
   await page.getByText(`If ${ADA} has an account with an email address, we sent a link. It works for 60 minutes.`).waitFor();
   await seen(page, "forgot-sent");
-  await page.getByRole("button", { name: "Send again" }).click();
+  const again = page.getByRole("button", { name: "Send again" });
+  assert.ok(await again.isDisabled(), "nobody is too early");
+  await page.getByText(/^Send again in \d+ seconds\.$/).waitFor();
+  await page.clock.fastForward(60_000); // but where the clock of the browser is fast
+  await again.click();
   await alert(page, "An email was sent less than a minute ago.");
   await seen(page, "forgot-sent-too-soon");
   await demo.forward(60);
-  await page.getByRole("button", { name: "Send again" }).click();
+  await page.clock.fastForward(60_000);
+  await again.click();
   await page.getByRole("alert").waitFor({ state: "detached" });
   await reads(page, "Check your email");
   const { link: old } = await demo.mails.take(ADA, "Set a new password");
@@ -80,6 +84,7 @@ test("a new password that is short or easy to guess is refused, and the link sti
   const { page } = await here.visitor();
   await page.goto(newest);
   await reads(page, "Set a new password");
+  assert.equal(await page.getByLabel("Confirm new password").count(), 0, "who can look at it types it once");
   await seen(page, "reset");
   await choose(page, "k7#xQ");
   await alert(page, "Your new password is too short. Choose one with at least 8 characters.");
@@ -94,4 +99,23 @@ test("a new password that is short or easy to guess is refused, and the link sti
   await page.getByText("It was used already.").waitFor();
   const { page: later } = await here.visitor();
   await enterAccount(later, demo.issuer, "201-wickedsprockets", "nine lazy lighthouses");
+});
+
+test("without scripts it is typed twice, and two that differ are refused", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor({ javaScriptEnabled: false });
+  await page.goto(`${demo.issuer}/forgot`);
+  await ask(page, "maria@wickedsprockets.example");
+  await reads(page, "Check your email");
+  await page.getByRole("button", { name: "Send again" }).click();
+  await alert(page, "An email was sent less than a minute ago.");
+  await page.goto((await demo.mails.take("maria@wickedsprockets.example", "Set a new password")).link);
+  await page.getByLabel("Confirm new password").fill("nine lazy lighthouse");
+  await choose(page, "nine lazy lighthouses");
+  await alert(page, "The two new passwords are not the same. Enter the new password again in both fields.");
+  await choose(page, "nine lazy lighthouses");
+  await alert(page, "The two new passwords are not the same.");
+  await page.getByLabel("Confirm new password").fill("nine lazy lighthouses");
+  await choose(page, "nine lazy lighthouses");
+  await page.waitForURL((url) => url.pathname === "/account");
 });

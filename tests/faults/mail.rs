@@ -111,3 +111,57 @@ async fn a_mail_survives_the_process_that_promised_it() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_over_is_not_sent_any_more() {
+    let _turn = alone().await;
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let mail = MailServer::start(Mood::Later).await;
+    let clock = backend.folder().join("clock");
+    let environment = vec![("IDP_TESTING_CLOCK", clock.display().to_string())];
+    let server = Process::start(&backend, &Setup { more: mail.config(), environment, ..Setup::default() }).await;
+    ask(&server, "201-acme").await;
+    becomes(&backend, "deferred").await;
+    std::fs::write(&clock, (15 * 60 + 1).to_string()).unwrap();
+    mail.set(Mood::Takes);
+    becomes(&backend, "expired").await;
+    assert_eq!(mail.taken(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_was_refused_is_seen_and_tried_again() {
+    let _turn = alone().await;
+    for backend in backends() {
+        Process::prepare(&backend);
+        let backend = Arc::new(backend);
+        let mail = MailServer::start(Mood::Refuses).await;
+        let server = Process::start(&backend, &Setup { more: mail.config(), ..Setup::default() }).await;
+        ask(&server, "201-acme").await;
+        becomes(&backend, "bounced").await;
+        mail.set(Mood::Takes);
+        let admin = server.browser();
+        let desk = admin.sign_in("200-acme", "admin password one").await;
+        let list = admin.get(&format!("/admin?as={desk}")).await;
+        assert!(list.text().contains("Email refused"), "{}: {}", backend.name, list.text());
+        let id = admin.accounts(&desk, None).await["201-acme"].clone();
+        // A notice is not sent there, either.
+        admin.reset_password(&desk, &id, None).await;
+        let notices = "SELECT count(*) AS n FROM mails WHERE told LIKE 'not sent:%' AND state = 'bounced'";
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while backend.count(notices) == 0 {
+            assert!(Instant::now() < deadline, "{}: the notice is not held back", backend.name);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(mail.taken(), Vec::<String>::new());
+        let again = admin.console(&format!("/admin/accounts/{id}/allow-mail"), &desk, &[]).await;
+        let list = admin.get(&again.location()).await;
+        assert!(list.text().contains("Emails go to 201-acme again") && !list.text().contains("Email refused"));
+        ask(&server, "201-acme").await;
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while mail.taken().is_empty() {
+            assert!(Instant::now() < deadline, "{}: nothing is sent", backend.name);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}

@@ -8,5 +8,6 @@ mod mail;
 mod operator;
 mod process;
 mod redis;
+mod secrets;
 mod sqlite;
 mod telemetry;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use support::{Backend, Process, Setup, Signal, backends};
+use support::{Backend, MailServer, Mood, Process, Setup, Signal, backends};
 
 use crate::load::alone;
 
@@ -205,9 +205,11 @@ async fn who_has_the_database_alone_has_no_credential() {
     let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
     Process::prepare(&backend);
-    let server = Process::start(&backend, &Setup::default()).await;
+    let mails = MailServer::start(Mood::Takes).await;
+    let server = Process::start(&backend, &Setup { more: mails.config(), ..Setup::default() }).await;
     let (browser, portal) = (server.browser(), server.portal());
     let tokens = portal.tokens(&browser, "201-acme", "agent password one").await;
+    let mailed = crate::secrets::of_mails_and_second_factors(&server, &mails).await;
     let code = portal.authorize(&browser, &[]).await.param("code").unwrap();
     let copy = backend.folder().join("dump");
     says(&backend, "", &["db", "backup", copy.to_str().unwrap()], true, &[]);
@@ -216,8 +218,32 @@ async fn who_has_the_database_alone_has_no_credential() {
     assert!(holds(b"201") && holds(b"Ann Agent"), "the dump is one");
     let mut secrets = vec![code, tokens.text("access_token"), tokens.text("refresh_token"), "portal-secret".to_owned()];
     secrets.extend(browser.cookies());
+    secrets.extend(mailed);
     secrets.extend(["agent password one".to_owned(), "PRIVATE KEY".to_owned(), "\"d\":".to_owned()]);
     for secret in secrets {
         assert!(!holds(secret.as_bytes()), "{secret} stands in the database");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_gives_a_code_to_who_has_lost_his_phone() {
+    let _turn = alone().await;
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let mails = MailServer::start(Mood::Takes).await;
+    let server = Process::start(&backend, &Setup { more: mails.config(), ..Setup::default() }).await;
+    crate::secrets::of_mails_and_second_factors(&server, &mails).await;
+    let command = ["account", "backup-code", "201", "--tenant", "acme", "--reason"];
+    assert_eq!(server.own_command(&[&command[..], &[" "]].concat()), "", "without a reason there is none");
+    let told = server.own_command(&[&command[..], &["lost phone, called back"]].concat());
+    let code = told.lines().find(|l| l.len() == 9 && l.contains('-')).unwrap_or_else(|| panic!("{told}"));
+    let browser = server.browser();
+    let led = browser.try_sign_in(None, "201-acme", "agent password one").await;
+    let page = browser.get(&led.location()).await;
+    let (csrf, journey) = (page.field("csrf").unwrap(), page.field("journey").unwrap());
+    let fields = [("csrf", csrf.as_str()), ("journey", &journey), ("means", "backup"), ("code", code)];
+    let entered = browser.post("/login/second", &fields).await;
+    assert!(entered.location().starts_with("/account/security?"), "{} {}", entered.location(), entered.text());
+    let why = "event = 'backup_code_issued' AND payload LIKE '%lost phone, called back%'";
+    assert_eq!(backend.count(&format!("SELECT count(*) AS n FROM audit WHERE {why}")), 1);
 }

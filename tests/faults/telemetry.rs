@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
-use support::{Backend, Process, Setup, Signal, VERIFIER};
+use support::{Backend, MailServer, Mood, Process, Setup, Signal, VERIFIER};
 
 use crate::load::{Crowd, alone, visit};
 
@@ -50,12 +50,15 @@ async fn a_log_at_trace_level_has_one_event_a_line_and_no_secret() {
     let backend = Arc::new(Backend::sqlite());
     Process::prepare(&backend);
     let environment = vec![("IDP__LOG__LEVEL", "trace".to_owned())];
-    let mut server = Process::start(&backend, &Setup { environment, ..Setup::default() }).await;
-    let secrets = every_flow(&server).await;
+    let mails = MailServer::start(Mood::Takes).await;
+    let more = mails.config();
+    let mut server = Process::start(&backend, &Setup { environment, more, ..Setup::default() }).await;
+    let mut secrets = crate::secrets::of_mails_and_second_factors(&server, &mails).await;
+    secrets.extend(every_flow(&server).await);
     server.signal(Signal::INT);
     server.ended().await;
     let log = server.log();
-    assert!(secrets.iter().all(|s| s.len() >= 8) && secrets.len() > 14, "{secrets:?}");
+    assert!(secrets.iter().all(|s| s.len() >= 8) && secrets.len() > 30, "{secrets:?}");
     for secret in secrets {
         let line = log.lines().find(|line| line.contains(&secret));
         assert_eq!(line, None, "{secret}");

@@ -104,6 +104,14 @@ async fn the_host_header_and_forwarding_headers_change_no_link() {
         let page = idp.browser().get_with(path, &forged).await;
         assert!(!page.body.contains("evil.example") && !page.location().contains("evil.example"), "{path}");
     }
+    let browser = idp.browser();
+    let csrf = browser.csrf().await;
+    for (path, count) in [("/login/email", 1), ("/forgot", 2)] {
+        browser.post_with(path, &[("csrf", &csrf), ("identifier", "201-acme")], &forged).await;
+        let told = crate::email::mail(&idp, "ann@acme.example", count).await;
+        assert!(told.text.contains(&idp.url) && !told.text.contains("evil.example"), "{path}: {}", told.text);
+        assert!(!told.html.contains("evil.example"), "{path}: {}", told.html);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

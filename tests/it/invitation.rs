@@ -84,3 +84,57 @@ async fn an_invitation_dies_with_its_address_and_its_account() {
     let reached = other.console(&format!("/admin/accounts/{id}/invite"), &stranger, &[]).await;
     assert_eq!(reached.status, StatusCode::NOT_FOUND, "another company's account looks like none");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_codes_are_typed_an_invitation_says_where() {
+    let idp = TestIdp::start().await;
+    idp.apply(
+        "[[tenants]]\ncode = \"acme\"\nname = \"Acme\"\n[tenants.policies]\n\"magiclink.other_browser\" = \"code\"\n",
+    )
+    .await;
+    provision(&idp, "296", "tara@acme.example").await;
+    let told = mail(&idp, "tara@acme.example", 1).await;
+    assert!(
+        !told.text.contains("/m/") && told.text.contains("/t/acme"),
+        "a link would be worth nothing: {}",
+        told.text
+    );
+    let browser = idp.browser();
+    assert!(browser.get("/t/acme").await.status.is_redirection() || browser.get("/t/acme").await.status.is_success());
+    let page = ask(&browser, None, "296-acme").await;
+    let right = crate::email::code(&mail(&idp, "tara@acme.example", 2).await);
+    let entered = crate::email::type_code(&browser, &page, &right).await;
+    assert!(entered.location().starts_with("/account?"), "{}", entered.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_no_address_that_a_mail_program_would_follow() {
+    let idp = TestIdp::start().await;
+    let admin = idp.browser();
+    let session = admin.sign_in("200-acme", "admin password one").await;
+    for name in
+        ["Win at https://evil.example", "www.evil.example", "A <b@evil.example>", "A\r\nBcc: b@evil.example", " "]
+    {
+        let fields = [("username", "297"), ("name", name), ("email", "uma@acme.example")];
+        let refused = admin.console("/admin/accounts", &session, &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}: {}", refused.text());
+        for key in ["name", "brand"] {
+            let name = name.replace("\r\n", "\\r\\n");
+            let (company, policy) = match key {
+                "name" => (name.as_str(), "\"ui.brand\" = \"\"".to_owned()),
+                _ => ("Acme", format!("\"ui.brand\" = \"{name}\"")),
+            };
+            let text = format!("[[tenants]]\ncode = \"acme\"\nname = \"{company}\"\n[tenants.policies]\n{policy}\n");
+            let document = toml::from_str(&text).unwrap();
+            let by = idp_core::authority::SystemAdmin::operator();
+            let tried = idp_service::apply::apply(&idp.cx, &by, &document, idp_service::apply::Mode::Apply).await;
+            assert!(tried.is_err() || name == " " && key == "brand", "{key} {name:?}");
+        }
+    }
+    for address in ["uma@acme.example, b@evil.example", "uma@acme.example\r\nBcc: b@evil.example", "a b@acme.example"] {
+        let fields = [("username", "297"), ("name", "Uma"), ("email", address)];
+        let refused = admin.console("/admin/accounts", &session, &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "one mailbox, and no header: {address:?}");
+    }
+    assert!(idp.mails().is_empty());
+}

@@ -17,6 +17,7 @@ mod invitation;
 mod logout;
 mod machine;
 mod mailbox;
+mod notices;
 mod one_factor;
 mod over;
 mod password;

@@ -255,3 +255,44 @@ async fn an_administrators_code_lives_a_day_and_leaves_a_trail() {
     assert_eq!(idp.backend.count(&format!("SELECT count(*) AS n FROM audit WHERE {why}")), 2, "the log says why");
     assert_eq!(idp.backend.count("SELECT count(*) AS n FROM audit WHERE event = 'issued_code_used'"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_taken_for_something_else_or_for_somebody_else() {
+    let idp = TestIdp::start().await;
+    // An invitation sets no password.
+    provision(&idp, "298", "rosa@acme.example").await;
+    let invitation = link(&mail(&idp, "Welcome to", 1).await);
+    let browser = idp.browser();
+    browser.get(&invitation.replace("/m/", "/reset/")).await;
+    assert_eq!(browser.get("/reset").await.status, StatusCode::GONE);
+    // Nor does a form without a link, or without a proof of just now.
+    let csrf = browser.csrf().await;
+    let new = [("csrf", csrf.as_str()), ("new", "a quiet marble tugboat"), ("confirm", "a quiet marble tugboat")];
+    assert_eq!(idp.browser().post("/reset", &new).await.status, StatusCode::FORBIDDEN, "another browser's form");
+    let nobody = idp.browser();
+    let csrf = nobody.csrf().await;
+    let new = [("csrf", csrf.as_str()), ("new", "a quiet marble tugboat"), ("confirm", "a quiet marble tugboat")];
+    assert_eq!(nobody.post("/reset", &new).await.status, StatusCode::GONE);
+    assert!(nobody.post("/account/settings/first-password", &new).await.location().starts_with("/login"));
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    idp.pass(601);
+    let late = browser.console("/account/settings/first-password", &session, &new[1..]).await;
+    assert!(late.location().starts_with("/login?r=settings&notice=confirm"), "{}", late.location());
+    // A code that was mailed to one is none for another.
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    with_email(&idp, &browser, &session).await;
+    let ada = idp.browser();
+    let desk = ada.sign_in("200-acme", "admin password one").await;
+    with_app(&idp, &ada, &desk).await;
+    password(&browser, None).await;
+    let anns = digits(&mail(&idp, "is your verification code", 1).await);
+    let half = idp.browser();
+    let led = half.try_sign_in(None, "200-acme", "admin password one").await;
+    let page = half.get(&led.location()).await;
+    for means in ["email", "app", "backup"] {
+        let (csrf, journey) = (page.field("csrf").unwrap(), page.field("journey").unwrap());
+        let fields = [("csrf", csrf.as_str()), ("journey", &journey), ("means", means), ("code", &anns)];
+        let tried = half.post("/login/second", &fields).await;
+        assert!(!is_in(&tried), "{means}: {}", tried.location());
+    }
+}

@@ -84,13 +84,15 @@ async fn a_mailbox_that_is_nobodys_gets_three_codes_an_hour_whoever_asks() {
         let session = browser.sign_in(name, word).await;
         for _ in 0..3 {
             let settings = browser.get(&format!("/account/settings?as={session}")).await;
-            let asked = browser.answer(&settings, "/account/settings/email", &[("email", "victim@bomb.example")]).await;
+            // What comes after a plus sign is the same mailbox.
+            let address = format!("victim+{sent}@bomb.example");
+            let asked = browser.answer(&settings, "/account/settings/email", &[("email", &address)]).await;
             sent += usize::from(asked.text().contains("Confirm your email"));
         }
     }
     assert_eq!(sent, 3);
     mail(&idp, "confirms your email address", 3).await;
-    assert!(idp.mails().iter().all(|m| m.to != "victim@bomb.example" || m.subject.contains("confirms")));
+    assert!(idp.mails().iter().all(|m| !m.to.ends_with("@bomb.example") || m.subject.contains("confirms")));
     assert!(!idp.mails().iter().any(|m| m.to == MAILBOX && m.subject.contains("confirms")));
 }
 

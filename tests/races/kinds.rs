@@ -38,6 +38,12 @@ impl Nodes {
         &self.all[n % self.all.len()]
     }
 
+    /// Wrong answers that were looked at, of whatever kind.
+    pub(crate) fn looked_at(&self) -> usize {
+        let query = "SELECT count(*) AS n FROM audit WHERE event = 'sign_in_failed'";
+        usize::try_from(self.at(0).backend.count(query)).unwrap()
+    }
+
     fn number(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
@@ -64,6 +70,10 @@ pub(crate) enum Kind {
     MailCode,
     /// Not used once but five times: wrong passwords.
     Guess,
+    /// Five times: wrong answers to a second factor.
+    SecondGuess,
+    /// Five times: tries at one mailed code.
+    CodeGuess,
 }
 
 /// What came of a race.
@@ -75,13 +85,17 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    fn five(winners: usize) -> Self {
+        Self { winners, least: 5, most: 5 }
+    }
+
     pub(crate) fn is_right(&self) -> bool {
         (self.least..=self.most).contains(&self.winners)
     }
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Code,
         Self::Refresh,
         Self::Answer,
@@ -92,6 +106,8 @@ impl Kind {
         Self::Backup,
         Self::MailCode,
         Self::Guess,
+        Self::SecondGuess,
+        Self::CodeGuess,
     ];
 
     /// The guard that decides.
@@ -105,6 +121,9 @@ impl Kind {
             Self::App => "app_step",
             Self::MailCode => "journey",
             Self::Guess => "throttle",
+            // Either is enough: answers come one after the other, and no more than five are counted.
+            Self::SecondGuess => "account_hold,second_factor_tries",
+            Self::CodeGuess => "code_tries",
         }
     }
 
@@ -119,12 +138,14 @@ impl Kind {
             Self::Refresh => refresh(nodes).await,
             Self::Answer => answer(nodes).await,
             Self::Ticket => ticket(nodes).await,
-            Self::OneTime => one_time(nodes).await,
+            Self::OneTime => one_time(nodes, "spend").await,
             Self::Link => second::link(nodes).await,
             Self::App => second::app(nodes).await,
             Self::Backup => second::backup(nodes).await,
             Self::MailCode => second::mail_code(nodes).await,
-            Self::Guess => return Outcome { winners: guess(nodes).await, least: 5, most: 5 },
+            Self::Guess => return Outcome::five(guess(nodes).await),
+            Self::SecondGuess => return Outcome::five(second::guess(nodes).await),
+            Self::CodeGuess => return Outcome::five(one_time(nodes, "try").await),
         };
         Outcome { winners, least: 1, most: 1 }
     }
@@ -207,7 +228,7 @@ fn between(page: &Page, tag: &str, end: &str) -> String {
     after.split_once('>').unwrap().1.split(end).next().unwrap().to_owned()
 }
 
-async fn one_time(nodes: &Nodes) -> usize {
+async fn one_time(nodes: &Nodes, act: &str) -> usize {
     let now = Timestamp::from_seconds(1_764_000_000);
     let name = format!("link {}", nodes.number());
     let digest = TokenHash::of(&name);
@@ -224,15 +245,15 @@ async fn one_time(nodes: &Nodes) -> usize {
     // What was made for something else is none, and stays what it is.
     let other = nodes.store.write(move |w| idp_store::one_time::spend(w, digest, Purpose::Challenge, now));
     assert!(other.await.unwrap().is_none());
-    won_elsewhere(nodes, &name)
+    won_elsewhere(nodes, act, &name)
 }
 
 /// Half of the crowd in each of two processes, which begin when the file is there.
-fn won_elsewhere(nodes: &Nodes, name: &str) -> usize {
+fn won_elsewhere(nodes: &Nodes, act: &str, name: &str) -> usize {
     let backend = &nodes.at(0).backend;
     let (begin, half) = (backend.folder().join(name), (CROWD / nodes.all.len()).to_string());
     let at = begin.to_str().unwrap();
-    let running: Vec<_> = nodes.all.iter().map(|p| p.beside(&["spend", &backend.url, name, &half, at])).collect();
+    let running: Vec<_> = nodes.all.iter().map(|p| p.beside(&[act, &backend.url, name, &half, at])).collect();
     std::fs::write(&begin, "").unwrap();
     let outputs = running.into_iter().map(|child| child.wait_with_output().unwrap().stdout);
     outputs.map(|told| String::from_utf8(told).unwrap().trim().parse::<usize>().unwrap()).sum()
@@ -243,7 +264,7 @@ fn won_elsewhere(nodes: &Nodes, name: &str) -> usize {
 async fn guess(nodes: &Nodes) -> usize {
     let somebody = somebody(nodes.next_person.fetch_add(1, Ordering::Relaxed)).0;
     let number = somebody.trim_end_matches("-crowd").to_owned();
-    let before = nodes.at(0).backend.count("SELECT count(*) AS n FROM audit WHERE event = 'sign_in_failed'");
+    let before = nodes.looked_at();
     won(|n| {
         let (browser, origin) = (nodes.at(n).browser(), nodes.at(0).url.clone());
         let name = if n % 2 == 0 { format!("{number}-crowd") } else { format!(" {number}@CROWD ") };
@@ -258,6 +279,5 @@ async fn guess(nodes: &Nodes) -> usize {
         }
     })
     .await;
-    let after = nodes.at(0).backend.count("SELECT count(*) AS n FROM audit WHERE event = 'sign_in_failed'");
-    usize::try_from(after - before).unwrap()
+    nodes.looked_at() - before
 }

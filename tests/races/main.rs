@@ -18,9 +18,7 @@ async fn nodes(backend: Backend, environment: &[(&'static str, String)]) -> Node
     let backend = Arc::new(backend);
     Process::prepare(&backend);
     let mail = MailServer::start(Mood::Takes).await;
-    let more =
-        format!("[mail]\nurl = \"smtp+plain://127.0.0.1:{}\"\nfrom = \"no-reply@switchboard.example\"\n", mail.port);
-    let setup = Setup { more, environment: environment.to_vec(), ..Setup::default() };
+    let setup = Setup { more: mail.config(), environment: environment.to_vec(), ..Setup::default() };
     let first = Process::start(&backend, &setup).await;
     let mut all = vec![first];
     if backend.name == "PostgreSQL" {

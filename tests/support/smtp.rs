@@ -51,6 +51,11 @@ impl MailServer {
         Self { port, mood, taken, _tasks: tasks }
     }
 
+    /// What a server is told of it.
+    pub fn config(&self) -> String {
+        format!("[mail]\nurl = \"smtp+plain://127.0.0.1:{}\"\nfrom = \"no-reply@switchboard.example\"\n", self.port)
+    }
+
     /// Changes its mind.
     pub fn set(&self, mood: Mood) {
         *held(&self.mood) = mood;

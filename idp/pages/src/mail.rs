@@ -7,6 +7,7 @@ use idp_core::mail::{CodeFor, Happening, Letter};
 use idp_core::time::Timestamp;
 
 use crate::i18n::{Locale, Pseudo};
+use crate::link;
 
 /// What surrounds a mail.
 #[derive(Clone, Copy)]
@@ -162,12 +163,13 @@ impl Words<'_> {
         let needs_admin = matches!(what, Happening::Locked | Happening::EmailChanged);
         let place = [("time", time.as_str()), ("browser", agent), ("address", address)];
         let key = if address.is_empty() { "mail-happened-when" } else { "mail-happened-where" };
+        let anew = link::local("/forgot", &[("name", Some(username))]);
         Parts {
             subject: self.text(subject),
             heading: self.text(subject),
             before: vec![self.with(text, &[("username", username)]), self.with(key, &place)],
             // A new password opens no locked account and doesn't come to an old mailbox; nothing to do is not what it is then.
-            button: (!needs_admin).then(|| (self.text("mail-happened-button"), format!("{}/forgot", self.frame.base))),
+            button: (!needs_admin).then(|| (self.text("mail-happened-button"), format!("{}{anew}", self.frame.base))),
             code: None,
             after: (!needs_admin).then(|| self.text("mail-happened-help")).into_iter().collect(),
             last: None,

@@ -9,6 +9,7 @@ use idp_core::time::Timestamp;
 
 use crate::durable::conn::Conn;
 use crate::durable::schema::accounts;
+use crate::durable::testing::is_off;
 use crate::durable::{Read, StoreError, Write};
 
 diesel::define_sql_function! {
@@ -79,7 +80,9 @@ pub fn by_id(r: &mut Read<'_>, tenant: TenantId, id: AccountId) -> Result<Option
 /// # Errors
 /// If the statement fails.
 pub fn hold(w: &mut Write<'_>, tenant: TenantId, id: AccountId) -> Result<Option<Account>, StoreError> {
-    if let Conn::Postgres(c) = &mut *w.conn {
+    if let Conn::Postgres(c) = &mut *w.conn
+        && !is_off("account_hold")
+    {
         // FOR UPDATE: SQLite has one writer anyway.
         let row = accounts::table.filter(accounts::id.eq(id.bytes().to_vec())).select(accounts::id);
         row.for_update().get_result::<Vec<u8>>(c).optional()?;
