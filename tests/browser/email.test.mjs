@@ -54,7 +54,7 @@ test("in another browser a link has one button, and the tab that asked stays sig
   await asker.goto(`${demo.issuer}/account`);
   await reads(asker, "Sign in");
   await other.goto(link);
-  await reads(other, "This link has expired");
+  await reads(other, "This link no longer works");
 });
 
 test("the page for the code says what is wrong, and sends another mail after a minute", async () => {

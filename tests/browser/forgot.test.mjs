@@ -59,7 +59,7 @@ test("another mail is sent after a minute, and only its link works", async () =>
   const { link: old } = await demo.mails.take(ADA, "Set a new password");
   newest = (await demo.mails.take(ADA, "Set a new password")).link;
   await page.goto(old);
-  await reads(page, "This link has expired");
+  await reads(page, "This link no longer works");
   await page.getByText("A newer one was sent.").waitFor();
 });
 
@@ -95,7 +95,7 @@ test("a new password that is short or easy to guess is refused, and the link sti
   await choose(page, "nine lazy lighthouses");
   await page.waitForURL((url) => url.pathname === "/account");
   await page.goto(newest);
-  await reads(page, "This link has expired");
+  await reads(page, "This link no longer works");
   await page.getByText("It was used already.").waitFor();
   const { page: later } = await here.visitor();
   await enterAccount(later, demo.issuer, "201-wickedsprockets", "nine lazy lighthouses");

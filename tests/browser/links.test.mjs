@@ -38,7 +38,7 @@ async function isSignedOut(page) {
 /** A link that is worth nothing says why, and lets nobody in. */
 async function isOver(page, link, why) {
   await page.goto(link);
-  await reads(page, "This link has expired");
+  await reads(page, "This link no longer works");
   await page.getByText(why).waitFor();
   assert.match(await page.title(), /^Error: /);
 }
@@ -151,7 +151,7 @@ test("a company that wants the code typed lets nobody in by a link in another br
   const { page } = await here.visitor();
   await page.goto(link);
   await reads(page, "Sign in to Wicked Sprockets");
-  await page.getByText("Wicked Sprockets lets nobody in by this link in another browser.").waitFor();
+  await page.getByText("This link works only in the browser where you asked for it.").waitFor();
   assert.equal(await page.getByRole("button", { name: "Sign in on this device" }).count(), 0);
   await seen(page, "link-needs-code");
   await asker.getByLabel("Code from the email").fill(code);

@@ -238,13 +238,13 @@ test("one of two methods is turned off, then the last, and the password alone is
   await reads(page, "Turn off the authenticator app?");
   await seen(page, "turn-off-app");
   await page.getByRole("button", { name: "Turn off" }).click();
-  await notice(page, "It is turned off.");
+  await notice(page, "That method is turned off.");
   await demo.mails.take("ada@wickedsprockets.example", "Two-factor authentication was turned off");
   await page.getByRole("link", { name: /^Turn off.*Codes by email/ }).click();
   await reads(page, "Turn off two-factor authentication?");
   await seen(page, "turn-off");
   await page.getByRole("button", { name: "Turn off" }).click();
-  await notice(page, "It is turned off.");
+  await notice(page, "That method is turned off.");
   assert.equal(await page.getByText("Make new codes").count(), 0);
   const { page: next } = await here.visitor();
   await enterAccount(next, demo.issuer, ADA, demo.password(ADA));

@@ -6,8 +6,8 @@ use data_encoding::BASE32_NOPAD;
 use idp_service::clock::Clock;
 use support::{Authenticator, Browser, MailServer, Mood, Page, Process};
 
-const ANN: &str = "201-acme";
-const PASSWORD: &str = "agent password one";
+/// Whose secrets they are.
+pub(crate) const OLGA: (&str, &str) = ("outsider@acme", "outsider password");
 
 /// The newest mail with these words, as text.
 async fn mail(server: &MailServer, words: &str) -> String {
@@ -37,7 +37,7 @@ fn code(mail: &str) -> String {
 
 async fn ask(browser: &Browser, path: &str) {
     let csrf = browser.csrf().await;
-    browser.post(path, &[("csrf", &csrf), ("identifier", ANN)]).await;
+    browser.post(path, &[("csrf", &csrf), ("identifier", OLGA.0)]).await;
 }
 
 fn codes(page: &Page) -> Vec<String> {
@@ -56,7 +56,7 @@ pub(crate) async fn of_mails_and_second_factors(server: &Process, mails: &MailSe
     let mut secrets = vec![token(&link, "/m/"), token(&reset, "/reset/")];
     browser.get(&format!("/m/{}", secrets[0])).await;
     browser.get(&format!("/reset/{}", secrets[1])).await;
-    let session = browser.sign_in(ANN, PASSWORD).await;
+    let session = browser.sign_in(OLGA.0, OLGA.1).await;
     let security = format!("/account/security?as={session}");
     let offer = browser.fill(&browser.get(&security).await, "/account/security/app", &[]).await;
     let shown = offer.body.split("id=\"secret\"").nth(1).and_then(|t| t.split(['>', '<']).nth(1)).unwrap();
@@ -68,7 +68,7 @@ pub(crate) async fn of_mails_and_second_factors(server: &Process, mails: &MailSe
     secrets.push(String::from_utf8_lossy(&BASE32_NOPAD.decode(seed.as_bytes()).unwrap()).into_owned());
     secrets.push(seed);
     let desk = admin.sign_in("200-acme", "admin password one").await;
-    let id = admin.accounts(&desk, None).await[ANN].clone();
+    let id = admin.accounts(&desk, None).await[OLGA.0].clone();
     let given = admin.console(&format!("/admin/accounts/{id}/backup-code"), &desk, &[("reason", "lost phone")]).await;
     let given = given.body.split("id=\"secret\"").nth(1).and_then(|t| t.split(['>', '<']).nth(1)).unwrap();
     secrets.push(given.to_owned());

@@ -23,7 +23,7 @@ async fn it_can_be_turned_off_again_and_the_mailbox_is_told() {
     let session = answer(&browser, &page, &codes[0]).await.param("as").unwrap();
     let page = browser.get(&format!("/account/security/off?as={session}&means=app")).await;
     let off = browser.fill(&page, "/account/security/off", &[]).await;
-    assert!(browser.land(off).await.text().contains("It is turned off"));
+    assert!(browser.land(off).await.text().contains("That method is turned off"));
     mail(&idp, "Two-factor authentication was turned off", 1).await;
     assert!(is_in(&idp.browser().try_sign_in(None, ANN, PASSWORD).await));
 }

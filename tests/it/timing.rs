@@ -5,9 +5,6 @@ use std::time::{Duration, Instant};
 
 use support::{Browser, TestIdp};
 
-/// Answers of each kind.
-const SAMPLES: usize = 60;
-
 /// How long a form takes.
 async fn timed(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Duration {
     let began = Instant::now();
@@ -27,6 +24,18 @@ fn told(known: &[Duration], unknown: &[Duration]) -> f64 {
     f64::from(wins.sum::<u32>()) / f64::from(2 * all)
 }
 
+/// Welch's t: how far the means are apart, measured by how much the answers scatter.
+fn welch(known: &[Duration], unknown: &[Duration]) -> f64 {
+    let moments = |all: &[Duration]| {
+        let count = f64::from(u32::try_from(all.len()).unwrap());
+        let mean = all.iter().map(Duration::as_secs_f64).sum::<f64>() / count;
+        let variance = all.iter().map(|d| (d.as_secs_f64() - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    };
+    let ((k, vk), (u, vu)) = (moments(known), moments(unknown));
+    (k - u) / (vk + vu).sqrt()
+}
+
 fn median(of: &mut [Duration]) -> Duration {
     of.sort_unstable();
     of[of.len() / 2]
@@ -37,10 +46,11 @@ async fn the_time_of_an_answer_does_not_tell_who_exists() {
     let idp = TestIdp::start().await;
     let browser = idp.browser();
     let csrf = browser.csrf().await;
+    let samples = support::rounds(60, 2_000);
     for (path, more) in [("/login", Some(("password", "a wrong password"))), ("/forgot", None), ("/login/email", None)]
     {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
-        for n in 0..SAMPLES {
+        for n in 0..samples {
             // Each of both kinds from the same state: one mailbox gets three mails an hour, one name five guesses.
             idp.pass(24 * 3600 + 60);
             let nobody = format!("{}-acme", 5000 + n);
@@ -52,10 +62,10 @@ async fn the_time_of_an_answer_does_not_tell_who_exists() {
                 times.push(timed(&browser, path, &fields).await);
             }
         }
-        let share = told(&known, &unknown);
+        let (share, t) = (told(&known, &unknown), welch(&known, &unknown));
         let (k, u) = (median(&mut known), median(&mut unknown));
         println!(
-            "{path}: known {k:?}, unknown {u:?} (medians of {SAMPLES}); the slower one is known in {share:.2} of pairs"
+            "{path}: known {k:?}, unknown {u:?} (medians of {samples}), Welch's t {t:.2}; the slower one is known in {share:.2} of pairs"
         );
         assert!((0.1..=0.9).contains(&share), "{path}: {share:.2}: a guesser would nearly always be right");
     }

@@ -10,9 +10,9 @@ mod texts;
 
 use axum::Router;
 use axum::routing::get;
-use switchboard_portal::{ConfigError, Portal, Product, Section, SessionStore};
+use switchboard_portal::{ConfigError, MemorySessions, Portal, Product, Section, SessionStore};
 
-pub use switchboard_portal::{PortalConfig, Secret};
+pub use switchboard_portal::{Clock, PortalConfig, Secret};
 
 const TILES: &str = "M4.5 4.5h6v6h-6zM13.5 4.5h6v6h-6zM4.5 13.5h6v6h-6zM13.5 13.5h6v6h-6z";
 pub(crate) const TICKET: &str = "M4 7.5A1.5 1.5 0 0 1 5.5 6h13A1.5 1.5 0 0 1 20 7.5V10a2 2 0 0 0 0 4v2.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 16.5V14a2 2 0 0 0 0-4zM14 6v2.2M14 10.9v2.2M14 15.8V18";
@@ -50,6 +50,14 @@ pub fn router_with_sessions(
     sessions: impl SessionStore + 'static,
 ) -> Result<Router, ConfigError> {
     switchboard_portal::router_with_sessions(&CRM, config, pages(), sessions)
+}
+
+/// The portal by another clock: that of a provider in the same process, which may be moved.
+///
+/// # Errors
+/// What is wrong with the settings. The provider need not be up.
+pub fn router_by(config: PortalConfig, clock: impl Clock + 'static) -> Result<Router, ConfigError> {
+    switchboard_portal::router_with(&CRM, config, pages(), (MemorySessions::default(), clock))
 }
 
 fn pages() -> Router<Portal> {

@@ -22,7 +22,7 @@ pub mod testing;
 
 pub use config::PortalConfig;
 pub use language::Language;
-pub use portal::{Portal, Product, Section, router, router_with_sessions};
-pub use switchboard_rp::{ConfigError, MemorySessions, Person, Secret, SessionStore};
+pub use portal::{Portal, Product, Section, router, router_with, router_with_sessions};
+pub use switchboard_rp::{Clock, ConfigError, MemorySessions, Person, Secret, SessionStore};
 pub use theme::Theme;
 pub use visit::{Visit, Who, company, initials};

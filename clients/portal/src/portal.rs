@@ -9,7 +9,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use http::{HeaderValue, header};
-use switchboard_rp::{ConfigError, MemorySessions, Rp, SessionStore};
+use switchboard_rp::{Clock, ConfigError, MemorySessions, Rp, SessionStore, SystemClock};
 
 use crate::config::PortalConfig;
 use crate::headers::{self, content_security_policy};
@@ -113,9 +113,23 @@ pub fn router_with_sessions(
     pages: Router<Portal>,
     sessions: impl SessionStore + 'static,
 ) -> Result<Router, ConfigError> {
+    router_with(product, config, pages, (sessions, SystemClock))
+}
+
+/// A portal that takes the time from elsewhere, too.
+///
+/// # Errors
+/// What is wrong with the settings. The provider need not be up.
+pub fn router_with(
+    product: &'static Product,
+    config: PortalConfig,
+    pages: Router<Portal>,
+    (sessions, clock): (impl SessionStore + 'static, impl Clock + 'static),
+) -> Result<Router, ConfigError> {
     let rp = Rp::builder(config.relying_party(product.key))
         .pages(PortalPages::new(product, config.clone()))
         .sessions(sessions)
+        .clock(clock)
         .build()?;
     let content_security_policy = HeaderValue::try_from(content_security_policy(&config.issuer))
         .unwrap_or(HeaderValue::from_static("default-src 'none'"));

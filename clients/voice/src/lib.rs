@@ -9,9 +9,9 @@ mod texts;
 
 use axum::Router;
 use axum::routing::get;
-use switchboard_portal::{ConfigError, Portal, Product, Section, SessionStore};
+use switchboard_portal::{ConfigError, MemorySessions, Portal, Product, Section, SessionStore};
 
-pub use switchboard_portal::{PortalConfig, Secret};
+pub use switchboard_portal::{Clock, PortalConfig, Secret};
 
 pub(crate) const HANDSET: &str =
     "M6.5 4.5h3l1.5 4-2 1.5a11 11 0 0 0 5 5l1.5-2 4 1.5v3a2 2 0 0 1-2 2A13 13 0 0 1 4.5 6.5a2 2 0 0 1 2-2z";
@@ -49,6 +49,14 @@ pub fn router_with_sessions(
     sessions: impl SessionStore + 'static,
 ) -> Result<Router, ConfigError> {
     switchboard_portal::router_with_sessions(&VOICE, config, pages(), sessions)
+}
+
+/// The portal by another clock: that of a provider in the same process, which may be moved.
+///
+/// # Errors
+/// What is wrong with the settings. The provider need not be up.
+pub fn router_by(config: PortalConfig, clock: impl Clock + 'static) -> Result<Router, ConfigError> {
+    switchboard_portal::router_with(&VOICE, config, pages(), (MemorySessions::default(), clock))
 }
 
 fn pages() -> Router<Portal> {

@@ -16,13 +16,42 @@ pub struct Home {
     pub shell: Shell,
     /// The company's name.
     pub company: String,
-    /// The sign-in before this one, in words.
-    pub last_sign_in: String,
+    /// The sign-in before this one: when, in which browser, and by mail or not.
+    pub last_sign_in: (String, String, bool),
+    /// What would protect the account better.
+    pub advice: Option<HomeAdvice>,
     /// The portals this account may use.
     pub apps: Vec<App>,
 }
 
+/// What would protect an account better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HomeAdvice {
+    /// An address.
+    AddEmail,
+    /// A second factor.
+    SecondFactor,
+    /// New backup codes.
+    NewCodes,
+}
+
 impl Home {
+    fn last(&self) -> String {
+        let (time, browser, by_email) = &self.last_sign_in;
+        let key = if *by_email { "home-last-by-email" } else { "home-last-by-password" };
+        self.shell.text2(key, ("time", time), ("browser", browser))
+    }
+
+    /// The advice, where it leads, and the words of the link.
+    fn advised(&self) -> Option<(String, String, String)> {
+        let (text, to, link) = match self.advice? {
+            HomeAdvice::AddEmail => ("home-advice-email", "/account/settings", "home-advice-email-link"),
+            HomeAdvice::SecondFactor => ("home-advice-second", "/account/security", "home-advice-second-link"),
+            HomeAdvice::NewCodes => ("home-advice-codes", "/account/security", "home-advice-codes-link"),
+        };
+        Some((self.shell.text(text), self.shell.own(to), self.shell.text(link)))
+    }
+
     fn name(&self) -> &str {
         self.shell.signed_in.as_ref().map_or("", |person| &person.name)
     }
@@ -48,6 +77,8 @@ pub struct Security {
     pub devices: Vec<DeviceRow>,
     /// What happened, the newest first.
     pub activity: Vec<ActivityRow>,
+    /// Where somebody gets a new password who was not the one who did that, if mails reach him.
+    pub anew: Option<String>,
     /// What was just done, or is to be done now.
     pub notice: Option<SecurityNotice>,
     /// Where it goes on from here, if a client waits.
@@ -138,6 +169,8 @@ pub struct DeviceRow {
     pub since: String,
     /// When something was last done.
     pub seen: String,
+    /// The portals that were opened with it.
+    pub apps: String,
     /// It is this one.
     pub is_here: bool,
 }

@@ -68,7 +68,7 @@ pub enum AccountState {
     Active,
     /// It never has; what became of the invitation, if one was sent.
     Invited(Invitation),
-    /// Active, but the mail server refuses its address.
+    /// It may sign in, but the mail server refuses its address.
     Silent,
     /// Not before the given time: too many wrong passwords.
     Waiting(String),

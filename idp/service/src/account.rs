@@ -8,9 +8,12 @@ mod security;
 
 use idp_core::account::Account;
 use idp_core::authority::{Confirmed, Holder};
+use idp_core::credential::once::Purpose;
 use idp_core::language::Language;
 use idp_core::oidc::client::{Client, Entry};
+use idp_core::policy::second_factor::Demand;
 use idp_core::session::{Present, Session};
+use idp_core::signin::second_factor::FEW_BACKUP_CODES;
 use idp_core::standing::Standing;
 use idp_core::time::Timestamp;
 use idp_store::{StoreError, Write};
@@ -41,8 +44,21 @@ async fn account(cx: &Ctx, by: &Confirmed) -> Result<Option<Account>, ServiceErr
 pub struct Home {
     /// The portals he has a part in.
     pub apps: Vec<Client>,
-    /// When he signed in before this time, if ever.
-    pub last_sign_in: Option<Timestamp>,
+    /// The sign-in before this one, if there was one.
+    pub last_sign_in: Option<Session>,
+    /// What would protect the account better.
+    pub advice: Option<Advice>,
+}
+
+/// What would protect an account better, one thing at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Without an address there is no way back.
+    AddEmail,
+    /// A second factor, where the company has them.
+    SecondFactor,
+    /// Backup codes run out.
+    NewCodes,
 }
 
 /// What the page of an account shows.
@@ -54,7 +70,24 @@ pub async fn home(cx: &Ctx, present: &Present) -> Result<Home, ServiceError> {
     let apps = apps(cx, present).await?;
     let before = cx.store.read(move |r| idp_store::sessions::sign_in_before(r, tenant, account, auth_time));
     let last_sign_in = before.await?;
-    Ok(Home { apps, last_sign_in })
+    Ok(Home { apps, last_sign_in, advice: advice(cx, &present.account).await? })
+}
+
+async fn advice(cx: &Ctx, account: &Account) -> Result<Option<Advice>, ServiceError> {
+    let rules = crate::second_factor::rules(&*cx.company(account.tenant).await?, account);
+    let own = crate::second_factor::of(cx, account).await?;
+    let id = account.id;
+    let codes = cx.store.read(move |r| idp_store::one_time::unspent(r, id, Purpose::BackupCode)).await?;
+    let is_used = rules.demand != Demand::Off;
+    Ok(if account.email.is_none() && cx.post.is_on() {
+        Some(Advice::AddEmail)
+    } else if is_used && !own.is_on() && (rules.app || rules.email) {
+        Some(Advice::SecondFactor)
+    } else if is_used && own.is_on() && codes <= FEW_BACKUP_CODES {
+        Some(Advice::NewCodes)
+    } else {
+        None
+    })
 }
 
 /// The portals somebody has a part in and that have a front door.

@@ -4,8 +4,8 @@ use idp_core::signin::second_factor::Means;
 
 use super::{Ink, Sample};
 use crate::account::{
-    ActivityRow, AddressError, DeviceRow, Home, NewCodes, Saved, SecondCard, Security, SecurityNotice, Settings,
-    SettingsError, Thing, TrustedRow, TurnOff, UndoAddress, Wanted,
+    ActivityRow, AddressError, DeviceRow, Home, HomeAdvice, NewCodes, Saved, SecondCard, Security, SecurityNotice,
+    Settings, SettingsError, Thing, TrustedRow, TurnOff, UndoAddress, Wanted,
 };
 use crate::shell::{Shell, View};
 use crate::signin::{App, NewPasswordError};
@@ -16,7 +16,10 @@ const SECURITY: &str = "/account/security";
 
 pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("home", HOME, |s, ink| home(s, ink).render()).signed_in(),
-    Sample::new("home-no-apps", HOME, |s, ink| Home { apps: Vec::new(), ..home(s, ink) }.render()).signed_in(),
+    Sample::new("home-no-apps", HOME, |s, ink| {
+        Home { apps: Vec::new(), advice: Some(HomeAdvice::AddEmail), ..home(s, ink) }.render()
+    })
+    .signed_in(),
     Sample::new("settings", SETTINGS, |s, ink| settings(s, ink, None).render()).signed_in(),
     Sample::new("settings-saved", SETTINGS, |s, ink| {
         Settings { saved: Some(Saved::Password), ..settings(s, ink, None) }.render()
@@ -104,7 +107,8 @@ fn home(shell: Shell, ink: Ink) -> Home {
     Home {
         shell,
         company: ink("Wicked Sprockets"),
-        last_sign_in: ink("Today 09:12, Chrome on Windows, Europe/Berlin"),
+        last_sign_in: (ink("2026-11-26 09:12 (Europe/Berlin)"), ink("Chrome on Windows"), false),
+        advice: Some(HomeAdvice::SecondFactor),
         apps: vec![
             App { name: ink("Voice Portal"), url: ink("https://voice.example/") },
             App { name: ink("CRM"), url: ink("https://crm.example/") },
@@ -145,6 +149,7 @@ fn security(shell: Shell, ink: Ink) -> Security {
         address: ink("192.0.2.17"),
         since: ink("2026-11-25 09:12 CET"),
         seen: ink("2026-11-25 14:40 CET"),
+        apps: if is_here { ink("Voice Portal, CRM") } else { String::new() },
         is_here,
     };
     let event = |event: &'static str, address: Option<&str>| ActivityRow {
@@ -193,6 +198,7 @@ fn security(shell: Shell, ink: Ink) -> Security {
         .collect(),
         notice: None,
         go_on: None,
+        anew: Some(ink("/forgot?name=201-wickedsprockets")),
     }
 }
 

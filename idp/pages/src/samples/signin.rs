@@ -282,7 +282,11 @@ fn link_opened(shell: Shell, ink: Ink, here: LinkHere) -> String {
 }
 
 fn link_over(shell: Shell, ink: Ink, (why, is_reset): (LinkWhy, Option<bool>)) -> String {
-    let anew = is_reset.map(|is_reset| Anew { username: ink("201-wickedsprockets"), is_reset });
+    let anew = is_reset.map(|is_reset| Anew {
+        username: ink("201-wickedsprockets"),
+        is_reset,
+        is_invited: why == LinkWhy::Newer,
+    });
     LinkOver { shell, why, anew }.render()
 }
 
@@ -293,7 +297,16 @@ fn forgot(shell: Shell, ink: Ink, error: Option<ForgotError>) -> Forgot {
 
 fn forgot_sent(shell: Shell, ink: Ink, too_soon: bool) -> String {
     let (journey, identifier) = (ink("am91cm5leQ"), ink("201-wickedsprockets"));
-    ForgotSent { shell, journey, identifier, minutes: 60, resend_in: if too_soon { 42 } else { 0 }, too_soon }.render()
+    ForgotSent {
+        shell,
+        journey,
+        identifier,
+        minutes: 60,
+        resend_in: if too_soon { 42 } else { 0 },
+        again: !too_soon,
+        too_soon,
+    }
+    .render()
 }
 
 fn reset(shell: Shell, ink: Ink, error: Option<NewPasswordError>) -> String {

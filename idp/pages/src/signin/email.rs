@@ -129,6 +129,8 @@ pub struct Anew {
     pub username: String,
     /// A link for a new password, not one to sign in.
     pub is_reset: bool,
+    /// It was an invitation: who sent that one can send another.
+    pub is_invited: bool,
 }
 
 /// Why a link is worth nothing.
@@ -145,15 +147,23 @@ pub enum LinkWhy {
 }
 
 impl LinkOver {
+    fn is_another(&self) -> bool {
+        self.why == LinkWhy::Another
+    }
+
+    fn is_invited(&self) -> bool {
+        self.anew.as_ref().is_some_and(|anew| anew.is_invited)
+    }
+
     /// Where another mail is asked for, in whose name, and the button's words.
     fn again(&self) -> Option<(&'static str, &str, String)> {
-        let Anew { username, is_reset } = self.anew.as_ref()?;
+        let Anew { username, is_reset, .. } = self.anew.as_ref()?;
         let (action, key) = if *is_reset { ("/forgot", "forgot-button") } else { ("/login/email", "link-over-anew") };
         Some((action, username, self.shell.text(key)))
     }
 
     fn title(&self) -> String {
-        self.shell.text(if self.why == LinkWhy::Another { "link-another-title" } else { "link-over-title" })
+        self.shell.text(if self.is_another() { "link-another-title" } else { "link-over-title" })
     }
 
     fn text(&self) -> String {

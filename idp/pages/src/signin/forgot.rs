@@ -80,6 +80,8 @@ pub struct ForgotSent {
     pub minutes: u64,
     /// Seconds until another mail may be asked for.
     pub resend_in: u64,
+    /// Another mail was sent just now.
+    pub again: bool,
     /// Another mail was asked for too soon.
     pub too_soon: bool,
 }

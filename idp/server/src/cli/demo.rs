@@ -5,6 +5,7 @@ mod mailbox;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
 use axum::Router;
@@ -12,6 +13,7 @@ use idp_core::authority::SystemAdmin;
 use idp_crypto::random::Random;
 use idp_crypto::seal::MasterKey;
 use idp_service::apply::{Document, Mode, apply};
+use idp_service::context::Ctx;
 use idp_service::jobs::Jobs;
 use idp_service::outside::post::{Captured, Post};
 use switchboard_voice::{PortalConfig, Secret};
@@ -71,7 +73,8 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     apply(&cx, &SystemAdmin::operator(), &document, Mode::Apply).await?;
     let app = boot::app(&config, Arc::clone(&cx));
     let provider = web::router(app).merge(mailbox);
-    let routers = [provider, portal(args, &document, "voice")?, portal(args, &document, "crm")?];
+    let clock = Shared(Arc::clone(&cx));
+    let routers = [provider, portal(args, &document, ("voice", &clock))?, portal(args, &document, ("crm", &clock))?];
     let jobs = Jobs::start(&cx);
     let (stop, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
@@ -178,7 +181,18 @@ fn document(args: &Args) -> anyhow::Result<Document> {
     toml::from_str(&text).context("config/demo.toml")
 }
 
-fn portal(args: &Args, document: &Document, client_id: &str) -> anyhow::Result<Router> {
+/// The portals live by the provider's clock: what it gives out is of now for them, too.
+#[derive(Clone)]
+struct Shared(Arc<Ctx>);
+
+impl switchboard_voice::Clock for Shared {
+    fn now(&self) -> SystemTime {
+        let micros = u64::try_from(self.0.clock.now().micros()).unwrap_or(0);
+        SystemTime::UNIX_EPOCH + Duration::from_micros(micros)
+    }
+}
+
+fn portal(args: &Args, document: &Document, (client_id, clock): (&str, &Shared)) -> anyhow::Result<Router> {
     let entry = document.clients.iter().find(|c| c.client_id == client_id);
     let secret = entry.context("config/demo.toml lacks a portal")?.secret().map_err(anyhow::Error::msg)?;
     let at = |port: u16| Url::parse(&format!("http://localhost:{port}/"));
@@ -191,7 +205,8 @@ fn portal(args: &Args, document: &Document, client_id: &str) -> anyhow::Result<R
         client_secret: secret.map(|s| Secret::new(s.expose().clone())),
         other_portal: Some(at(other)?),
     };
-    Ok(if is_voice { switchboard_voice::router(config)? } else { switchboard_crm::router(config)? })
+    let clock = clock.clone();
+    Ok(if is_voice { switchboard_voice::router_by(config, clock)? } else { switchboard_crm::router_by(config, clock)? })
 }
 
 /// What there is to try, and with which password.

@@ -29,6 +29,8 @@ pub struct Device {
     pub session: Session,
     /// It is this one.
     pub is_here: bool,
+    /// The portals that were opened with it.
+    pub apps: Vec<String>,
 }
 
 /// Something that happened.
@@ -70,8 +72,14 @@ pub async fn security(cx: &Ctx, present: &Present) -> Result<Security, ServiceEr
         let sessions = idp_store::sessions::of_account(r, account.tenant, account.id)?;
         let trusted = idp_store::trusted_browsers::list(r, account.id, now)?;
         let live = |s: &Session| s.is_live(now) && standing.may_receive(&s.epochs).is_ok();
-        let mut devices: Vec<Device> =
-            sessions.into_iter().filter(live).map(|session| Device { is_here: session.id == here, session }).collect();
+        let live: Vec<Session> = sessions.into_iter().filter(live).collect();
+        let apps = idp_store::shares::names(r, &live.iter().map(|s| s.id).collect::<Vec<_>>())?;
+        let device = |session: Session| Device {
+            is_here: session.id == here,
+            apps: apps.iter().filter(|(id, _)| *id == session.id).map(|(_, name)| name.clone()).collect(),
+            session,
+        };
+        let mut devices: Vec<Device> = live.into_iter().map(device).collect();
         devices.sort_by_key(|d| (!d.is_here, std::cmp::Reverse(d.session.last_seen)));
         Ok(Security {
             has_password: idp_store::passwords::of(r, account.id)?.is_some(),

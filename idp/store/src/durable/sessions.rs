@@ -331,7 +331,7 @@ pub fn newest_ran_out(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Re
     Ok(newest.is_some_and(|(idle_ends, ends, ended_at)| ended_at.unwrap_or(now.micros()) >= idle_ends.min(ends)))
 }
 
-/// When an account was last signed in before then, as far back as sessions are kept.
+/// The sign-in of an account before that one, as far back as sessions are kept.
 ///
 /// # Errors
 /// If the statement fails.
@@ -340,15 +340,15 @@ pub fn sign_in_before(
     tenant: TenantId,
     account: AccountId,
     then: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
-    let at: Option<i64> = sessions::table
+) -> Result<Option<Session>, StoreError> {
+    let row: Option<Row> = sessions::table
         .filter(sessions::tenant.eq(tenant.bytes().to_vec()).and(sessions::account.eq(account.bytes().to_vec())))
         .filter(sessions::auth_time.lt(then.micros()))
         .order(sessions::auth_time.desc())
-        .select(sessions::auth_time)
+        .select(Row::as_select())
         .first(r.conn)
         .optional()?;
-    Ok(at.map(Timestamp::from_micros))
+    row.map(Session::try_from).transpose()
 }
 
 /// The session of that id, held until the end of the transaction: a sign-out that comes meanwhile has to wait, and then

@@ -106,3 +106,22 @@ pub fn of(r: &mut Read<'_>, session: SessionId) -> Result<Vec<Notice>, StoreErro
     };
     rows.into_iter().map(read).collect()
 }
+
+/// The names of the clients that have a part in these sessions.
+///
+/// # Errors
+/// If the statement fails.
+pub fn names(r: &mut Read<'_>, sessions: &[SessionId]) -> Result<Vec<(SessionId, String)>, StoreError> {
+    let ids: Vec<Vec<u8>> = sessions.iter().map(|id| id.bytes().to_vec()).collect();
+    let rows: Vec<(Vec<u8>, String)> = client_sessions::table
+        .inner_join(clients::table.on(clients::id.eq(client_sessions::client)))
+        .filter(client_sessions::session.eq_any(ids))
+        .order(clients::name)
+        .select((client_sessions::session, clients::name))
+        .load(r.conn)?;
+    let read = |(id, name): (Vec<u8>, String)| {
+        let id = SessionId::from_slice(&id).ok_or_else(|| StoreError::row("client_sessions", "session"))?;
+        Ok((id, name))
+    };
+    rows.into_iter().map(read).collect()
+}

@@ -3,8 +3,10 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use idp_pages::account::Home;
+use idp_core::session::Method;
+use idp_pages::account::{Home, HomeAdvice};
 use idp_pages::signin::App as AppLink;
+use idp_service::account::Advice;
 
 use crate::web::extract::fields::Query;
 use crate::web::extract::session::{self, Back};
@@ -29,11 +31,17 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Ok(shown) => shown,
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
-    let last = home.last_sign_in.unwrap_or(present.session.auth_time);
+    let last = home.last_sign_in.as_ref().unwrap_or(&present.session);
+    let by_email = last.first_method() == Method::Email;
     let view = Home {
         shell: shell(&app, &browser, Around { present: Some(&present), ..Around::default() }).await,
         company: company.tenant.name.clone(),
-        last_sign_in: date_time(last, company.policy.zone()),
+        last_sign_in: (date_time(last.auth_time, company.policy.zone()), last.seen_at.agent.clone(), by_email),
+        advice: home.advice.map(|advice| match advice {
+            Advice::AddEmail => HomeAdvice::AddEmail,
+            Advice::SecondFactor => HomeAdvice::SecondFactor,
+            Advice::NewCodes => HomeAdvice::NewCodes,
+        }),
         apps: home.apps.into_iter().filter_map(|c| Some(AppLink { name: c.name, url: c.home_uri? })).collect(),
     };
     Page::new(&view).into_response()

@@ -45,12 +45,15 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
     let id = present.session.id.to_string();
     let here = Some(local("/account/security", &[("as", &id)]));
     let second = card(&known);
+    let username = present.account.username(&company.tenant.code);
+    let anew = present.account.email.is_some().then(|| local("/forgot", &[("name", &username)]));
     let device = |d: service::Device| DeviceRow {
         id: d.session.id.to_string(),
         agent: d.session.seen_at.agent,
         address: d.session.seen_at.address,
         since: date_time(d.session.auth_time, &zone),
         seen: date_time(d.session.last_seen, &zone),
+        apps: d.apps.join(", "),
         is_here: d.is_here,
     };
     let trusted = |t: idp_service::account::Trusted| TrustedRow {
@@ -67,6 +70,7 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
     Ok(Security {
         notice: notice(done, &second),
         go_on: None,
+        anew,
         has_password: known.has_password,
         second,
         trusted: known.trusted.into_iter().map(trusted).collect(),

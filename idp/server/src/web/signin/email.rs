@@ -229,7 +229,7 @@ pub(in crate::web) async fn is_over(app: &App, browser: &Browser, why: Over) -> 
         Some(token) => email::anew(app.cx(), token.expose()).await.unwrap_or_default(),
         None => None,
     };
-    let anew = anew.map(|anew| Anew { username: anew.username, is_reset: anew.is_reset });
+    let anew = anew.map(|email::Anew { username, is_reset, is_invited }| Anew { username, is_reset, is_invited });
     worthless(app, browser, (because(why), anew)).await
 }
 

@@ -74,7 +74,7 @@ pub async fn ask(State(app): State<App>, Extension(browser): Extension<Browser>,
         Some(company) if !company.is_empty() => Name::Two { company, account: identifier.clone() },
         _ => Name::One { typed: identifier.clone(), company: tenant.as_deref().and_then(|t| t.parse().ok()) },
     };
-    send(&app, &browser, (name, identifier, missing)).await
+    send(&app, &browser, (name, identifier, missing), false).await
 }
 
 /// Another mail for the same name.
@@ -84,20 +84,28 @@ pub async fn again(State(app): State<App>, Extension(browser): Extension<Browser
         return see_other("/forgot");
     };
     if pending.resend_in > Lifetime::ZERO {
-        return sent_page(&app, &browser, &journey, true).await;
+        return sent_page(&app, &browser, &journey, (false, true)).await;
     }
     let name = match pending.company {
         Some(company) => Name::Two { company, account: pending.typed.clone() },
         None => Name::One { typed: pending.typed.clone(), company: None },
     };
-    send(&app, &browser, (name, pending.typed, None)).await
+    send(&app, &browser, (name, pending.typed, None), true).await
 }
 
-async fn send(app: &App, browser: &Browser, (name, typed, missing): (Name, String, Option<ForgotError>)) -> Response {
+async fn send(
+    app: &App,
+    browser: &Browser,
+    (name, typed, missing): (Name, String, Option<ForgotError>),
+    is_another: bool,
+) -> Response {
     let purpose = Purpose::Reset;
     let ask = Ask { request: None, name, typed: typed.clone(), purpose };
     match ask::ask(app.cx(), &browser.visitor, ask).await {
-        Ok(Asked::Sent(journey)) => see_other(&local("/forgot/sent", &[("journey", &journey)])),
+        Ok(Asked::Sent(journey)) => {
+            let again = if is_another { "1" } else { "" };
+            see_other(&local("/forgot/sent", &[("journey", &journey), ("again", again)]))
+        }
         Ok(Asked::AskCompany) => {
             let company = Some(browser.company.clone().unwrap_or_default());
             render(app, browser, Form { tenant: None, identifier: typed, company, error: missing }).await
@@ -110,10 +118,10 @@ async fn send(app: &App, browser: &Browser, (name, typed, missing): (Name, Strin
 /// The page after a mail was sent.
 pub async fn sent(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let journey = query.given("journey").unwrap_or_default().to_owned();
-    sent_page(&app, &browser, &journey, false).await
+    sent_page(&app, &browser, &journey, (query.given("again").is_some(), false)).await
 }
 
-async fn sent_page(app: &App, browser: &Browser, journey: &str, too_soon: bool) -> Response {
+async fn sent_page(app: &App, browser: &Browser, journey: &str, (again, too_soon): (bool, bool)) -> Response {
     let Some(pending) = email::pending(app.cx(), &browser.visitor, (journey, Purpose::Reset)) else {
         return see_other("/forgot");
     };
@@ -124,6 +132,7 @@ async fn sent_page(app: &App, browser: &Browser, journey: &str, too_soon: bool) 
         identifier: pending.typed,
         minutes: u64::try_from(pending.minutes).unwrap_or(0),
         resend_in: u64::try_from(pending.resend_in.seconds_up()).unwrap_or(0),
+        again,
         too_soon,
     };
     let status = if too_soon { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };

@@ -77,6 +77,7 @@ fn rows(desk: &Desk, listing: Listing) -> Vec<AccountRow> {
         let state = match (account.state, waits_until) {
             (State_::Active | State_::Invited, Some(until)) => AccountState::Waiting(clock_time(until, zone)),
             (State_::Active, None) if mail_refused => AccountState::Silent,
+            (State_::Invited, None) if mail_refused && invitation.is_none() => AccountState::Silent,
             (State_::Active, None) => AccountState::Active,
             (State_::Invited, None) => AccountState::Invited(became(invitation)),
             (State_::Locked, _) => AccountState::Locked,
@@ -117,7 +118,7 @@ async fn notice(app: &App, desk: &Desk, query: &Query) -> Result<Option<AdminNot
     Ok(match (done, account.state) {
         ("unlocked", State_::Active | State_::Invited) => Some(AdminNotice::Unlocked(who)),
         ("invited", State_::Invited) => Some(AdminNotice::Invited(who)),
-        ("mail-allowed", State_::Active) => Some(AdminNotice::MailAllowed(who)),
+        ("mail-allowed", State_::Active | State_::Invited) => Some(AdminNotice::MailAllowed(who)),
         ("no-mail", _) if account.email.is_none() || !app.cx().post.is_on() => Some(AdminNotice::NoMail(who)),
         ("locked", State_::Locked) => Some(AdminNotice::LockedNow(who)),
         _ => None,
