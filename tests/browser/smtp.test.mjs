@@ -39,6 +39,12 @@ test("an operator sees that the mail server takes mails", async () => {
   assert.equal(mail.from, "no-reply@switchboard.example");
 });
 
+test("a mail server with a certificate that nobody vouches for gets nothing", async () => {
+  const { demo } = here;
+  const told = await demo.operateTrustingNobody("mail", "test", "ops@acme.example").catch((error) => error.message);
+  assert.match(told, /ended with 1:[^]*certificate/);
+});
+
 test("an invitation comes in the name of the company, and its link is the first way in", async () => {
   const { demo } = here;
   await demo.apply('[[tenants]]\ncode = "acme"\nname = "Acme"\n[tenants.policies]\n"mail.from" = "hello@acme.example"\n');

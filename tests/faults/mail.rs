@@ -113,6 +113,24 @@ async fn a_mail_survives_the_process_that_promised_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_connection_carries_many_mails() {
+    let _turn = alone().await;
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let mail = MailServer::start(Mood::Takes).await;
+    let server = Process::start(&backend, &Setup { more: mail.config(), ..Setup::default() }).await;
+    for count in 1..=3 {
+        ask(&server, "201-acme").await;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while mail.taken().len() < count {
+            assert!(Instant::now() < deadline, "mail {count} does not leave");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert_eq!(mail.connections(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_is_over_is_not_sent_any_more() {
     let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());

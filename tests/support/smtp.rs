@@ -1,5 +1,6 @@
 //! A mail server that does what a test wants: takes mails, refuses them, or has no TLS to offer.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -26,6 +27,7 @@ pub struct MailServer {
     pub port: u16,
     mood: Arc<Mutex<Mood>>,
     taken: Arc<Mutex<Vec<String>>>,
+    greeted: Arc<AtomicUsize>,
     _tasks: JoinSet<()>,
 }
 
@@ -40,15 +42,18 @@ impl MailServer {
         let port = listener.local_addr().expect("an address").port();
         let (mood, taken) = (Arc::new(Mutex::new(mood)), Arc::new(Mutex::new(Vec::new())));
         let (now, kept, mut tasks) = (Arc::clone(&mood), Arc::clone(&taken), JoinSet::new());
+        let greeted = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&greeted);
         tasks.spawn(async move {
             let mut open = JoinSet::new();
             loop {
                 let Ok((stream, _)) = listener.accept().await else { continue };
+                count.fetch_add(1, Ordering::Relaxed);
                 let (now, kept) = (Arc::clone(&now), Arc::clone(&kept));
                 open.spawn(async move { talk(stream, &now, &kept).await.unwrap_or_default() });
             }
         });
-        Self { port, mood, taken, _tasks: tasks }
+        Self { port, mood, taken, greeted, _tasks: tasks }
     }
 
     /// What a server is told of it.
@@ -59,6 +64,11 @@ impl MailServer {
     /// Changes its mind.
     pub fn set(&self, mood: Mood) {
         *held(&self.mood) = mood;
+    }
+
+    /// How many connections there were.
+    pub fn connections(&self) -> usize {
+        self.greeted.load(Ordering::Relaxed)
     }
 
     /// The mails it has taken, as they came.

@@ -91,3 +91,32 @@ async fn html(State(captured): State<Arc<Captured>>, Path(id): Path<String>) -> 
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn seen_from(peer: Option<&str>) -> StatusCode {
+        let mut request = Request::builder().uri("/dev/mail").body(Body::empty()).unwrap();
+        if let Some(peer) = peer {
+            let peer: IpAddr = peer.parse().unwrap();
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 4711))));
+        }
+        router(Arc::new(Captured::default())).oneshot(request).await.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn mails_are_shown_on_this_machine_only() {
+        for here in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(seen_from(Some(here)).await, StatusCode::OK, "{here}");
+        }
+        for elsewhere in [Some("192.0.2.7"), Some("2001:db8::7"), Some("0.0.0.0"), None] {
+            assert_eq!(seen_from(elsewhere).await, StatusCode::NOT_FOUND, "{elsewhere:?}");
+        }
+    }
+}
