@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { authenticator } from "./support/authenticator.mjs";
 import { startMailing } from "./support/demo.mjs";
 import { look } from "./support/look.mjs";
-import { enterAccount, reads, signIn } from "./support/steps.mjs";
+import { arrives, enterAccount, reads, signIn } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
 const here = world(startMailing);
@@ -89,7 +89,7 @@ test("it is asked for, announced and trusted", async () => {
   await page.getByRole("checkbox", { name: /Don’t ask again for 30 days/ }).check();
   await page.getByLabel("Verification code").fill(app());
   await page.keyboard.press("Enter");
-  await page.waitForURL(`${demo.voice}/**`);
+  await arrives(page, demo.voice);
   await page.goto(`${demo.issuer}/login?fresh=1`);
   await signIn(page, ADA, demo.password(ADA));
   await page.waitForURL((url) => url.pathname === "/account");
@@ -157,7 +157,7 @@ test("codes by mail: on, asked for, sent again", async () => {
   await answer(other, old);
   await alert(other, "That code is not right.");
   await answer(other, code);
-  await other.waitForURL(`${demo.crm}/**`);
+  await arrives(other, demo.crm);
 });
 
 test("five wrong codes lock, and an administrator unlocks and helps", async () => {
@@ -235,5 +235,5 @@ test("a company that requires it: later for a while, or at once", async () => {
   await reads(page, "Save your backup codes");
   await page.getByRole("checkbox", { name: "I saved these codes" }).check();
   await page.getByRole("button", { name: "Continue" }).click();
-  await page.waitForURL(`${demo.voice}/**`);
+  await arrives(page, demo.voice);
 });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { authenticator } from "./support/authenticator.mjs";
 import { startMailing } from "./support/demo.mjs";
 import { look } from "./support/look.mjs";
-import { enterAccount, person, reads, signIn } from "./support/steps.mjs";
+import { arrives, enterAccount, person, reads, signIn } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
 const here = world(startMailing);
@@ -79,7 +79,7 @@ test("where it is required it may be left for later, for a while", async () => {
   await reads(page, "Protect your account");
   await page.getByText("You can do this later: 3 days left.").waitFor();
   await page.getByRole("button", { name: "Skip for now" }).click();
-  await page.waitForURL(`${demo.voice}/**`);
+  await arrives(page, demo.voice);
   assert.equal((await person(page)).username, GRACE);
 });
 
@@ -114,7 +114,7 @@ test("and after it codes by mail are set up inside the sign-in", async () => {
   await confirm(page, code);
   await page.getByText("Two-factor authentication is on.").waitFor();
   await saveCodes(page);
-  await page.waitForURL(`${demo.voice}/**`);
+  await arrives(page, demo.voice);
   await toSecurity(page);
   await page.getByText("Your company requires it, so the last method cannot be turned off.").waitFor();
   assert.equal(await page.getByRole("link", { name: /^Turn off/ }).count(), 0);

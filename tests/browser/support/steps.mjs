@@ -33,6 +33,12 @@ export async function enterAccount(page, issuer, name, password) {
   await page.waitForURL((url) => ["/account", "/admin"].includes(url.pathname));
 }
 
+/** Waits until the browser is at a portal, and the portal has let it in. */
+export async function arrives(page, portal) {
+  await page.waitForURL(`${portal}/**`);
+  await page.getByRole("region", { name: "Signed in as" }).waitFor();
+}
+
 /** Who a portal's start page says is signed in. */
 export async function person(page) {
   const card = page.getByRole("region", { name: "Signed in as" });
