@@ -45,7 +45,7 @@ test("one device is signed out, then all the others", async () => {
   assert.equal(await devices.getByRole("listitem").count(), 3);
   await seen(page, "security-devices");
   await devices.getByRole("button", { name: /^Sign out.*Firefox/ }).click();
-  await notice(page, "That device is signed out.");
+  await notice(page, "Signed out there.");
   assert.equal(await devices.getByRole("listitem").count(), 2);
   await seen(page, "security-signed-out");
   await firefox.goto(`${demo.issuer}/account`);
@@ -55,7 +55,7 @@ test("one device is signed out, then all the others", async () => {
   const again = await at(ADA, FIREFOX);
   await page.goto(`${demo.issuer}/account/security`);
   await devices.getByRole("button", { name: "Sign out everywhere else" }).click();
-  await notice(page, "That device is signed out.");
+  await notice(page, "Signed out there.");
   assert.equal(await devices.getByRole("listitem").count(), 1);
   await devices.getByText("This device").waitFor();
   assert.equal(await devices.getByRole("button").count(), 0);

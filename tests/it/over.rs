@@ -296,3 +296,29 @@ async fn nothing_is_taken_for_something_else_or_for_somebody_else() {
         assert!(!is_in(&tried), "{means}: {}", tried.location());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrators_code_after_a_password_for_once_leads_to_the_same_review() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    with_app(&idp, &browser, &session).await;
+    let admin = idp.browser();
+    let desk = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&desk, None).await[ANN].clone();
+    let secret = |page: &support::Page| {
+        page.body.split("id=\"secret\"").nth(1).unwrap().split(['>', '<']).nth(1).unwrap().to_owned()
+    };
+    let once = secret(&admin.reset_password(&desk, &id, None).await);
+    let code =
+        secret(&admin.console(&format!("/admin/accounts/{id}/backup-code"), &desk, &[("reason", "lost phone")]).await);
+    let led = browser.try_sign_in(None, ANN, &once).await;
+    let page = switch(&browser, &browser.get(&led.location()).await, "backup").await;
+    let must = browser.fill(&page, "/login/second", &[("code", &code)]).await;
+    let entered = browser.fill(&must, "/login/new-password", &[("new", "a quiet marble tugboat")]).await;
+    assert!(
+        entered.location().starts_with("/account/security?") && entered.location().contains("done=review"),
+        "{}",
+        entered.location()
+    );
+}

@@ -117,6 +117,36 @@ async fn who_signs_in_by_mail_sets_a_password_without_a_current_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_thing_at_a_time_is_advised_and_the_sign_in_before_is_told() {
+    let idp = TestIdp::start().await;
+    let (browser, ben) = (idp.browser(), idp.browser());
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let home = browser.get(&format!("/account?as={session}")).await.text();
+    assert!(home.contains("A second factor keeps others out") && home.contains(", password"), "{home}");
+    with_app(&idp, &browser, &session).await;
+    let home = browser.get(&format!("/account?as={session}")).await.text();
+    assert!(!home.contains("A second factor keeps others out") && !home.contains("few backup codes"), "{home}");
+    let his = ben.sign_in("202-acme", "agent password two").await;
+    let home = ben.get(&format!("/account?as={his}")).await.text();
+    assert!(home.contains("Add an email, so you can reset your password"), "{home}");
+    // Who has none gives one, and comes in by it.
+    let settings = ben.get(&format!("/account/settings?as={his}")).await;
+    let asked = ben.answer(&settings, "/account/settings/email", &[("email", "ben@acme.example")]).await;
+    let right = digits(&mail(&idp, "confirms your email address", 1).await);
+    let done = ben.answer(&asked, "/account/settings/email/confirm", &[("code", &right)]).await;
+    assert!(done.location().contains("saved=address"), "{}", done.text());
+    let portal = idp.portal();
+    assert!(portal.authorize(&ben, &[]).await.param("code").is_some());
+    let devices = ben.get(&security(&his)).await.text();
+    assert!(devices.contains("Opened: Portal"), "{devices}");
+    idp.pass(61);
+    let asker = idp.browser();
+    let csrf = asker.csrf().await;
+    asker.post("/login/email", &[("csrf", &csrf), ("identifier", "ben@acme.example")]).await;
+    assert_eq!(mail(&idp, "Sign in to", 1).await.to, "ben@acme.example");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn devices_are_seen_and_signed_out_and_a_new_one_is_told() {
     let idp = TestIdp::start().await;
     let (one, two, three) = (idp.browser(), idp.browser(), idp.browser());

@@ -8,10 +8,10 @@ use crate::time::Timestamp;
 
 /// A name that mails and pages may show: one line, and no address that a mail program would turn into a link.
 pub fn shown_name(name: &str) -> Option<&str> {
-    let name = name.trim();
+    let is_path = |word: &str| word.contains('@') || word.contains('.') && word.contains('/');
     let is_address = name.contains("://") || name.contains('<') || name.to_lowercase().contains("www.");
-    let fits = !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);
-    Some(name).filter(|_| fits && !is_address)
+    let is_plain = !name.chars().any(char::is_control) && !is_address && !name.split_whitespace().any(is_path);
+    Some(name.trim()).filter(|name| is_plain && !name.is_empty() && name.chars().count() <= 100)
 }
 
 /// What a mail says. It holds links and codes: it is sealed wherever it is kept.

@@ -250,7 +250,7 @@ fn fits(form: Form, value: &str) -> bool {
         Form::Choice(words) => words.contains(&value),
         Form::Set(words) => value.split(',').all(|w| words.contains(&w.trim())),
         Form::Text => value.chars().count() <= 200 && !value.chars().any(char::is_control),
-        Form::Name => value.is_empty() || shown_name(value).is_some(),
+        Form::Name => value.is_empty() || shown_name(value) == Some(value),
         Form::Link => value.is_empty() || url::Url::parse(value).is_ok_and(|u| u.scheme() == "https"),
         // As it is read, or what was checked is not what is used.
         Form::Mailbox => value.is_empty() || Email::from_str(value).is_ok_and(|email| email.as_str() == value),

@@ -1,5 +1,7 @@
 //! Pages of a signed-in person: the home with its portals, and the settings.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use idp_core::language::Language;
 use idp_core::signin::second_factor::Means;
@@ -39,7 +41,7 @@ impl Home {
     fn last(&self) -> String {
         let (time, browser, by_email) = &self.last_sign_in;
         let key = if *by_email { "home-last-by-email" } else { "home-last-by-password" };
-        self.shell.text2(key, ("time", time), ("browser", browser))
+        self.shell.text2(key, ("time", time), ("browser", &agent(&self.shell, browser)))
     }
 
     /// The advice, where it leads, and the words of the link.
@@ -59,6 +61,11 @@ impl Home {
     fn username(&self) -> &str {
         self.shell.signed_in.as_ref().map_or("", |person| &person.username)
     }
+}
+
+/// A browser in words, known or not.
+fn agent<'a>(shell: &Shell, name: &'a str) -> Cow<'a, str> {
+    if name.is_empty() || name == "?" { shell.text("security-unknown-browser").into() } else { name.into() }
 }
 
 /// What protects an account, who is signed in to it, and what happened to it.
@@ -273,8 +280,8 @@ impl Security {
         self.shell.number("security-codes-left", "count", u64::try_from(self.second.codes).unwrap_or(0))
     }
 
-    fn agent<'a>(&self, agent: &'a str) -> std::borrow::Cow<'a, str> {
-        if agent.is_empty() || agent == "?" { self.shell.text("security-unknown-browser").into() } else { agent.into() }
+    fn agent<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        agent(&self.shell, name)
     }
 
     fn newest(&self) -> &[ActivityRow] {

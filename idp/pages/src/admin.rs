@@ -69,7 +69,10 @@ pub enum AccountState {
     /// It never has; what became of the invitation, if one was sent.
     Invited(Invitation),
     /// It may sign in, but the mail server refuses its address.
-    Silent,
+    Silent {
+        /// It has not signed in yet.
+        invited: bool,
+    },
     /// Not before the given time: too many wrong passwords.
     Waiting(String),
     /// Not until somebody unlocks it.
@@ -127,7 +130,7 @@ impl AccountState {
     fn class(&self) -> &'static str {
         match self {
             Self::Active => "active",
-            Self::Invited(Invitation::Refused) | Self::Silent | Self::Locked => "locked",
+            Self::Invited(Invitation::Refused) | Self::Silent { .. } | Self::Locked => "locked",
             Self::Invited(_) => "invited",
             Self::Waiting(_) => "waiting",
             Self::Disabled => "disabled",
@@ -141,7 +144,7 @@ impl AccountState {
             Self::Invited(Invitation::Sent) => shell.text("state-invited-sent"),
             Self::Invited(Invitation::Waiting) => shell.text("state-invited-waiting"),
             Self::Invited(Invitation::Refused) => shell.text("state-invited-bounced"),
-            Self::Silent => shell.text("state-silent"),
+            Self::Silent { .. } => shell.text("state-silent"),
             Self::Waiting(until) => shell.text1("state-waiting", "until", until),
             Self::Locked => shell.text("state-locked"),
             Self::Disabled => shell.text("state-disabled"),
@@ -153,7 +156,8 @@ impl AccountState {
         match self {
             Self::Invited(_) => &[INVITE, LOCK, RESET],
             Self::Active => &[LOCK, RESET, CODE],
-            Self::Silent => &[MAIL, LOCK, RESET, CODE],
+            Self::Silent { invited: true } => &[MAIL, INVITE, LOCK, RESET],
+            Self::Silent { invited: false } => &[MAIL, LOCK, RESET, CODE],
             Self::Waiting(_) => &[UNLOCK, LOCK, RESET, CODE],
             Self::Locked => &[UNLOCK, RESET],
             Self::Disabled => &[],

@@ -74,14 +74,16 @@ pub async fn home(cx: &Ctx, present: &Present) -> Result<Home, ServiceError> {
 }
 
 async fn advice(cx: &Ctx, account: &Account) -> Result<Option<Advice>, ServiceError> {
-    let rules = crate::second_factor::rules(&*cx.company(account.tenant).await?, account);
+    let company = cx.company(account.tenant).await?;
+    let (rules, policy) = (crate::second_factor::rules(&company, account), &company.policy);
     let own = crate::second_factor::of(cx, account).await?;
     let id = account.id;
     let codes = cx.store.read(move |r| idp_store::one_time::unspent(r, id, Purpose::BackupCode)).await?;
     let is_used = rules.demand != Demand::Off;
-    Ok(if account.email.is_none() && cx.post.is_on() {
+    let by_mail = cx.post.is_on() && account.email_verified;
+    Ok(if account.email.is_none() && cx.post.is_on() && policy.links_enabled() && policy.password_enabled() {
         Some(Advice::AddEmail)
-    } else if is_used && !own.is_on() && (rules.app || rules.email) {
+    } else if is_used && policy.password_enabled() && !own.is_on() && (rules.app || rules.email && by_mail) {
         Some(Advice::SecondFactor)
     } else if is_used && own.is_on() && codes <= FEW_BACKUP_CODES {
         Some(Advice::NewCodes)

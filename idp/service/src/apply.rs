@@ -8,6 +8,7 @@ use std::fmt;
 use idp_core::account::LoginName;
 use idp_core::authority::{Permission, SystemAdmin, TenantAdmin};
 use idp_core::ids::ClientKey;
+use idp_core::mail::shown_name;
 use idp_core::tenant::Tenant;
 
 pub use document::{AccountEntry, ClientEntry, Document, TenantEntry};
@@ -97,7 +98,8 @@ impl Run<'_> {
         let language = entry.language().map_err(|e| wrong(&name, e))?;
         let tenant = match tenants::by_code(self.cx, &code).await? {
             Some(today) => {
-                let wanted = Tenant { name: entry.name.clone(), language, ..today.clone() };
+                let named = shown_name(&entry.name).ok_or_else(|| wrong(&name, tenants::Refused::BadName))?;
+                let wanted = Tenant { name: named.to_owned(), language, ..today.clone() };
                 if wanted != today && self.step("change", name.clone()) {
                     tenants::update(self.cx, self.by, wanted.clone()).await?.map_err(|e| wrong(&name, e))?;
                 }

@@ -122,7 +122,7 @@ pub struct Entry {
 }
 
 /// Where somebody goes who is in.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Back to the request that waits.
     Resume(String),
@@ -133,6 +133,16 @@ pub enum Next {
     /// To the page of what protects it: a code from an administrator let him in, and something else has to next time. From
     /// there on to the request that waits.
     Review(Option<String>),
+}
+
+impl Next {
+    /// The page of what protects the account comes before.
+    fn after_review(self) -> Self {
+        Self::Review(match self {
+            Self::Resume(sealed) => Some(sealed),
+            Self::Review(_) | Self::Console | Self::Account => None,
+        })
+    }
 }
 
 /// A right one-time password.
@@ -350,7 +360,14 @@ impl Try<'_> {
                 let whose = (&someone.account, &*company);
                 let start = Start { at: self.now, answered: self.answered };
                 Answer::MustChange(
-                    new_password::ticket(self.cx, self.visitor, whose, (stored, second), (None, start, false)).await?,
+                    new_password::ticket(
+                        self.cx,
+                        self.visitor,
+                        whose,
+                        (stored, second),
+                        new_password::Shown::plain(None, start),
+                    )
+                    .await?,
                 )
             }
         })

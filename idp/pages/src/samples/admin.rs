@@ -104,6 +104,13 @@ fn rows(ink: Ink) -> Vec<AccountRow> {
         row("202", "Bruno Castellanos", None, "supervisor", AccountState::Invited(Invitation::None)),
         row("203", "Chidi Okafor", Some("chidi@wickedsprockets.example"), "agent", AccountState::Waiting(ink("14:32"))),
         row("204", "Dora Lindqvist", Some("dora@wickedsprockets.example"), "auditor", AccountState::Locked),
+        row(
+            "206",
+            "Frida Haugen",
+            Some("frida@wickedsprockets.example"),
+            "agent",
+            AccountState::Silent { invited: false },
+        ),
         AccountRow { roles: Vec::new(), ..row("205", "Emil Novák", None, "support", AccountState::Disabled) },
     ]
 }

@@ -282,12 +282,8 @@ fn link_opened(shell: Shell, ink: Ink, here: LinkHere) -> String {
 }
 
 fn link_over(shell: Shell, ink: Ink, (why, is_reset): (LinkWhy, Option<bool>)) -> String {
-    let anew = is_reset.map(|is_reset| Anew {
-        username: ink("201-wickedsprockets"),
-        is_reset,
-        is_invited: why == LinkWhy::Newer,
-    });
-    LinkOver { shell, why, anew }.render()
+    let anew = is_reset.map(|is_reset| Anew { username: ink("201-wickedsprockets"), is_reset });
+    LinkOver { shell, why, anew, is_invited: why == LinkWhy::Newer }.render()
 }
 
 fn forgot(shell: Shell, ink: Ink, error: Option<ForgotError>) -> Forgot {

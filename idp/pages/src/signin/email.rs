@@ -120,6 +120,8 @@ pub struct LinkOver {
     pub why: LinkWhy,
     /// What is sent anew, if the link tells whose it was.
     pub anew: Option<Anew>,
+    /// It was an invitation: who sent that one can send another.
+    pub is_invited: bool,
 }
 
 /// Another mail of the same kind, for the same account.
@@ -129,8 +131,6 @@ pub struct Anew {
     pub username: String,
     /// A link for a new password, not one to sign in.
     pub is_reset: bool,
-    /// It was an invitation: who sent that one can send another.
-    pub is_invited: bool,
 }
 
 /// Why a link is worth nothing.
@@ -151,13 +151,9 @@ impl LinkOver {
         self.why == LinkWhy::Another
     }
 
-    fn is_invited(&self) -> bool {
-        self.anew.as_ref().is_some_and(|anew| anew.is_invited)
-    }
-
     /// Where another mail is asked for, in whose name, and the button's words.
     fn again(&self) -> Option<(&'static str, &str, String)> {
-        let Anew { username, is_reset, .. } = self.anew.as_ref()?;
+        let Anew { username, is_reset } = self.anew.as_ref()?;
         let (action, key) = if *is_reset { ("/forgot", "forgot-button") } else { ("/login/email", "link-over-anew") };
         Some((action, username, self.shell.text(key)))
     }

@@ -259,7 +259,7 @@ pub enum CodeError {
     Length,
     /// Another was sent a moment ago.
     TooSoon,
-    /// It was right, and is too old; another was sent.
+    /// It is too old, or was tried too often; another was sent.
     Expired,
 }
 

@@ -17,7 +17,7 @@ use idp_store::{StoreError, Write};
 
 pub use backup_code::{Issued, backup_code};
 pub use create::{Created, First, NewAccount, create};
-pub use invite::{allow_mail, invite};
+pub use invite::{allow_mail, invite, is_mail_refused};
 pub use password::{NewPassword, OneTimePassword, PasswordStamp, password_stamp, reset_password};
 pub use state::{Touched, disable, enable, lock, unlock};
 

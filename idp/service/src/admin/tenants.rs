@@ -125,9 +125,8 @@ pub async fn set_policy(
 /// # Errors
 /// If it can't be done now.
 pub async fn update(cx: &Ctx, _by: &SystemAdmin, tenant: Tenant) -> Result<Result<(), Refused>, ServiceError> {
-    if shown_name(&tenant.name).is_none() {
-        return Ok(Err(Refused::BadName));
-    }
+    let Some(name) = shown_name(&tenant.name).map(str::to_owned) else { return Ok(Err(Refused::BadName)) };
+    let tenant = Tenant { name, ..tenant };
     let now = cx.clock.now();
     let change = OutboxId::at(now, cx.random.bytes()?);
     let set = cx.store.write(move |w| {

@@ -1,6 +1,6 @@
 //! Sending mails: written now, in the person's language, and handed to the mail server.
 
-use idp_core::mail::{Letter, MailState};
+use idp_core::mail::MailState;
 use idp_store::outbox::Message;
 
 use super::outcome::Outcome;
@@ -13,12 +13,6 @@ use crate::outside::post::PostError;
 /// Sends one, and notes what became of it.
 pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, ServiceError> {
     let posted = mail::open(cx, message)?;
-    if is_for_nobody(cx, &posted).await? {
-        let (id, now) = (message.id, cx.clock.now());
-        let told = "not sent: this address was refused before";
-        cx.store.write(move |w| idp_store::mails::became(w, id, MailState::Bounced, (told, now))).await?;
-        return Ok(Outcome::Refused);
-    }
     let company = cx.company(posted.tenant).await?;
     let kind = posted.letter.kind();
     let sent = cx.post.send(write(cx, &company, message.id, &posted)).await;
@@ -45,13 +39,6 @@ pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, Service
     });
     noted.await?;
     Ok(outcome)
-}
-
-/// A notice to an address that was refused. What somebody waits for is tried: who asked for it has shown who he is.
-async fn is_for_nobody(cx: &Ctx, posted: &mail::Posted) -> Result<bool, ServiceError> {
-    let (Letter::Happened { .. }, Some(account)) = (&posted.letter, posted.account) else { return Ok(false) };
-    let to = posted.to.clone();
-    Ok(cx.store.read(move |r| idp_store::mails::is_refused(r, account, &to)).await?)
 }
 
 /// Notes that one had lost its use before it was taken.

@@ -204,8 +204,11 @@ pub struct Anew {
     pub username: String,
     /// A link for a new password, not one to sign in.
     pub is_reset: bool,
-    /// It was an invitation.
-    pub is_invited: bool,
+}
+
+/// Was the token made for an invitation? It tells by itself, also when nobody knows it any more.
+pub fn is_invitation(token: &str) -> bool {
+    token.starts_with("sbw_")
 }
 
 /// Whose link it was, if the account has the same mailbox still and its company sends such links.
@@ -223,12 +226,12 @@ pub async fn anew(cx: &Ctx, token: &str) -> Result<Option<Anew>, ServiceError> {
         Ok(None)
     });
     let Some((account, row)) = read.await? else { return Ok(None) };
-    let (is_reset, is_invited) = (row.purpose == Purpose::Reset, row.purpose == Purpose::Welcome);
+    let is_reset = row.purpose == Purpose::Reset;
     let company = cx.company(account.tenant).await?;
     let is_sent = if is_reset { company.policy.password_enabled() } else { company.policy.links_enabled() };
     let to = read_link(&row.payload)?.to;
     let is_his = account.email.as_ref().is_some_and(|email| email.as_str() == to);
-    Ok((is_sent && is_his).then(|| Anew { username: account.username(&company.tenant.code), is_reset, is_invited }))
+    Ok((is_sent && is_his).then(|| Anew { username: account.username(&company.tenant.code), is_reset }))
 }
 
 /// A link that signs in: one that was asked for, or one in an invitation.

@@ -47,12 +47,31 @@ struct Ticket {
     by: Option<String>,
     /// The browser is to be trusted, once this is done.
     trust: bool,
+    /// Something else than what was shown has to be set up.
+    review: bool,
     start: Start,
     expires_at: Timestamp,
 }
 
-/// What was shown before the new password: by which means, when it began, and whether the browser is to be trusted.
-pub(super) type Shown = (Option<Means>, Start, bool);
+/// What was shown before the new password.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    /// By which means.
+    pub(super) by: Option<Means>,
+    /// When it began.
+    pub(super) start: Start,
+    /// The browser is to be trusted.
+    pub(super) trust: bool,
+    /// It was a code from an administrator: something else has to be set up.
+    pub(super) review: bool,
+}
+
+impl Shown {
+    /// Nothing but the password, or what may be told of a means.
+    pub(super) fn plain(by: Option<Means>, start: Start) -> Self {
+        Self { by, start, trust: false, review: false }
+    }
+}
 
 impl Ticket {
     fn shown(&self) -> (Second, Vec<Method>) {
@@ -68,13 +87,13 @@ pub(super) async fn ticket(
     visitor: &Visitor,
     (account, company): (&Account, &Company),
     (stored, second): (&StoredPassword, Second),
-    (by, start, trust): Shown,
+    Shown { by, start, trust, review }: Shown,
 ) -> Result<MustChange, ServiceError> {
     let (tenant, id) = (account.tenant, account.id);
     let standing = cx.store.read(move |r| sessions::standing(r, tenant, id)).await?;
     let epochs = standing.ok_or_else(|| ServiceError::Broken("an account without standing".to_owned()))?.epochs;
     let ticket = Ticket {
-        v: 5,
+        v: 6,
         epochs,
         account: account.id,
         tenant: account.tenant,
@@ -82,6 +101,7 @@ pub(super) async fn ticket(
         second: second.name().to_owned(),
         by: by.map(|means| means.name().to_owned()),
         trust,
+        review,
         start,
         expires_at: cx.clock.now() + LIFE,
     };
@@ -100,7 +120,7 @@ pub(super) async fn after_second(
 ) -> Result<Option<MustChange>, ServiceError> {
     let id = account.id;
     let Some(stored) = cx.store.read(move |r| idp_store::passwords::of(r, id)).await? else { return Ok(None) };
-    let second = if shown.0.is_some() { Second::Shown } else { Second::Postponed };
+    let second = if shown.by.is_some() { Second::Shown } else { Second::Postponed };
     ticket(cx, visitor, (account, company), (&stored, second), shown).await.map(Some)
 }
 
@@ -167,6 +187,7 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;
     let next = next(cx, form.request, &account);
+    let next = if ticket.review { next.after_review() } else { next };
     let (replacement, cookies) = draw(cx, visitor, (account, company, ticket), (stored, phc, now)).await?;
     let made = cx.store.write(move |w| replacement.commit(w)).await?;
     cx.wake_outbox();

@@ -23,6 +23,7 @@ pub use self::answer::{Answer, verify};
 pub(super) use self::count::Count;
 use super::door::{Begun, CODES_AN_HOUR, Passed, Start, mail_code, open_id};
 use super::email::RESEND;
+use super::new_password::Shown;
 use super::reset::{Recovery, raised};
 use super::{Entry, MustChange, Wait, next};
 use crate::audit::scribe::Log;
@@ -248,7 +249,7 @@ pub(super) async fn inside(
     cx: &Ctx,
     visitor: &Visitor,
     (passed, cookies, request): (Passed, Cookies, Option<String>),
-    (account, company, shown): (&Account, &Company, super::new_password::Shown),
+    (account, company, shown): (&Account, &Company, Shown),
 ) -> Result<Verified, ServiceError> {
     Ok(match passed {
         Passed::In(session) => Verified::In(Box::new(Entry { cookies, session, next: next(cx, request, account) })),
@@ -356,7 +357,7 @@ pub enum Sent {
     Over,
 }
 
-/// Mails a code, another one if there was one; only the newest is good. Tries are not given back.
+/// Mails a code, another one if there was one; only the newest is good. The account's tries are not given back.
 ///
 /// # Errors
 /// If it can't be done now.
@@ -438,7 +439,7 @@ pub async fn go_on(
     });
     match told.await? {
         Some(passed) => {
-            inside(cx, visitor, (passed, cookies, request), (&account, &company, (None, start, false))).await
+            inside(cx, visitor, (passed, cookies, request), (&account, &company, Shown::plain(None, start))).await
         }
         None => Ok(Verified::Over),
     }

@@ -12,6 +12,7 @@ use idp_crypto::seal::Sealer;
 use idp_store::{StoreError, Write};
 
 use super::door::{Passed, code_digest};
+use super::new_password::Shown;
 use super::reset::Recovery;
 use super::second::{Count, LockedOut, Under, Verified, draw_session, inside, recovery, under};
 use crate::audit::scribe::Scribe;
@@ -78,7 +79,7 @@ pub enum Confirmed {
     },
     /// The code isn't right.
     Wrong,
-    /// It was right, and is too old.
+    /// It is too old, or was tried too often.
     Expired,
     /// That was one too many: the account is locked.
     Locked(LockedOut),
@@ -172,7 +173,7 @@ async fn confirm(
     cx.wake_outbox();
     Ok(match told {
         Told::Passed(passed) => {
-            let whose = (&account, &*company, (Some(means), start, false));
+            let whose = (&account, &*company, Shown::plain(Some(means), start));
             let verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
             Confirmed::Done { tenant: account.tenant, codes: shown, verified }
         }

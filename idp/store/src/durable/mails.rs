@@ -156,7 +156,7 @@ pub fn newest_of_kind(
     Ok(found)
 }
 
-/// Was mail to this account refused for good?
+/// Was mail to this address of an account refused for good?
 ///
 /// # Errors
 /// If the statement fails.

@@ -46,7 +46,8 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
     let here = Some(local("/account/security", &[("as", &id)]));
     let second = card(&known);
     let username = present.account.username(&company.tenant.code);
-    let anew = present.account.email.is_some().then(|| local("/forgot", &[("name", &username)]));
+    let is_reached = present.account.email.is_some() && app.cx().post.is_on() && company.policy.password_enabled();
+    let anew = is_reached.then(|| local("/forgot", &[("name", &username)]));
     let device = |d: service::Device| DeviceRow {
         id: d.session.id.to_string(),
         agent: d.session.seen_at.agent,

@@ -143,7 +143,7 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
             let r = waits.field().unwrap_or_default();
             see_other(&local("/login/email", &[("r", &r), ("journey", &journey), ("said", WRONG)]))
         }
-        Ok(Entered::Over(why)) => worthless(&app, &browser, (because(why), None)).await,
+        Ok(Entered::Over(why)) => worthless(&app, &browser, (because(why), None, false)).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -215,22 +215,22 @@ pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Brows
 pub(in crate::web) async fn meant(app: &App, browser: &Browser, fields: &Fields) -> Result<Secret<String>, Response> {
     match &browser.link {
         Some(link) if fields.get("link") == browser.link_name() => Ok(link.clone()),
-        Some(_) => Err(worthless(app, browser, (LinkWhy::Another, None)).await),
+        Some(_) => Err(worthless(app, browser, (LinkWhy::Another, None, false)).await),
         None => Err(is_over(app, browser, Over::Expired).await),
     }
 }
 
 /// The link that was opened is worth nothing: what to do now.
 pub(in crate::web) async fn is_over(app: &App, browser: &Browser, why: Over) -> Response {
-    if why == Over::Used {
-        tracing::info!(event = "link_used_again", "a link from a mail was opened again after its use");
-    }
+    let why = because(why);
+    tracing::info!(event = "link_over", why = ?why, "a link from a mail was opened that is worth nothing any more");
+    let is_invited = browser.link.as_ref().is_some_and(|token| email::is_invitation(token.expose()));
     let anew = match &browser.link {
         Some(token) => email::anew(app.cx(), token.expose()).await.unwrap_or_default(),
         None => None,
     };
-    let anew = anew.map(|email::Anew { username, is_reset, is_invited }| Anew { username, is_reset, is_invited });
-    worthless(app, browser, (because(why), anew)).await
+    let anew = anew.map(|email::Anew { username, is_reset }| Anew { username, is_reset });
+    worthless(app, browser, (why, anew, is_invited)).await
 }
 
 fn because(why: Over) -> LinkWhy {
@@ -241,8 +241,8 @@ fn because(why: Over) -> LinkWhy {
     }
 }
 
-async fn worthless(app: &App, browser: &Browser, (why, anew): (LinkWhy, Option<Anew>)) -> Response {
+async fn worthless(app: &App, browser: &Browser, (why, anew, is_invited): (LinkWhy, Option<Anew>, bool)) -> Response {
     let around = Around { here: Some("/m".to_owned()), ..Around::default() };
-    let view = LinkOver { shell: shell(app, browser, around).await, why, anew };
+    let view = LinkOver { shell: shell(app, browser, around).await, why, anew, is_invited };
     Page::new(&view).status(StatusCode::GONE).into_response()
 }

@@ -168,7 +168,8 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
         Ok(Confirmed::Wrong) => lead(&named, ("said", CodeError::Wrong.name())),
         Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
         Ok(Confirmed::Expired) => match post(&app, &browser, &named).await {
-            Ok(_) => lead(&named, ("said", CodeError::Expired.name())),
+            Ok(Posted::Now) => lead(&named, ("said", CodeError::Expired.name())),
+            Ok(Posted::JustBefore) => lead(&named, ("said", CodeError::TooSoon.name())),
             Err(instead) => instead,
         },
         Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,

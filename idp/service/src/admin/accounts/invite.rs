@@ -98,6 +98,15 @@ pub async fn allow_mail(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Res
     .await
 }
 
+/// Did the mail server refuse the address of this account?
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn is_mail_refused(cx: &Ctx, account: &Account) -> Result<bool, ServiceError> {
+    let (id, address) = (account.id, account.email.as_ref().map(ToString::to_string).unwrap_or_default());
+    Ok(cx.store.read(move |r| idp_store::mails::is_refused(r, id, &address)).await?)
+}
+
 /// Invites somebody again: the links of before die. As often as an administrator likes.
 ///
 /// # Errors

@@ -23,8 +23,8 @@ use crate::mail::{Parcel, notice};
 use crate::second_factor::{Written, open_seed, own, spend_code};
 use crate::sessions::{self, Cookies, Plan};
 use crate::signin::door::{Passed, code_digest};
+use crate::signin::new_password::Shown;
 use crate::signin::reset::Recovery;
-use crate::signin::{Entry, Next};
 use crate::visitor::Visitor;
 
 /// An answer.
@@ -100,10 +100,12 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     metrics::counter!("idp_second_factor_total", "method" => means.name(), "outcome" => outcome).increment(1);
     Ok(match told {
         Told::Passed(passed, written) => {
-            let whose = (&account, &*company, (Some(means), start, trust));
+            let review = matches!(written, Some(Written::FromAdmin));
+            let whose = (&account, &*company, Shown { by: Some(means), start, trust, review });
             let mut verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
-            if let (Verified::In(entry), Some(Written::FromAdmin)) = (&mut verified, written) {
-                review(entry);
+            // Who has nothing of his own is led to where he sets it up; from there on to the client, if one waits.
+            if let (Verified::In(entry), true) = (&mut verified, review) {
+                entry.next = entry.next.clone().after_review();
             }
             verified
         }
@@ -113,14 +115,6 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
         Told::Locked => Verified::Locked(LockedOut { tenant: account.tenant, count: threshold }),
         Told::Over => Verified::Over,
     })
-}
-
-/// Who has nothing of his own is led to where he sets it up; from there on to the client, if one waits.
-fn review(entry: &mut Entry) {
-    entry.next = Next::Review(match &entry.next {
-        Next::Resume(sealed) => Some(sealed.clone()),
-        Next::Review(_) | Next::Console | Next::Account => None,
-    });
 }
 
 async fn draw(

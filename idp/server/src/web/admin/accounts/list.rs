@@ -76,8 +76,8 @@ fn rows(desk: &Desk, listing: Listing) -> Vec<AccountRow> {
     let row = |Listed { account, waits_until, invitation, mail_refused, has_second }| {
         let state = match (account.state, waits_until) {
             (State_::Active | State_::Invited, Some(until)) => AccountState::Waiting(clock_time(until, zone)),
-            (State_::Active, None) if mail_refused => AccountState::Silent,
-            (State_::Invited, None) if mail_refused && invitation.is_none() => AccountState::Silent,
+            (State_::Active, None) if mail_refused => AccountState::Silent { invited: false },
+            (State_::Invited, None) if mail_refused && invitation.is_none() => AccountState::Silent { invited: true },
             (State_::Active, None) => AccountState::Active,
             (State_::Invited, None) => AccountState::Invited(became(invitation)),
             (State_::Locked, _) => AccountState::Locked,
@@ -118,7 +118,9 @@ async fn notice(app: &App, desk: &Desk, query: &Query) -> Result<Option<AdminNot
     Ok(match (done, account.state) {
         ("unlocked", State_::Active | State_::Invited) => Some(AdminNotice::Unlocked(who)),
         ("invited", State_::Invited) => Some(AdminNotice::Invited(who)),
-        ("mail-allowed", State_::Active | State_::Invited) => Some(AdminNotice::MailAllowed(who)),
+        ("mail-allowed", _) if !idp_service::admin::accounts::is_mail_refused(app.cx(), &account).await? => {
+            Some(AdminNotice::MailAllowed(who))
+        }
         ("no-mail", _) if account.email.is_none() || !app.cx().post.is_on() => Some(AdminNotice::NoMail(who)),
         ("locked", State_::Locked) => Some(AdminNotice::LockedNow(who)),
         _ => None,
