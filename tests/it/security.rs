@@ -140,9 +140,9 @@ async fn one_thing_at_a_time_is_advised_and_the_sign_in_before_is_told() {
     let devices = ben.get(&security(&his)).await.text();
     assert!(devices.contains("Opened: Portal"), "{devices}");
     idp.pass(61);
-    let asker = idp.browser();
-    let csrf = asker.csrf().await;
-    asker.post("/login/email", &[("csrf", &csrf), ("identifier", "ben@acme.example")]).await;
+    let stranger = idp.browser();
+    let csrf = stranger.csrf().await;
+    stranger.post("/login/email", &[("csrf", &csrf), ("identifier", "ben@acme.example")]).await;
     assert_eq!(mail(&idp, "Sign in to", 1).await.to, "ben@acme.example");
 }
 
