@@ -67,12 +67,6 @@ pub(crate) fn is_off(guard: &str) -> bool {
     off.iter().any(|name| name == guard)
 }
 
-/// Is this guard switched off? Never.
-#[cfg(not(feature = "testing"))]
-pub(crate) fn is_off(_guard: &str) -> bool {
-    false
-}
-
 /// How many pages a SQLite file may have, by `IDP_TESTING_PAGES`: a disk that is full.
 #[cfg(feature = "testing")]
 pub(crate) fn pages() -> Option<u32> {
