@@ -20,6 +20,7 @@ mod mailbox;
 mod notices;
 mod one_factor;
 mod over;
+mod passkeys;
 mod password;
 mod second;
 mod security;

@@ -7,6 +7,7 @@ mod browser;
 mod client;
 mod idp;
 pub mod inputs;
+pub mod passkey;
 mod process;
 mod proxy;
 mod slow;

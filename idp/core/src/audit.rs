@@ -162,6 +162,20 @@ pub enum AuditEvent {
         /// Which account.
         account: AccountId,
     },
+    /// A passkey was made.
+    PasskeyMade {
+        /// Whose.
+        account: AccountId,
+        /// What it is called.
+        name: String,
+    },
+    /// A passkey was taken away.
+    PasskeyRevoked {
+        /// Whose.
+        account: AccountId,
+        /// What it was called.
+        name: String,
+    },
     /// Mails go again to an address that was refused.
     MailAllowed {
         /// Which account.
@@ -268,6 +282,8 @@ impl AuditEvent {
             | Self::AccountCreated { account }
             | Self::Invited { account }
             | Self::MailAllowed { account }
+            | Self::PasskeyMade { account, .. }
+            | Self::PasskeyRevoked { account, .. }
             | Self::AccountLocked { account }
             | Self::AccountUnlocked { account }
             | Self::AccountSwitched { account, .. }
@@ -312,6 +328,8 @@ impl AuditEvent {
             Self::AccountCreated { .. } => "account_created",
             Self::Invited { .. } => "invited",
             Self::MailAllowed { .. } => "mail_allowed",
+            Self::PasskeyMade { .. } => "passkey_made",
+            Self::PasskeyRevoked { .. } => "passkey_revoked",
             Self::AccountLocked { .. } => "account_locked",
             Self::AccountUnlocked { .. } => "account_unlocked",
             Self::AccountSwitched { .. } => "account_switched",

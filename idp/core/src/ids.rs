@@ -144,6 +144,9 @@ id!(
 id!(
     /// An account's trust in a browser.
     TrustId, "tru");
+id!(
+    /// A passkey of an account.
+    PasskeyId, "pky");
 
 #[cfg(test)]
 mod tests {

@@ -139,11 +139,15 @@ pub enum Happening {
     Locked,
     /// Mails go to another address from now on, and this one can't take that back.
     EmailChanged,
+    /// A passkey was made.
+    PasskeyMade,
+    /// A passkey was taken away.
+    PasskeyRevoked,
 }
 
 impl Happening {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::PasswordChanged,
         Self::PasswordReset,
         Self::NewBrowser,
@@ -155,6 +159,8 @@ impl Happening {
         Self::BackupCodeIssued,
         Self::Locked,
         Self::EmailChanged,
+        Self::PasskeyMade,
+        Self::PasskeyRevoked,
     ];
 
     /// The word in rows, counters and the names of texts.
@@ -171,6 +177,8 @@ impl Happening {
             Self::BackupCodeIssued => "backup_code_issued",
             Self::Locked => "locked",
             Self::EmailChanged => "email_changed",
+            Self::PasskeyMade => "passkey_made",
+            Self::PasskeyRevoked => "passkey_revoked",
         }
     }
 }

@@ -140,6 +140,13 @@ pub const SPECS: &[Spec] = &[
         Form::Count(3, 10),
         "So many wrong second factors lock the account, until an administrator unlocks it.",
     ),
+    spec("passkey.enabled", "on", Form::Switch, "May people sign in with passkeys, and make them?"),
+    spec(
+        "passkey.uv_is_mfa",
+        "on",
+        Form::Switch,
+        "Is a passkey that the person unlocked both factors? If not, a second one is asked for beside it.",
+    ),
     spec(
         "mail.from",
         "",
@@ -345,6 +352,11 @@ impl Policy {
     /// How long the link in an invitation works.
     pub fn welcome_life(&self) -> Lifetime {
         self.length("welcome.link_ttl")
+    }
+
+    /// May people make passkeys and sign in with them?
+    pub fn passkeys_enabled(&self) -> bool {
+        self.is_on("passkey.enabled")
     }
 
     /// May people sign in by mail?

@@ -23,6 +23,10 @@ pub enum Method {
     App,
     /// A code that was written down, or one from an administrator.
     BackupCode,
+    /// A passkey on one device.
+    DeviceKey,
+    /// A passkey that the person has on other devices, too.
+    SyncedKey,
 }
 
 impl Method {
@@ -32,7 +36,19 @@ impl Method {
             Self::Password => "pwd",
             Self::Email => "email",
             Self::App | Self::BackupCode => "otp",
+            Self::DeviceKey => "hwk",
+            Self::SyncedKey => "swk",
         }
+    }
+
+    /// A passkey: something the person has, and has unlocked as himself.
+    pub fn is_key(self) -> bool {
+        matches!(self, Self::DeviceKey | Self::SyncedKey)
+    }
+
+    /// The first factor with this value of `amr`.
+    fn first(amr: &str) -> Self {
+        [Self::Email, Self::DeviceKey, Self::SyncedKey].into_iter().find(|m| m.amr() == amr).unwrap_or(Self::Password)
     }
 }
 
@@ -41,6 +57,9 @@ pub const ACR_SINGLE: &str = "urn:switchboard:acr:single";
 
 /// Two different ones.
 pub const ACR_MULTI: &str = "urn:switchboard:acr:multi";
+
+/// A passkey that the person has unlocked: resistant to phishing (OpenID Connect Extended Authentication Profile, section 2).
+pub const ACR_KEY: &str = "phr";
 
 /// What there was of a second factor. What a trusted browser spared is not claimed to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,15 +108,21 @@ pub struct Authentication {
 }
 
 impl Authentication {
-    /// By two different means? The same one twice is one factor.
+    /// By two different means? The same one twice is one factor; a passkey that the company takes for both is two.
     pub fn is_multi(&self) -> bool {
-        self.second == Second::Shown && self.methods.first() != self.methods.last()
+        self.second == Second::Shown && (self.methods.first() != self.methods.last() || self.is_by_key())
+    }
+
+    fn is_by_key(&self) -> bool {
+        self.methods.first().is_some_and(|m| m.is_key())
     }
 
     /// The `amr` values, space separated, as a row holds them.
     pub fn amr(&self) -> String {
         let mut names: Vec<&str> = Vec::new();
-        for name in self.methods.iter().map(|m| m.amr()).chain(self.is_multi().then_some("mfa")) {
+        let methods = self.methods.iter().map(|m| m.amr());
+        let verified = self.is_by_key().then_some("user");
+        for name in methods.chain(verified).chain(self.is_multi().then_some("mfa")) {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -107,7 +132,11 @@ impl Authentication {
 
     /// How well.
     pub fn acr(&self) -> &'static str {
-        if self.is_multi() { ACR_MULTI } else { ACR_SINGLE }
+        match (self.is_multi(), self.is_by_key()) {
+            (true, true) => ACR_KEY,
+            (true, false) => ACR_MULTI,
+            (false, _) => ACR_SINGLE,
+        }
     }
 }
 
@@ -185,7 +214,7 @@ impl Session {
 
     /// The first factor of its sign-in.
     pub fn first_method(&self) -> Method {
-        if self.amr.split(' ').next() == Some(Method::Email.amr()) { Method::Email } else { Method::Password }
+        Method::first(self.amr.split(' ').next().unwrap_or_default())
     }
 
     /// Where the clock stands after an interaction now, or nothing if it was written down less than a minute ago.
@@ -250,6 +279,9 @@ mod tests {
         assert_eq!(claims(&[Method::Password, Method::App], Second::Shown), ("pwd otp mfa".into(), ACR_MULTI));
         assert_eq!(claims(&[Method::Email, Method::Email], Second::Shown), ("email".into(), ACR_SINGLE));
         assert_eq!(claims(&[Method::Email, Method::BackupCode], Second::Shown), ("email otp mfa".into(), ACR_MULTI));
+        assert_eq!(claims(&[Method::SyncedKey], Second::Shown), ("swk user mfa".into(), ACR_KEY));
+        assert_eq!(claims(&[Method::DeviceKey], Second::NotDue), ("hwk user".into(), ACR_SINGLE));
+        assert_eq!(claims(&[Method::DeviceKey, Method::App], Second::Shown), ("hwk otp user mfa".into(), ACR_KEY));
     }
 
     #[test]

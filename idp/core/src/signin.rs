@@ -32,6 +32,8 @@ pub enum Refusal {
     WrongCode,
     /// The second factor is wrong.
     WrongSecond,
+    /// What a passkey signed is wrong.
+    WrongKey,
     /// It was a one-time password, and its time is over.
     Expired,
     /// The account or its company may not sign in.
@@ -49,6 +51,7 @@ impl Refusal {
             Self::Wrong => "wrong",
             Self::WrongCode => "wrong_code",
             Self::WrongSecond => "wrong_second_factor",
+            Self::WrongKey => "wrong_passkey",
             Self::Expired => "expired",
             Self::Barred(Barred::Tenant) => "tenant_off",
             Self::Barred(Barred::Account | Barred::Client | Barred::Epoch) => "account_off",

@@ -130,6 +130,23 @@ impl Counter {
         self
     }
 
+    /// Forgets failures from one browser and address: it has shown another way who it is. What was looked at today stays
+    /// counted.
+    #[must_use]
+    pub fn forgive(mut self, limits: Limits, source: u64) -> Self {
+        let before = self.count();
+        self.failures.retain(|f| f.source != source);
+        self.reopen(limits, before);
+        self
+    }
+
+    /// Until when this browser waits, if it is the one that failed so often; others don't wait for it.
+    pub fn waits_here(mut self, limits: Limits, source: u64, now: Timestamp) -> Option<Timestamp> {
+        self.forget(limits, now);
+        let here = self.failures.iter().filter(|f| f.source == source).count();
+        self.blocked_until.filter(|_| u32::try_from(here).is_ok_and(|here| here >= limits.threshold))
+    }
+
     /// Ends a wait that the attempt which was taken back had begun.
     fn reopen(&mut self, limits: Limits, before: u32) {
         if before >= limits.threshold && self.count() < limits.threshold && self.blocked_until.take().is_some() {
@@ -177,6 +194,16 @@ mod tests {
 
     fn fail(counter: Counter, times: u32, now: Timestamp) -> (Counter, Reservation) {
         (0..times).fold((counter, Reservation::Granted), |(c, _), _| c.reserve(LIMITS, Lane::Stranger, 1, now))
+    }
+
+    #[test]
+    fn a_passkey_waits_only_in_the_browser_that_failed() {
+        let (counter, _) = fail(Counter::default(), 5, START);
+        assert_eq!(counter.clone().waits_here(LIMITS, 1, START), Some(START + LIMITS.wait));
+        assert_eq!(counter.clone().waits_here(LIMITS, 2, START), None, "strangers keep nobody out");
+        assert_eq!(counter.clone().waits_here(LIMITS, 1, START + LIMITS.wait), None);
+        let forgiven = counter.forgive(LIMITS, 1);
+        assert_eq!((forgiven.count(), forgiven.day_count), (0, 5), "what was looked at stays counted");
     }
 
     #[test]

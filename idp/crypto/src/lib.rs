@@ -2,6 +2,7 @@
 
 pub mod jwt;
 pub mod keys;
+pub mod passkey;
 pub mod password;
 pub mod random;
 pub mod ring;

@@ -7,6 +7,7 @@ use idp_core::language::Language;
 use idp_core::signin::second_factor::Means;
 
 use crate::form::{Fault, Field, Kind};
+use crate::passkeys::PasskeyCard;
 use crate::shell::{Shell, Theme};
 use crate::signin::{App, NewPasswordError, new_password_fields};
 
@@ -18,12 +19,23 @@ pub struct Home {
     pub shell: Shell,
     /// The company's name.
     pub company: String,
-    /// The sign-in before this one: when, in which browser, and by mail or not.
-    pub last_sign_in: (String, String, bool),
+    /// The sign-in before this one: when, in which browser, and how.
+    pub last_sign_in: (String, String, LastBy),
     /// What would protect the account better.
     pub advice: Option<HomeAdvice>,
     /// The portals this account may use.
     pub apps: Vec<App>,
+}
+
+/// How somebody signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastBy {
+    /// With a password.
+    Password,
+    /// By mail.
+    Email,
+    /// With a passkey.
+    Passkey,
 }
 
 /// What would protect an account better.
@@ -39,8 +51,12 @@ pub enum HomeAdvice {
 
 impl Home {
     fn last(&self) -> String {
-        let (time, browser, by_email) = &self.last_sign_in;
-        let key = if *by_email { "home-last-by-email" } else { "home-last-by-password" };
+        let (time, browser, by) = &self.last_sign_in;
+        let key = match by {
+            LastBy::Password => "home-last-by-password",
+            LastBy::Email => "home-last-by-email",
+            LastBy::Passkey => "home-last-by-passkey",
+        };
         self.shell.text2(key, ("time", time), ("browser", &agent(&self.shell, browser)))
     }
 
@@ -74,6 +90,8 @@ fn agent<'a>(shell: &Shell, name: &'a str) -> Cow<'a, str> {
 pub struct Security {
     /// The frame.
     pub shell: Shell,
+    /// Passkeys, where there may be any.
+    pub passkeys: Option<PasskeyCard>,
     /// Is there a password?
     pub has_password: bool,
     /// Two-factor authentication.
@@ -214,6 +232,18 @@ pub enum SecurityNotice {
     Required,
     /// A page was sent a second time, or too late.
     PageOver,
+    /// A passkey was made.
+    PasskeyMade,
+    /// A passkey was taken away.
+    PasskeyRevoked,
+    /// There are as many passkeys as there may be.
+    PasskeyFull,
+    /// Somebody has that passkey already.
+    PasskeyExists,
+    /// No passkey was made.
+    PasskeyWrong,
+    /// It is the only way in.
+    PasskeyLast,
 }
 
 impl SecondCard {
@@ -251,6 +281,12 @@ impl Security {
                 SecurityNotice::TooMany => "address-error-too-many",
                 SecurityNotice::Required => "security-second-required",
                 SecurityNotice::PageOver => "security-notice-page-over",
+                SecurityNotice::PasskeyMade => "security-notice-passkey-made",
+                SecurityNotice::PasskeyRevoked => "security-notice-passkey-revoked",
+                SecurityNotice::PasskeyFull => "passkey-error-full",
+                SecurityNotice::PasskeyExists => "passkey-error-exists",
+                SecurityNotice::PasskeyWrong => "passkey-error-not-made",
+                SecurityNotice::PasskeyLast => "passkey-error-last",
             })
         })
     }
@@ -264,6 +300,10 @@ impl Security {
                     | SecurityNotice::TooMany
                     | SecurityNotice::Required
                     | SecurityNotice::PageOver
+                    | SecurityNotice::PasskeyFull
+                    | SecurityNotice::PasskeyExists
+                    | SecurityNotice::PasskeyWrong
+                    | SecurityNotice::PasskeyLast
             )
         )
     }
@@ -312,6 +352,8 @@ impl Security {
             "password_reset" => "activity-password-reset",
             "invited" => "activity-invited",
             "issued_code_used" => "activity-issued-code-used",
+            "passkey_made" => "activity-passkey-made",
+            "passkey_revoked" => "activity-passkey-revoked",
             "mail_allowed" => "activity-mail-allowed",
             "account_locked" => "activity-locked",
             "account_unlocked" => "activity-unlocked",

@@ -1,4 +1,4 @@
-//! The files that pages load: two stylesheets, seven small scripts, one icon. Each address carries a digest of the bytes,
+//! The files that pages load: two stylesheets, nine small scripts, one icon. Each address carries a digest of the bytes,
 //! so browsers may keep a file for ever and still get a new one at once. Serving them is the server's work.
 
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ struct Source {
 const SCRIPT: Source =
     Source { stem: "", extension: "js", content_type: "text/javascript; charset=utf-8", text: "", lean: lean_script };
 
-static SOURCES: [Source; 10] = [
+static SOURCES: [Source; 12] = [
     Source {
         stem: "app",
         extension: "css",
@@ -47,6 +47,13 @@ static SOURCES: [Source; 10] = [
     Source { stem: "theme", text: include_str!("../assets/theme.js"), ..SCRIPT },
     Source { stem: "show", text: include_str!("../assets/show.js"), ..SCRIPT },
     Source { stem: "countdown", text: include_str!("../assets/countdown.js"), ..SCRIPT },
+    // One file for the sign-in page: each request counts there.
+    Source {
+        stem: "sign-in",
+        text: concat!(include_str!("../assets/show.js"), "\n", include_str!("../assets/passkey.js")),
+        ..SCRIPT
+    },
+    Source { stem: "passkeys", text: include_str!("../assets/passkeys.js"), ..SCRIPT },
     Source { stem: "again", text: include_str!("../assets/again.js"), ..SCRIPT },
     Source { stem: "go", text: include_str!("../assets/go.js"), ..SCRIPT },
     Source { stem: "copy", text: include_str!("../assets/copy.js"), ..SCRIPT },

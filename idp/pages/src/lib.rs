@@ -12,6 +12,7 @@ pub mod help;
 pub mod i18n;
 mod link;
 pub mod mail;
+pub mod passkeys;
 mod qr;
 pub mod samples;
 pub mod shell;

@@ -81,6 +81,8 @@ fn happened(what: Happening) -> (&'static str, &'static str) {
         Happening::BackupCodeIssued => ("mail-backup-code-issued-subject", "mail-backup-code-issued-text"),
         Happening::Locked => ("mail-locked-subject", "mail-locked-text"),
         Happening::EmailChanged => ("mail-address-changed-subject", "mail-email-changed-text"),
+        Happening::PasskeyMade => ("mail-passkey-made-subject", "mail-passkey-made-text"),
+        Happening::PasskeyRevoked => ("mail-passkey-revoked-subject", "mail-passkey-revoked-text"),
     }
 }
 

@@ -42,6 +42,10 @@ pub struct SignIn {
     pub has_others: bool,
     /// True where a mail may bring a link.
     pub by_email: bool,
+    /// True where a passkey may sign in.
+    pub by_passkey: bool,
+    /// The id of a passkey that nobody here has any more, and the host it was for: the browser may forget it.
+    pub unknown: Option<(String, String)>,
 }
 
 /// What the sign-in page asks for.
@@ -75,6 +79,10 @@ pub enum SignInError {
     EmptyIdentifier,
     /// No password.
     EmptyPassword,
+    /// A passkey that nobody here has.
+    PasskeyUnknown,
+    /// What a passkey signed isn't right, or took too long.
+    PasskeyWrong,
     /// Too much work at this moment.
     Busy,
 }
@@ -89,6 +97,8 @@ impl SignIn {
             },
             SignInError::EmptyIdentifier => Fault::new(&["identifier"], text("signin-error-empty-identifier")),
             SignInError::EmptyPassword => Fault::new(&["password"], text("signin-error-empty-password")),
+            SignInError::PasskeyUnknown => Fault::new(&[], text("passkey-error-unknown")),
+            SignInError::PasskeyWrong => Fault::new(&[], text("passkey-error-wrong")),
             SignInError::Busy => Fault::new(&[], text("error-busy")),
         })
     }
@@ -105,7 +115,7 @@ impl SignIn {
     fn identifier_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
         let field = Field::new(&self.shell, Kind::Exact, "identifier", self.shell.text("signin-identifier"))
             .value(&self.identifier)
-            .autocomplete("username")
+            .autocomplete(if self.by_passkey { "username webauthn" } else { "username" })
             .fault(fault);
         if self.step == Step::Password {
             return field.read_only();

@@ -10,6 +10,7 @@ use idp_core::language::Language;
 use idp_core::secret::Secret;
 use idp_core::signin::identifier::company_key;
 use idp_core::tenant::{Tenant, TenantCode, TenantState};
+use idp_crypto::passkey::Ceremonies;
 use idp_crypto::password::{HashSettings, Hasher};
 use idp_crypto::random::Random;
 use idp_crypto::ring::KeyRing;
@@ -282,6 +283,7 @@ pub async fn context_with(config: &Config, schema: Schema, clock: Clock, post: P
         clock,
         http: http(config)?,
         post,
+        passkeys: Ceremonies::at(&config.server.public_url, &config.server.product),
         settings: Settings { issuer: config.issuer(), product: config.server.product.clone() },
         vendor,
         store,

@@ -16,6 +16,7 @@ pub mod router;
 pub mod shell;
 pub mod signin;
 pub mod ui;
+pub mod well_known;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -2,6 +2,7 @@
 
 mod address;
 mod mailed_code;
+pub mod passkeys;
 mod password;
 mod second_factor;
 mod security;

@@ -12,7 +12,7 @@ use idp_core::oidc::scope::Scope;
 use idp_core::oidc::token::authorization_code::CodePayload;
 use idp_core::oidc::token::{CODE_LIFE, Grant};
 use idp_core::secret::{Secret, TokenHash, bearer};
-use idp_core::session::{ACR_MULTI, Present};
+use idp_core::session::{ACR_SINGLE, Present};
 use idp_core::standing::Epochs;
 use idp_core::time::Timestamp;
 use idp_store::shares::Share;
@@ -213,7 +213,7 @@ fn candidate(p: &Present, entitled: bool, used_here: Option<Timestamp>) -> Candi
         names,
         auth_time: p.session.auth_time,
         answered: p.session.answered,
-        is_multi: p.session.acr == ACR_MULTI,
+        is_multi: p.session.acr != ACR_SINGLE,
         falls_short: false,
         entitled,
         used_here,

@@ -6,6 +6,7 @@ use idp_core::ids::TenantId;
 use idp_core::oidc::client::Client;
 use idp_core::policy::Policy;
 use idp_core::tenant::TenantCode;
+use idp_crypto::passkey::Ceremonies;
 use idp_crypto::password::Hasher;
 use idp_crypto::random::Random;
 use idp_crypto::ring::KeyRing;
@@ -53,6 +54,8 @@ pub struct Ctx {
     pub http: Http,
     /// Mails to the outside.
     pub post: Post,
+    /// Passkeys, if the public address has a name that they could belong to.
+    pub passkeys: Option<Ceremonies>,
     /// What the operator settled.
     pub settings: Settings,
     /// The vendor's company.
@@ -82,6 +85,8 @@ pub struct Parts {
     pub http: Http,
     /// See [`Ctx::post`].
     pub post: Post,
+    /// See [`Ctx::passkeys`].
+    pub passkeys: Option<Ceremonies>,
     /// See [`Ctx::settings`].
     pub settings: Settings,
     /// See [`Ctx::vendor`].
@@ -102,6 +107,7 @@ impl Ctx {
             clock: parts.clock,
             http: parts.http,
             post: parts.post,
+            passkeys: parts.passkeys,
             settings: parts.settings,
             vendor: parts.vendor,
             cache: Cache::new(),

@@ -7,6 +7,7 @@ pub mod email;
 mod find;
 mod new_password;
 mod page;
+pub mod passkey;
 pub mod reset;
 pub mod second;
 pub mod set_up;
@@ -216,13 +217,6 @@ impl Try<'_> {
         Answer::Wait(Wait { until, left: until.since(self.now), zone: company.policy.zone().to_owned() })
     }
 
-    fn source(&self) -> Result<u64, ServiceError> {
-        let device = self.visitor.device.map(|d| *d.bytes());
-        let device = device.as_ref().map_or(&[][..], |d| d.as_slice());
-        let digest = self.cx.sealer.digest(&[b"throttle source", self.visitor.network().as_bytes(), device])?;
-        Ok(digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head)))
-    }
-
     /// Whose share of the hashing is used.
     fn asker(&self, found: &Found, company: &Company) -> Result<Asker, ServiceError> {
         if found.known {
@@ -242,7 +236,7 @@ impl Try<'_> {
         let counter = Counter {
             key: Key { subject: found.subject, lane: if found.known { Lane::Known } else { Lane::Stranger } },
             limits: company.policy.first_factor(),
-            source: self.source()?,
+            source: source_of(self.cx, self.visitor)?,
         };
         let now = self.now;
         if !found.known
@@ -453,6 +447,14 @@ struct Failed {
     why: Refusal,
     account: Option<idp_core::ids::AccountId>,
     tenant: TenantId,
+}
+
+/// Where an attempt comes from, as a counter knows it: a digest of network and browser.
+fn source_of(cx: &Ctx, visitor: &Visitor) -> Result<u64, ServiceError> {
+    let device = visitor.device.map(|d| *d.bytes());
+    let device = device.as_ref().map_or(&[][..], |d| d.as_slice());
+    let digest = cx.sealer.digest(&[b"throttle source", visitor.network().as_bytes(), device])?;
+    Ok(digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head)))
 }
 
 /// Does the waiting request ask for two factors (OpenID Connect Core section 3.1.2.1, `acr_values`)?

@@ -25,6 +25,7 @@ pub mod logins;
 pub mod mails;
 pub mod one_time;
 pub mod outbox;
+pub mod passkeys;
 pub mod passwords;
 pub mod second_factors;
 pub mod sessions;

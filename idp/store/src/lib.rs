@@ -6,5 +6,5 @@ pub mod ephemeral;
 pub use durable::{
     Read, Settings, Stats, Store, StoreError, Url, Write, accounts, audit, audit_seals, backup, changes, clients,
     codes, entitlements, families, grants, instance, journeys, known_browsers, logins, mails, one_time, outbox,
-    passwords, second_factors, sessions, shares, signing_keys, tenants, throttles, trusted_browsers,
+    passkeys, passwords, second_factors, sessions, shares, signing_keys, tenants, throttles, trusted_browsers,
 };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::oidc::client::{AuthMethod, SigningAlgorithm};
 use crate::oidc::scope::Scope;
-use crate::session::{ACR_MULTI, ACR_SINGLE};
+use crate::session::{ACR_KEY, ACR_MULTI, ACR_SINGLE};
 
 /// The metadata document.
 pub fn document(issuer: &str) -> Value {
@@ -20,7 +20,7 @@ pub fn document(issuer: &str) -> Value {
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
-        "acr_values_supported": [ACR_SINGLE, ACR_MULTI],
+        "acr_values_supported": [ACR_SINGLE, ACR_MULTI, ACR_KEY],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": SigningAlgorithm::ALL.map(SigningAlgorithm::name),
         "token_endpoint_auth_methods_supported": AuthMethod::ALL.map(AuthMethod::name),

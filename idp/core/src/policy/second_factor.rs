@@ -25,6 +25,8 @@ pub struct Rules {
     pub app: bool,
     /// With codes in mails?
     pub email: bool,
+    /// Is a passkey that the person unlocked both factors?
+    pub key_is_both: bool,
     /// For how long a browser may be trusted.
     pub trust: Option<Lifetime>,
     /// So many wrong answers lock the account.
@@ -48,6 +50,7 @@ impl Policy {
             demand,
             app: has("2fa.methods", "totp"),
             email: has("2fa.methods", "email"),
+            key_is_both: self.is_on("passkey.uv_is_mfa"),
             trust: days.map(Lifetime::days),
             threshold: self.count("lock2.threshold"),
         }

@@ -121,6 +121,9 @@ pub fn need(rules: &Rules, own: &Own, (first, trusted): (Method, bool), now: Tim
         Demand::Optional => None,
         Demand::Required(grace) => Some(grace),
     };
+    if first.is_key() && rules.key_is_both {
+        return Need::Nothing;
+    }
     let by_mail = first == Method::Email;
     if own.is_on() {
         if trusted {
@@ -219,7 +222,7 @@ mod tests {
     const DAY: Lifetime = Lifetime::days(1);
 
     fn rules(demand: Demand) -> Rules {
-        Rules { demand, app: true, email: true, trust: None, threshold: 5 }
+        Rules { demand, app: true, email: true, key_is_both: true, trust: None, threshold: 5 }
     }
 
     fn own(means: &[Means]) -> Own {
@@ -256,6 +259,19 @@ mod tests {
         assert_eq!(app, Need::Proof(vec![Means::App, Means::Backup]), "an app is asked for after a link, too");
         let set_up = asked(Demand::Required(Lifetime::ZERO), own(&[]), Method::Email);
         assert_eq!(set_up, Need::SetUp(vec![Means::App], None));
+    }
+
+    #[test]
+    fn a_passkey_that_was_unlocked_is_both_factors_where_the_company_takes_it_for_both() {
+        for method in [Method::DeviceKey, Method::SyncedKey] {
+            for demand in [Demand::Off, Demand::Optional, Demand::Required(Lifetime::ZERO)] {
+                assert_eq!(asked(demand, own(&[Means::App]), method), Need::Nothing);
+                assert_eq!(asked(demand, own(&[]), method), Need::Nothing);
+            }
+            let strict = Rules { key_is_both: false, ..rules(Demand::Optional) };
+            let wanted = need(&strict, &own(&[Means::App, Means::Email]), (method, false), NOW);
+            assert_eq!(wanted, Need::Proof(vec![Means::App, Means::Email, Means::Backup]));
+        }
     }
 
     #[test]

@@ -4,9 +4,10 @@ use idp_core::signin::second_factor::Means;
 
 use super::{Ink, Sample};
 use crate::account::{
-    ActivityRow, AddressError, DeviceRow, Home, HomeAdvice, NewCodes, Saved, SecondCard, Security, SecurityNotice,
-    Settings, SettingsError, Thing, TrustedRow, TurnOff, UndoAddress, Wanted,
+    ActivityRow, AddressError, DeviceRow, Home, HomeAdvice, LastBy, NewCodes, Saved, SecondCard, Security,
+    SecurityNotice, Settings, SettingsError, Thing, TrustedRow, TurnOff, UndoAddress, Wanted,
 };
+use crate::passkeys::{NewPasskey, OnePasskey, PasskeyCard, PasskeyRow};
 use crate::shell::{Shell, View};
 use crate::signin::{App, NewPasswordError};
 
@@ -68,6 +69,34 @@ pub(super) const SAMPLES: &[Sample] = &[
         carded(s, ink, SecondCard { wanted: Wanted::Required, email: Thing::Offered, codes: 2, ..CARD })
     })
     .signed_in(),
+    Sample::new("security-no-passkeys", SECURITY, |s, ink| {
+        Security { passkeys: Some(PasskeyCard { most: 10, ..PasskeyCard::default() }), ..security(s, ink) }.render()
+    })
+    .signed_in(),
+    Sample::new("security-ten-passkeys", SECURITY, |s, ink| {
+        let mut full = security(s, ink);
+        if let Some(card) = &mut full.passkeys {
+            card.most = card.rows.len();
+        }
+        full.render()
+    })
+    .signed_in(),
+    Sample::new("security-passkey-made", SECURITY, |s, ink| told(s, ink, SecurityNotice::PasskeyMade)).signed_in(),
+    Sample::new("security-passkey-revoked", SECURITY, |s, ink| told(s, ink, SecurityNotice::PasskeyRevoked))
+        .signed_in(),
+    Sample::new("security-passkey-full", SECURITY, |s, ink| told(s, ink, SecurityNotice::PasskeyFull)).signed_in(),
+    Sample::new("security-passkey-exists", SECURITY, |s, ink| told(s, ink, SecurityNotice::PasskeyExists)).signed_in(),
+    Sample::new("security-passkey-wrong", SECURITY, |s, ink| told(s, ink, SecurityNotice::PasskeyWrong)).signed_in(),
+    Sample::new("security-passkey-last", SECURITY, |s, ink| told(s, ink, SecurityNotice::PasskeyLast)).signed_in(),
+    Sample::new("passkey-new", SECURITY, |s, ink| {
+        let (options, ticket) = (ink("{\"challenge\":\"Y2hhbGxlbmdl\"}"), ink("dGlja2V0"));
+        NewPasskey { shell: s, options, ticket }.render()
+    })
+    .signed_in(),
+    Sample::new("passkey", SECURITY, |s, ink| {
+        OnePasskey { shell: s, id: ink("pky_1"), name: ink("1Password") }.render()
+    })
+    .signed_in(),
     Sample::new("security-off-now", SECURITY, |s, ink| told(s, ink, SecurityNotice::Off)).signed_in(),
     Sample::new("security-signed-out", SECURITY, |s, ink| told(s, ink, SecurityNotice::SignedOut)).signed_in(),
     Sample::new("security-distrusted", SECURITY, |s, ink| told(s, ink, SecurityNotice::Distrusted)).signed_in(),
@@ -107,7 +136,7 @@ fn home(shell: Shell, ink: Ink) -> Home {
     Home {
         shell,
         company: ink("Wicked Sprockets"),
-        last_sign_in: (ink("2026-11-26 09:12 (Europe/Berlin)"), ink("Chrome on Windows"), false),
+        last_sign_in: (ink("2026-11-26 09:12 (Europe/Berlin)"), ink("Chrome on Windows"), LastBy::Passkey),
         advice: Some(HomeAdvice::SecondFactor),
         apps: vec![
             App { name: ink("Voice Portal"), url: ink("https://voice.example/") },
@@ -142,6 +171,23 @@ fn address(shell: Shell, ink: Ink, error: AddressError) -> String {
 const CARD: SecondCard =
     SecondCard { wanted: Wanted::Optional, app: Thing::On, email: Thing::On, may_trust: true, codes: 10 };
 
+fn passkeys(ink: Ink) -> PasskeyCard {
+    let passkey = |name: &str, is_synced: bool, used: Option<&str>| PasskeyRow {
+        id: ink("pky_1"),
+        credential: ink("Y3JlZGVudGlhbA"),
+        name: ink(name),
+        is_synced,
+        made: ink("2026-11-20 08:10 CET"),
+        used: used.map(ink),
+    };
+    PasskeyCard {
+        rows: vec![passkey("1Password", true, Some("2026-11-25 09:12 CET")), passkey("Windows Hello", false, None)],
+        most: 10,
+        host: ink("login.example"),
+        user: ink("dXNlcg"),
+    }
+}
+
 fn security(shell: Shell, ink: Ink) -> Security {
     let device = |id: &str, agent: &str, is_here| DeviceRow {
         id: ink(id),
@@ -160,6 +206,7 @@ fn security(shell: Shell, ink: Ink) -> Security {
     };
     Security {
         shell,
+        passkeys: Some(passkeys(ink)),
         has_password: true,
         second: CARD,
         trusted: vec![TrustedRow {

@@ -33,6 +33,12 @@ pub(super) const SAMPLES: &[Sample] = &[
     }),
     Sample::new("sign-in-no-password", LOGIN, |s, ink| refused(s, ink, SignInError::EmptyPassword)),
     Sample::new("sign-in-busy", LOGIN, |s, ink| refused(s, ink, SignInError::Busy)),
+    Sample::new("sign-in-passkey-wrong", LOGIN, |s, ink| refused(s, ink, SignInError::PasskeyWrong)),
+    Sample::new("sign-in-passkey-unknown", LOGIN, |s, ink| {
+        let unknown = Some((ink("Y3JlZGVudGlhbA"), ink("login.example")));
+        SignIn { unknown, error: Some(SignInError::PasskeyUnknown), ..sign_in(s, ink) }.render()
+    }),
+    Sample::new("sign-in-no-passkeys", LOGIN, |s, ink| SignIn { by_passkey: false, ..sign_in(s, ink) }.render()),
     Sample::new("sign-in-idle", LOGIN, |s, ink| noticed(s, ink, Notice::SignedOutIdle)),
     Sample::new("sign-in-confirm", LOGIN, |s, ink| noticed(s, ink, Notice::ConfirmIdentity)),
     Sample::new("sign-in-ended", LOGIN, |s, ink| noticed(s, ink, Notice::SessionEnded)),
@@ -228,6 +234,8 @@ fn sign_in(shell: Shell, ink: Ink) -> SignIn {
         error: None,
         has_others: true,
         by_email: true,
+        by_passkey: true,
+        unknown: None,
     }
 }
 

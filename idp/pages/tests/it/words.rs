@@ -163,13 +163,3 @@ fn typography_is_that_of_the_language() {
         assert!(!message.contains('“') || message.contains('„'), "{id}: quotation marks open low in German");
     }
 }
-
-#[test]
-fn only_what_works_is_offered() {
-    for language in Language::ALL {
-        for (id, message) in messages(language) {
-            let lower = message.to_lowercase();
-            assert!(!lower.contains("passkey"), "{id} promises a passkey");
-        }
-    }
-}

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod home;
 pub mod mailed_code;
+pub mod passkeys;
 pub mod second_factor;
 pub mod security;
 pub mod settings;

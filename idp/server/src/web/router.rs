@@ -6,7 +6,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
-use crate::web::{App, account, admin, assets, help, middleware, oidc, problem, signin, ui};
+use crate::web::{App, account, admin, assets, help, middleware, oidc, problem, signin, ui, well_known};
 
 /// The longest form a page sends, in bytes.
 const FORM: usize = 16 * 1024;
@@ -37,6 +37,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/.well-known/openid-configuration", get(oidc::discovery::get))
         .route("/.well-known/oauth-authorization-server", get(oidc::discovery::get))
+        .route("/.well-known/passkey-endpoints", get(well_known::passkeys))
+        .route("/.well-known/change-password", get(well_known::change_password))
         .route("/jwks.json", get(oidc::discovery::jwks))
         .merge(layered)
         .with_state(app)
@@ -67,6 +69,7 @@ fn sign_in() -> Router<App> {
         .route("/login/second/app/confirm", post(signin::set_up::confirm_app))
         .route("/login/second/email", get(signin::set_up::email_page).post(signin::set_up::email))
         .route("/login/second/email/confirm", post(signin::set_up::confirm_email))
+        .route("/login/passkey", get(signin::passkey::ask).post(signin::passkey::submit))
         .route("/login/new-password", post(signin::new_password::submit))
         .route("/t/{tenant}", get(signin::login::tenant_entry))
         .route("/help", get(help::show))
@@ -100,6 +103,10 @@ fn account_and_console() -> Router<App> {
             get(account::second_factor::ask_new_codes).post(account::second_factor::new_codes),
         )
         .route("/account/security/off", get(account::second_factor::ask_off).post(account::second_factor::off))
+        .route("/account/security/passkey", get(account::passkeys::show).post(account::passkeys::begin))
+        .route("/account/security/passkey/confirm", post(account::passkeys::confirm))
+        .route("/account/security/passkey/rename", post(account::passkeys::rename))
+        .route("/account/security/passkey/revoke", post(account::passkeys::revoke))
         .route("/account/security/distrust", post(account::security::distrust))
         .route("/account/security/sign-out", post(account::security::sign_out))
         .route("/undo/{token}", get(account::address::open_undo))

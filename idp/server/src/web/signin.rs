@@ -6,6 +6,7 @@ pub mod email;
 pub mod forgot;
 pub mod login;
 pub mod new_password;
+pub mod passkey;
 pub mod second;
 pub mod set_up;
 
@@ -182,6 +183,11 @@ pub async fn follow(
 /// May a mail bring a link? Where the company isn't known, whenever there is a mail server.
 pub fn by_email(app: &App, company: Option<&Company>) -> bool {
     app.cx().post.is_on() && company.is_none_or(|c| c.policy.links_enabled())
+}
+
+/// May people sign in with passkeys?
+pub fn by_passkey(app: &App, company: Option<&Company>) -> bool {
+    app.cx().passkeys.is_some() && company.is_none_or(|c| c.policy.passkeys_enabled())
 }
 
 /// The wait page: when it goes on, for people and for programs.

@@ -4,6 +4,7 @@ use idp_core::account::Account;
 use idp_core::audit::{AuditEvent, AuditRecord};
 use idp_core::authority::{Confirmed, Holder};
 use idp_core::credential::once::Purpose;
+use idp_core::credential::passkey::Passkey;
 use idp_core::ids::{SessionId, TrustId};
 use idp_core::logout::Reason;
 use idp_core::policy::second_factor::{Demand, Rules};
@@ -49,6 +50,8 @@ pub struct Security {
     pub may_add_email: bool,
     /// Backup codes that are left.
     pub codes_left: usize,
+    /// Passkeys, and whether there may be any.
+    pub passkeys: Option<Vec<Passkey>>,
     /// Browsers that are not asked.
     pub trusted: Vec<Trusted>,
     /// Who is signed in.
@@ -63,7 +66,8 @@ pub struct Security {
 /// If the database can't be read.
 pub async fn security(cx: &Ctx, present: &Present) -> Result<Security, ServiceError> {
     let (account, here, now) = (present.account.clone(), present.session.id, cx.clock.now());
-    let rules = rules(&*cx.company(account.tenant).await?, &account);
+    let company = cx.company(account.tenant).await?;
+    let (rules, has_passkeys) = (rules(&company, &account), company.policy.passkeys_enabled() && cx.passkeys.is_some());
     let (mail_is_on, standing) = (cx.post.is_on(), present.standing);
     let is_required = matches!(rules.demand, Demand::Required(_));
     let may_add_email = !is_required || present.session.first_method() != Method::Email;
@@ -86,6 +90,7 @@ pub async fn security(cx: &Ctx, present: &Present) -> Result<Security, ServiceEr
             rules,
             own: own(&kept, &account, mail_is_on),
             may_add_email,
+            passkeys: if has_passkeys { Some(idp_store::passkeys::of(r, account.id)?) } else { None },
             codes_left: idp_store::one_time::unspent(r, account.id, Purpose::BackupCode)?,
             trusted: trusted.into_iter().filter(|t| t.epochs == standing.epochs && rules.trust.is_some()).collect(),
             devices,

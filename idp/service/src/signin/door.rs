@@ -52,10 +52,21 @@ pub(super) struct First<'a> {
 pub(super) struct Begun {
     v: u8,
     by_email: bool,
+    /// By a passkey, where the company takes one for one factor only.
+    #[serde(default)]
+    by_key: Option<KeyKind>,
     pub(super) must_change: bool,
     /// The hash of a new password, which waits for the second factor.
     recovery: Option<String>,
     pub(super) start: Start,
+}
+
+/// Where a passkey is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KeyKind {
+    OneDevice,
+    Synced,
 }
 
 /// Where a sign-in began.
@@ -73,7 +84,12 @@ impl Begun {
     }
 
     pub(super) fn method(&self) -> Method {
-        if self.by_email { Method::Email } else { Method::Password }
+        match (self.by_key, self.by_email) {
+            (Some(KeyKind::OneDevice), _) => Method::DeviceKey,
+            (Some(KeyKind::Synced), _) => Method::SyncedKey,
+            (None, true) => Method::Email,
+            (None, false) => Method::Password,
+        }
     }
 }
 
@@ -143,7 +159,11 @@ pub(super) async fn prepare(cx: &Ctx, visitor: &Visitor, first: First<'_>) -> Re
     let Some((facts, standing)) = read.await? else { return Ok(None) };
     let spared = facts.is_trusted && !first.insists;
     let need = need(&rules, &facts.own, (first.method, spared), now);
-    let second = if need == Need::Trusted { Second::Trusted } else { Second::NotDue };
+    let second = match need {
+        Need::Trusted => Second::Trusted,
+        Need::Nothing if first.method.is_key() && rules.key_is_both => Second::Shown,
+        Need::Nothing | Need::Proof(_) | Need::SetUp(..) => Second::NotDue,
+    };
     let authentication = Authentication { at: now, methods: vec![first.method], second, answered: first.answered };
     let company = Arc::clone(&first.company);
     let recovery = match &first.recovery {
@@ -190,6 +210,11 @@ fn begin(
     let begun = Begun {
         v: 1,
         by_email: first.method == Method::Email,
+        by_key: match first.method {
+            Method::DeviceKey => Some(KeyKind::OneDevice),
+            Method::SyncedKey => Some(KeyKind::Synced),
+            Method::Password | Method::Email | Method::App | Method::BackupCode => None,
+        },
         must_change: first.must_change,
         recovery: first.recovery.as_ref().map(|phc| phc.expose().clone()),
         start: Start { at: first.now, answered: first.answered },

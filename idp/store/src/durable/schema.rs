@@ -352,6 +352,20 @@ table! {
 }
 
 table! {
+    passkeys (id) {
+        id -> Binary,
+        tenant -> Binary,
+        account -> Binary,
+        credential -> Binary,
+        key -> Text,
+        name -> Text,
+        synced -> Bool,
+        made_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     trusted_browsers (id) {
         id -> Binary,
         tenant -> Binary,

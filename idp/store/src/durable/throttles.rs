@@ -45,6 +45,28 @@ pub fn release(w: &mut Write<'_>, key: Key, limits: Limits, source: u64, now: Ti
     keep(w, key, &counter, now)
 }
 
+/// Until when one browser waits, if it is the one that failed so often.
+///
+/// # Errors
+/// If the statement fails.
+pub fn waits_here(
+    w: &mut Write<'_>,
+    key: Key,
+    (limits, source): (Limits, u64),
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    Ok(lock(w, key, now)?.waits_here(limits, source, now))
+}
+
+/// Forgets the failures of one browser, which has shown another way who it is.
+///
+/// # Errors
+/// If the statement fails.
+pub fn forgive(w: &mut Write<'_>, key: Key, (limits, source): (Limits, u64), now: Timestamp) -> Result<(), StoreError> {
+    let counter = lock(w, key, now)?.forgive(limits, source);
+    keep(w, key, &counter, now)
+}
+
 /// Takes back one attempt that was never looked at.
 ///
 /// # Errors

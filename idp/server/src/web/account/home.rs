@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::session::Method;
-use idp_pages::account::{Home, HomeAdvice};
+use idp_pages::account::{Home, HomeAdvice, LastBy};
 use idp_pages::signin::App as AppLink;
 use idp_service::account::Advice;
 
@@ -32,11 +32,15 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
     let last = home.last_sign_in.as_ref().unwrap_or(&present.session);
-    let by_email = last.first_method() == Method::Email;
+    let by = match last.first_method() {
+        Method::Email => LastBy::Email,
+        Method::DeviceKey | Method::SyncedKey => LastBy::Passkey,
+        Method::Password | Method::App | Method::BackupCode => LastBy::Password,
+    };
     let view = Home {
         shell: shell(&app, &browser, Around { present: Some(&present), ..Around::default() }).await,
         company: company.tenant.name.clone(),
-        last_sign_in: (date_time(last.auth_time, company.policy.zone()), last.seen_at.agent.clone(), by_email),
+        last_sign_in: (date_time(last.auth_time, company.policy.zone()), last.seen_at.agent.clone(), by),
         advice: home.advice.map(|advice| match advice {
             Advice::AddEmail => HomeAdvice::AddEmail,
             Advice::SecondFactor => HomeAdvice::SecondFactor,

@@ -4,10 +4,12 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::audit::AuditEvent;
+use idp_core::credential::passkey::{MOST, Passkey};
 use idp_core::policy::second_factor::Demand;
 use idp_core::session::Present;
 use idp_core::signin::second_factor::{Mailbox, Means};
 use idp_pages::account::{ActivityRow, DeviceRow, SecondCard, Security, SecurityNotice, Thing, TrustedRow, Wanted};
+use idp_pages::passkeys::{PasskeyCard, PasskeyRow};
 use idp_service::account as service;
 use idp_service::error::ServiceError;
 use idp_service::when::date_time;
@@ -48,6 +50,20 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
     let username = present.account.username(&company.tenant.code);
     let is_reached = present.account.email.is_some() && app.cx().post.is_on() && company.policy.password_enabled();
     let anew = is_reached.then(|| local("/forgot", &[("name", &username)]));
+    let row = |p: Passkey| PasskeyRow {
+        id: p.id.to_string(),
+        credential: service::passkeys::text(&p.credential),
+        name: p.name,
+        is_synced: p.is_synced,
+        made: date_time(p.made_at, &zone),
+        used: p.used_at.map(|at| date_time(at, &zone)),
+    };
+    let passkeys = known.passkeys.zip(app.cx().passkeys.as_ref()).map(|(all, ceremonies)| PasskeyCard {
+        rows: all.into_iter().map(row).collect(),
+        most: MOST,
+        host: ceremonies.host().to_owned(),
+        user: service::passkeys::text(present.account.id.bytes()),
+    });
     let device = |d: service::Device| DeviceRow {
         id: d.session.id.to_string(),
         agent: d.session.seen_at.agent,
@@ -73,6 +89,7 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
         go_on: None,
         anew,
         has_password: known.has_password,
+        passkeys,
         second,
         trusted: known.trusted.into_iter().map(trusted).collect(),
         devices: known.devices.into_iter().map(device).collect(),
@@ -117,6 +134,12 @@ fn notice(done: Option<&str>, second: &SecondCard) -> Option<SecurityNotice> {
         Some("distrusted") => Some(SecurityNotice::Distrusted),
         Some("review") => Some(SecurityNotice::Review),
         Some("code-over") => Some(SecurityNotice::CodeOver),
+        Some("passkey-made") => Some(SecurityNotice::PasskeyMade),
+        Some("passkey-revoked") => Some(SecurityNotice::PasskeyRevoked),
+        Some("passkey-full") => Some(SecurityNotice::PasskeyFull),
+        Some("passkey-exists") => Some(SecurityNotice::PasskeyExists),
+        Some("passkey-wrong") => Some(SecurityNotice::PasskeyWrong),
+        Some("passkey-last") => Some(SecurityNotice::PasskeyLast),
         Some("page-over") => Some(SecurityNotice::PageOver),
         Some("too-many") => Some(SecurityNotice::TooMany),
         Some("required") if second.wanted == Wanted::Required => Some(SecurityNotice::Required),

@@ -46,6 +46,22 @@ struct Form<'a> {
     identifier: String,
     notice: Option<Notice>,
     error: Option<SignInError>,
+    /// The id of a passkey that nobody here has.
+    unknown: Option<String>,
+}
+
+/// The page once more, which says why a passkey was not taken.
+pub(super) async fn again(
+    app: &App,
+    browser: &Browser,
+    (page, waits): (&signin::Page, &Waits),
+    (error, unknown): (SignInError, Option<String>),
+) -> Response {
+    let step = if asks_name_first(app, page).await { Step::Name } else { Step::Both };
+    let tenant = page.company.as_ref().map(|c| c.tenant.code.to_string()).or_else(|| browser.company.clone());
+    let identifier = page.login_hint.clone();
+    let form = Form { waits, tenant, step, identifier, notice: None, error: Some(error), unknown };
+    render(app, browser, page, form).await
 }
 
 /// The page.
@@ -70,7 +86,7 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
     let identifier = query.given("name").map_or_else(|| page.login_hint.clone(), str::to_owned);
     let step = if asks_name_first(&app, &page).await { Step::Name } else { Step::Both };
     let error = query.given("missing").map(|_name| SignInError::EmptyIdentifier);
-    let form = Form { waits: &waits, tenant, step, identifier, notice, error };
+    let form = Form { waits: &waits, tenant, step, identifier, notice, error, unknown: None };
     render(&app, &browser, &page, form).await
 }
 
@@ -101,6 +117,8 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
     let company = company.filter(|c| c.tenant.state == TenantState::Active);
     let known = company.is_some();
     let by_email = super::by_email(app, company.as_deref());
+    let by_passkey = super::by_passkey(app, company.as_deref());
+    let host = app.cx().passkeys.as_ref().map(|passkeys| passkeys.host().to_owned());
     let tenant = company.map(|c| c.tenant.id);
     let around = Around { waiting: Some(page), tenant, here: Some(here), ..Around::default() };
     let status = if form.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -114,6 +132,8 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         notice: form.notice,
         error: form.error,
         by_email,
+        by_passkey,
+        unknown: form.unknown.zip(host),
         has_others: !(others.here.is_empty() && others.past.is_empty()),
     };
     Page::new(&view).status(status).answering(page.answer_origin.clone()).into_response()
@@ -145,7 +165,7 @@ impl Typed {
 
     fn form(&self, step: Step, error: Option<SignInError>) -> Form<'_> {
         let (tenant, identifier) = (self.tenant.clone(), self.identifier.clone());
-        Form { waits: &self.waits, tenant, step, identifier, notice: None, error }
+        Form { waits: &self.waits, tenant, step, identifier, notice: None, error, unknown: None }
     }
 
     /// What has to be shown before a password can be looked at, if anything. Nobody is looked up for it.

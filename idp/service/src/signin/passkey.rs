@@ -1,0 +1,295 @@
+//! Signing in with a passkey: no name is typed, the authenticator tells whose it is. What is asked for leaves no row behind; what
+//! comes back is taken once.
+
+use std::sync::Arc;
+
+use idp_core::account::Account;
+use idp_core::audit::AuditEvent;
+use idp_core::credential::once::{OneTime, Purpose};
+use idp_core::credential::passkey::{PATIENCE, Passkey};
+use idp_core::secret::TokenHash;
+use idp_core::session::Method;
+use idp_core::signin::Refusal;
+use idp_core::standing::Standing;
+use idp_core::throttle::Lane;
+use idp_core::time::Timestamp;
+use idp_crypto::passkey::{Begun, Ceremonies, Claimed};
+use idp_crypto::seal;
+use idp_store::throttles::Key;
+use idp_store::{StoreError, Write};
+use serde::{Deserialize, Serialize};
+
+use super::door::{self, First, Inside, Passed};
+use super::second::answered;
+use super::{Counter, Entry, NETWORK, Wait, asks_for_two, source_of};
+use crate::audit::scribe::Scribe;
+use crate::context::{Company, Ctx};
+use crate::error::ServiceError;
+use crate::sessions;
+use crate::visitor::Visitor;
+
+/// What a page needs to ask an authenticator.
+#[derive(Debug)]
+pub struct Asked {
+    /// The options, for the browser.
+    pub options: String,
+    /// What has to come back.
+    pub state: String,
+}
+
+/// What a browser brings.
+#[derive(Debug)]
+pub struct Signed {
+    /// What was asked for.
+    pub state: String,
+    /// What the authenticator says.
+    pub answer: String,
+    /// The sealed request that waits, if one does.
+    pub request: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Answer {
+    /// He is in.
+    In(Box<Entry>),
+    /// A second factor comes next, by this journey.
+    Second(String),
+    /// Nobody here has that passkey; its id, so that the browser can forget it.
+    Unknown(String),
+    /// Not right.
+    Wrong,
+    /// Not before then, in this browser.
+    Wait(Wait),
+    /// It took too long, or was sent before.
+    Over,
+}
+
+/// What is in progress, as the page carries it.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    state: Vec<u8>,
+    ends: Timestamp,
+}
+
+fn place(visitor: &Visitor) -> Vec<u8> {
+    [b"passkey sign-in ", visitor.anonymous.as_bytes()].concat()
+}
+
+/// Draws what an authenticator has to sign; nothing where there are no passkeys.
+///
+/// # Errors
+/// If it can't be drawn.
+pub fn ask(cx: &Ctx, visitor: &Visitor) -> Result<Option<Asked>, ServiceError> {
+    let Some(ceremonies) = &cx.passkeys else { return Ok(None) };
+    let Begun { options, state } = ceremonies.ask().map_err(|e| ServiceError::Broken(format!("passkey: {e}")))?;
+    let progress = serde_json::to_vec(&Progress { state, ends: cx.clock.now() + PATIENCE })?;
+    let state = cx.sealer.seal_text(seal::Purpose::Journey, &place(visitor), &progress, &cx.random)?;
+    Ok(Some(Asked { options, state }))
+}
+
+/// Whose passkey it is, from rows read now.
+struct Found {
+    account: Account,
+    passkey: Passkey,
+    standing: Standing,
+    /// The account has been signed in from this browser.
+    known: bool,
+}
+
+/// Looks at what an authenticator signed.
+///
+/// # Errors
+/// If it can't be looked at now.
+pub async fn sign_in(cx: &Ctx, visitor: &Visitor, signed: Signed) -> Result<Answer, ServiceError> {
+    let answer = look(cx, visitor, signed).await?;
+    let outcome = match &answer {
+        Answer::In(_) => "in",
+        Answer::Second(_) => "second",
+        Answer::Unknown(_) => "unknown",
+        Answer::Wrong => "wrong",
+        Answer::Wait(_) => "wait",
+        Answer::Over => "over",
+    };
+    metrics::counter!("idp_signin_total", "method" => "passkey", "outcome" => outcome).increment(1);
+    Ok(answer)
+}
+
+async fn look(cx: &Ctx, visitor: &Visitor, signed: Signed) -> Result<Answer, ServiceError> {
+    let now = cx.clock.now();
+    if let Err(until) = cx.ephemeral.take(&format!("signin:{}", visitor.network()), NETWORK, now).await {
+        let vendor = cx.company(cx.vendor).await?;
+        return Ok(Answer::Wait(Wait { until, left: until.since(now), zone: vendor.policy.zone().to_owned() }));
+    }
+    let (Some(ceremonies), Some(progress)) = (&cx.passkeys, open(cx, visitor, &signed.state, now)) else {
+        return Ok(Answer::Over);
+    };
+    let claimed = match ceremonies.claimed(&signed.answer) {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            tracing::info!(event = "passkey_refused", %error, "a browser's answer is not what was asked for");
+            return Ok(Answer::Wrong);
+        }
+    };
+    let Some(found) = find(cx, visitor, &claimed, now).await? else {
+        return Ok(Answer::Unknown(idp_crypto::passkey::text(&claimed.credential)));
+    };
+    let company = cx.company(found.account.tenant).await?;
+    let lane = if found.known { Lane::Known } else { Lane::Stranger };
+    let counter = Counter {
+        key: Key { subject: *found.account.id.bytes(), lane },
+        limits: company.policy.first_factor(),
+        source: source_of(cx, visitor)?,
+    };
+    let one = One { cx, visitor, now, company, counter, challenge: TokenHash::of(&signed.state), found };
+    match one.verify(ceremonies, &progress, &claimed) {
+        Some(key) => one.passed(key, signed.request).await,
+        None => one.refused().await,
+    }
+}
+
+fn open(cx: &Ctx, visitor: &Visitor, sealed: &str, now: Timestamp) -> Option<Progress> {
+    let plain = cx.sealer.open_text(seal::Purpose::Journey, &place(visitor), sealed).ok()?;
+    serde_json::from_slice::<Progress>(&plain).ok().filter(|progress| !progress.ends.reached(now))
+}
+
+async fn find(cx: &Ctx, visitor: &Visitor, claimed: &Claimed, now: Timestamp) -> Result<Option<Found>, ServiceError> {
+    let (credential, device) = (claimed.credential.clone(), visitor.device);
+    let read = cx.store.read(move |r| {
+        let Some((tenant, id, passkey)) = idp_store::passkeys::by_credential(r, &credential)? else { return Ok(None) };
+        let account = idp_store::accounts::by_id(r, tenant, id)?;
+        let known = match device {
+            Some(device) => idp_store::known_browsers::is_known(r, id, device, now)?,
+            None => false,
+        };
+        let standing = sessions::standing(r, tenant, id)?;
+        Ok(account.zip(standing).map(|(account, standing)| Found { account, passkey, standing, known }))
+    });
+    Ok(read.await?)
+}
+
+/// One attempt with everything around it.
+struct One<'a> {
+    cx: &'a Ctx,
+    visitor: &'a Visitor,
+    now: Timestamp,
+    company: Arc<Company>,
+    counter: Counter,
+    challenge: TokenHash,
+    found: Found,
+}
+
+impl One<'_> {
+    /// The key as it is to be kept, if everything is right.
+    fn verify(&self, ceremonies: &Ceremonies, progress: &Progress, claimed: &Claimed) -> Option<String> {
+        let Found { account, passkey, .. } = &self.found;
+        if claimed.handle != *account.id.bytes() || !self.company.policy.passkeys_enabled() {
+            return None;
+        }
+        match ceremonies.verify(&progress.state, claimed, &passkey.key) {
+            Ok(key) => Some(key),
+            Err(error) => {
+                tracing::warn!(event = "passkey_wrong", account = %account.id, %error, "a passkey's answer is not right");
+                None
+            }
+        }
+    }
+
+    /// What was asked for is worth nothing from now on; false if it was already.
+    fn spend(&self) -> impl Fn(&mut Write<'_>) -> Result<bool, StoreError> + Send + 'static {
+        let (challenge, now) = (self.challenge, self.now);
+        let made = OneTime {
+            tenant: self.found.account.tenant,
+            account: self.found.account.id,
+            purpose: Purpose::Challenge,
+            payload: String::new(),
+            epochs: self.found.standing.epochs,
+            expires_at: now + PATIENCE,
+        };
+        move |w| {
+            idp_store::one_time::insert(w, challenge, &made, now)?;
+            Ok(idp_store::one_time::spend(w, challenge, Purpose::Challenge, now)?.is_some())
+        }
+    }
+
+    /// Right: counters of strangers don't matter, those of this browser do.
+    async fn passed(self, key: String, request: Option<String>) -> Result<Answer, ServiceError> {
+        let (cx, visitor, now) = (self.cx, self.visitor, self.now);
+        let Found { account, passkey, .. } = &self.found;
+        let first = First {
+            account,
+            company: Arc::clone(&self.company),
+            method: if passkey.is_synced { Method::SyncedKey } else { Method::DeviceKey },
+            answered: answered(cx, visitor, request.as_deref(), now)?,
+            insists: asks_for_two(cx, visitor, request.as_deref(), now)?,
+            must_change: false,
+            recovery: None,
+            now,
+        };
+        let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Answer::Wrong) };
+        let door = Arc::new(door);
+        let (inner, spend, counter) = (Arc::clone(&door), self.spend(), self.counter);
+        let (id, before) = (passkey.id, passkey.key.clone());
+        let told = cx.store.write(move |w| {
+            if !spend(w)? {
+                return Ok(Told::Over);
+            }
+            let waits = idp_store::throttles::waits_here(w, counter.key, (counter.limits, counter.source), now)?;
+            if let Some(until) = waits {
+                return Ok(Told::Wait(until));
+            }
+            // Burnt whatever follows, and a counter goes up once.
+            if !idp_store::passkeys::used(w, id, (&before, &key), now)? {
+                return Ok(Told::Over);
+            }
+            let Some(passed) = inner.pass(w)? else { return Ok(Told::Wrong) };
+            idp_store::throttles::forgive(w, counter.key, (counter.limits, counter.source), now)?;
+            Ok(Told::Passed(passed))
+        });
+        Ok(match told.await? {
+            Told::Passed(passed) => match door.answer(cx, passed, request) {
+                Inside::In(entry) => Answer::In(entry),
+                Inside::Second(journey) => Answer::Second(journey),
+                Inside::MustChange(_) => Answer::Wrong, // a passkey is no password
+            },
+            Told::Wait(until) => self.wait(until),
+            Told::Wrong => Answer::Wrong,
+            Told::Over => Answer::Over,
+        })
+    }
+
+    fn wait(&self, until: Timestamp) -> Answer {
+        let zone = self.company.policy.zone().to_owned();
+        Answer::Wait(Wait { until, left: until.since(self.now), zone })
+    }
+
+    /// Wrong: it counts with wrong passwords.
+    async fn refused(self) -> Result<Answer, ServiceError> {
+        let (cx, now, counter, spend) = (self.cx, self.now, self.counter, self.spend());
+        let (tenant, id) = (self.found.account.tenant, self.found.account.id);
+        let scribe = Scribe::new(cx, now)?.from(self.visitor.address.to_string());
+        let told = cx.store.write(move |w| {
+            if !spend(w)? {
+                return Ok(None);
+            }
+            idp_store::throttles::reserve(w, counter.key, counter.limits, counter.source, now)?;
+            let reason = Refusal::WrongKey.name().to_owned();
+            let mut log = scribe.begin();
+            log.add(w, tenant, AuditEvent::SignInFailed { account: Some(id), reason })?;
+            Ok(Some(idp_store::throttles::waits_here(w, counter.key, (counter.limits, counter.source), now)?))
+        });
+        Ok(match told.await? {
+            None => Answer::Over,
+            Some(Some(until)) => self.wait(until),
+            Some(None) => Answer::Wrong,
+        })
+    }
+}
+
+/// What the transaction tells.
+enum Told {
+    Passed(Passed),
+    Wait(Timestamp),
+    Wrong,
+    Over,
+}

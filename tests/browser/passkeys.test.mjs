@@ -1,0 +1,174 @@
+// Passkeys with a virtual authenticator: made, used in the field and by the button, ten and no more, revoked, and what others try.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { look } from "./support/look.mjs";
+import { arrives, enterAccount, person, reads, signIn } from "./support/steps.mjs";
+import { world } from "./support/world.mjs";
+
+const here = world();
+const ADA = "201-wickedsprockets";
+
+async function seen(page, name) {
+  assert.deepEqual(await look(page, name), []);
+}
+
+/** An authenticator in this page's browser: with a fingerprint that is shown whenever it is asked for. */
+async function authenticator(page, more = {}) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const options = {
+    protocol: "ctap2",
+    transport: "internal",
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+    ...more,
+  };
+  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
+  return {
+    credentials: async () => (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
+    add: (credential) => devtools.send("WebAuthn.addCredential", { authenticatorId, credential }),
+    clear: () => devtools.send("WebAuthn.clearCredentials", { authenticatorId }),
+    verifies: (isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
+    present: (enabled) => devtools.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }),
+  };
+}
+
+async function toSecurity(page) {
+  await page.goto(`${here.demo.issuer}/account/security`);
+  await reads(page, "Security settings");
+}
+
+async function add(page) {
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await reads(page, "Sign in faster next time");
+  await page.getByRole("button", { name: "Create a passkey" }).click();
+}
+
+let kept;
+
+test("one is made on the page of what protects the account", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  const device = await authenticator(page);
+  await enterAccount(page, demo.issuer, ADA, demo.password(ADA));
+  await toSecurity(page);
+  await add(page);
+  await page.getByText("Your passkey is ready.").waitFor();
+  [kept] = await device.credentials();
+  assert.equal(kept.rpId, "localhost");
+  assert.ok(kept.isResidentCredential, "a sign-in without a name finds it");
+  // The same device makes no second one.
+  await add(page);
+  await page.getByText("This device already has a passkey for your account.").waitFor();
+});
+
+test("a returning person signs in with it and types nothing: by the button", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  const device = await authenticator(page, { automaticPresenceSimulation: false });
+  await device.add(kept);
+  await page.goto(demo.crm);
+  await reads(page, "Sign in");
+  await device.present(true);
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await arrives(page, demo.crm);
+  assert.equal((await person(page)).username, ADA);
+});
+
+test("and in the field for the name", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  const device = await authenticator(page);
+  await device.add(kept);
+  await page.goto(demo.voice);
+  await arrives(page, demo.voice);
+  await page.goto(`${demo.issuer}/account`);
+  await reads(page, "Hello");
+});
+
+test("it is both factors, where a second one is set up", async () => {
+  const { demo } = here;
+  await demo.apply('[[tenants]]\ncode = "wickedsprockets"\nname = "Wicked Sprockets"\n[tenants.policies]\n"2fa.policy" = "required"\n');
+  const { page } = await here.visitor();
+  const device = await authenticator(page);
+  await device.add(kept);
+  await page.goto(demo.voice);
+  await arrives(page, demo.voice);
+  const { page: other } = await here.visitor();
+  await other.goto(demo.voice);
+  await signIn(other, ADA, demo.password(ADA));
+  await reads(other, "Protect your account");
+  await demo.apply('[[tenants]]\ncode = "wickedsprockets"\nname = "Wicked Sprockets"\n[tenants.policies]\n"2fa.policy" = "optional"\n');
+});
+
+test("whoever is not verified, or gives up, is not in", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  const device = await authenticator(page, { isUserVerified: false });
+  await device.add(kept);
+  await page.goto(`${demo.issuer}/login`);
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await page.getByText("Passkey sign-in was cancelled.").waitFor();
+  await page.goto(`${demo.issuer}/account`);
+  await reads(page, "Sign in");
+});
+
+test("it is called something else, and revoked; then it signs nobody in", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  await enterAccount(page, demo.issuer, ADA, demo.password(ADA));
+  await toSecurity(page);
+  await page.getByRole("link", { name: /^Change\s*: Passkey/ }).click();
+  await page.getByLabel("Name").fill("Work laptop");
+  await page.getByRole("button", { name: "Rename" }).click();
+  await reads(page, "Security settings");
+  await page.getByRole("link", { name: /^Change\s*: Work laptop/ }).click();
+  await page.getByRole("button", { name: "Revoke" }).click();
+  await page.getByText("That passkey is revoked.").waitFor();
+  const { page: other } = await here.visitor();
+  const device = await authenticator(other, { automaticPresenceSimulation: false });
+  await device.add(kept);
+  await other.goto(`${demo.issuer}/login`);
+  await device.present(true);
+  await other.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await other.getByRole("alert").getByText("This passkey is no longer registered here.").waitFor();
+  await other.goto(`${demo.issuer}/account`);
+  await reads(other, "Sign in");
+});
+
+test("ten there may be, and no more", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  const device = await authenticator(page);
+  await enterAccount(page, demo.issuer, ADA, demo.password(ADA));
+  await toSecurity(page);
+  for (let n = 0; n < 10; n++) {
+    await add(page);
+    await page.getByText("Your passkey is ready.").waitFor();
+    await device.clear(); // another device
+  }
+  await page.getByText("You already have 10 passkeys. Choose one below and revoke it first.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Add a passkey" }).count(), 0);
+});
+
+test("its pages", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  await page.goto(`${demo.issuer}/login`);
+  await page.getByRole("button", { name: "Sign in with a passkey" }).waitFor();
+  await seen(page, "sign-in-passkey");
+  await enterAccount(page, demo.issuer, "200-wickedsprockets", demo.password("200-wickedsprockets"));
+  await toSecurity(page);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await reads(page, "Sign in faster next time");
+  await seen(page, "passkey-new");
+  const { page: owner } = await here.visitor();
+  await enterAccount(owner, demo.issuer, ADA, demo.password(ADA));
+  await toSecurity(owner);
+  await seen(owner, "security-passkeys");
+  await owner.getByRole("link", { name: /^Change\s*: Passkey/ }).first().click();
+  await seen(owner, "passkey");
+});
