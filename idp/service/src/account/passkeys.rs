@@ -45,8 +45,8 @@ pub enum Offered {
 /// What making one came to.
 #[derive(Debug)]
 pub enum Made {
-    /// It is there, and called this.
-    Yes(String),
+    /// It is there.
+    Yes,
     /// Somebody has it already.
     Exists,
     /// There are as many as there may be.
@@ -146,7 +146,7 @@ pub async fn finish(
     };
     let told = notice(cx, &company, &account, (Some(visitor), now), Happening::PasskeyMade)?;
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
-    let (digest, holder, name) = (TokenHash::of(ticket), by.holder().clone(), passkey.name.clone());
+    let (digest, holder) = (TokenHash::of(ticket), by.holder().clone());
     let kept = cx.store.write(move |w| {
         let spent = idp_store::one_time::spend(w, digest, Purpose::Challenge, now)?;
         let Some(Held { account, standing, .. }) = held(w, &holder, now)? else { return Ok(Made::Over) };
@@ -167,11 +167,10 @@ pub async fn finish(
         if let Some(told) = &told {
             told.post(w)?;
         }
-        Ok(Made::Yes(passkey.name.clone()))
+        Ok(Made::Yes)
     });
     let kept = kept.await?;
     cx.wake_outbox();
-    tracing::debug!(event = "passkey_made", name, "an authenticator was registered");
     Ok(kept)
 }
 

@@ -229,11 +229,13 @@ impl One<'_> {
         let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Answer::Wrong) };
         let door = Arc::new(door);
         let (inner, spend, counter) = (Arc::clone(&door), self.spend(), self.counter);
-        let (id, before) = (passkey.id, passkey.key.clone());
+        let (id, before, whose) = (passkey.id, passkey.key.clone(), (account.tenant, account.id));
         let told = cx.store.write(move |w| {
             if !spend(w)? {
                 return Ok(Told::Over);
             }
+            // Held first, as everywhere: who holds the counter or the passkey and then waits for the account is waited for.
+            sessions::standing_held(w, whose.0, whose.1)?;
             let waits = idp_store::throttles::waits_here(w, counter.key, (counter.limits, counter.source), now)?;
             if let Some(until) = waits {
                 return Ok(Told::Wait(until));

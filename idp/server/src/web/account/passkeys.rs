@@ -47,7 +47,7 @@ pub async fn confirm(State(app): State<App>, Extension(browser): Extension<Brows
     };
     let brought = (fields.get("ticket"), fields.get("credential"));
     match service::finish(app.cx(), &browser.visitor, &by, brought).await {
-        Ok(Made::Yes(_name)) => back(&present, "passkey-made"),
+        Ok(Made::Yes) => back(&present, "passkey-made"),
         Ok(Made::Exists) => back(&present, "passkey-exists"),
         Ok(Made::Full) => back(&present, "passkey-full"),
         Ok(Made::Wrong | Made::Over) => back(&present, "passkey-wrong"),
