@@ -55,8 +55,14 @@ pub(crate) fn code(mail: &Sending) -> String {
     mail.text.lines().find(|l| l.len() == 6 && l.bytes().all(|b| b.is_ascii_digit())).expect("a code").to_owned()
 }
 
-/// Opens a link as a person does: the page, and its button.
+/// Opens a link as a person does: the page, its button, and no passkey now.
 pub(crate) async fn follow(browser: &Browser, link: &str) -> Page {
+    let entered = follow_to_offer(browser, link).await;
+    browser.past_offer(entered).await
+}
+
+/// The same, up to where a passkey is offered.
+pub(crate) async fn follow_to_offer(browser: &Browser, link: &str) -> Page {
     let opened = browser.get(link).await;
     assert_eq!((opened.status, opened.location()), (StatusCode::SEE_OTHER, "/m".to_owned()));
     let page = browser.get("/m").await;
@@ -71,7 +77,8 @@ pub(crate) async fn type_code(browser: &Browser, page: &Page, code: &str) -> Pag
     let r = page.field("r").unwrap_or_default();
     let fields = [("csrf", csrf.as_str()), ("journey", &journey), ("r", &r), ("code", code)];
     let told = browser.post("/login/email/code", &fields).await;
-    browser.told(told).await
+    let told = browser.told(told).await;
+    browser.past_offer(told).await
 }
 
 pub(crate) fn is_refused(page: &Page) -> bool {

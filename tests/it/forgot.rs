@@ -24,7 +24,8 @@ pub(crate) async fn set_password(browser: &Browser, link: &str, password: &str) 
     if page.field("link").is_none() {
         return page;
     }
-    browser.fill(&page, "/reset", &[("new", password), ("confirm", password)]).await
+    let done = browser.fill(&page, "/reset", &[("new", password), ("confirm", password)]).await;
+    browser.past_offer(done).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

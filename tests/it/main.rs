@@ -10,6 +10,7 @@ mod cli;
 mod crate_client;
 mod edge;
 mod email;
+mod federation;
 mod forgot;
 mod http2;
 mod inputs;

@@ -4,24 +4,12 @@ use std::sync::Arc;
 
 use reqwest::StatusCode;
 use serde_json::Value;
-use support::passkey::{PRESENT, Passkey, VERIFIED};
+use support::passkey::{PRESENT, Passkey, VERIFIED, ask, confirm, new_page, options};
 use support::{Browser, Page, TestIdp, claims};
 use tokio::task::JoinSet;
 
+use crate::email::follow_to_offer;
 use crate::second::{ANN, PASSWORD, is_in, mail, policies, security, with_app};
-
-/// What a page tells the browser.
-fn options(page: &Page) -> Value {
-    let told = page.body.split("data-options=\"").nth(1).and_then(|rest| rest.split('"').next());
-    let told = told.unwrap_or_else(|| panic!("no options: {}", page.text()));
-    serde_json::from_str(&told.replace("&#34;", "\"").replace("&quot;", "\"").replace("&amp;", "&")).unwrap()
-}
-
-/// The page for a new one.
-async fn new_page(browser: &Browser, session: &str) -> Page {
-    let page = browser.get(&security(session)).await;
-    browser.fill(&page, "/account/security/passkey", &[]).await
-}
 
 /// A browser that Ann's account doesn't know, and that isn't the one of strangers: it has a cookie of its own.
 async fn known_to_ben(idp: &TestIdp) -> Browser {
@@ -31,29 +19,8 @@ async fn known_to_ben(idp: &TestIdp) -> Browser {
     browser
 }
 
-/// Sends what a script would put into the page's form.
-async fn confirm(browser: &Browser, page: &Page, answer: &Value) -> Page {
-    let (answer, field) = (answer.to_string(), |name: &str| page.field(name).unwrap_or_default());
-    let (csrf, session, ticket) = (field("csrf"), field("as"), field("ticket"));
-    let fields = [("csrf", csrf.as_str()), ("as", &session), ("ticket", &ticket), ("credential", &answer)];
-    browser.post("/account/security/passkey/confirm", &fields).await
-}
-
-/// Makes one.
 async fn make(idp: &TestIdp, browser: &Browser, session: &str) -> Passkey {
-    let page = new_page(browser, session).await;
-    let (passkey, answer) = Passkey::make(&options(&page), &idp.url);
-    let done = confirm(browser, &page, &answer).await;
-    assert!(done.location().contains("done=passkey-made"), "{} {}", done.location(), done.text());
-    passkey
-}
-
-/// What a browser is told for a sign-in: the options, and what has to come back.
-async fn ask(browser: &Browser) -> (Value, String) {
-    let told = browser.get("/login/passkey").await;
-    assert_eq!(told.headers["cache-control"], "no-store");
-    let told: Value = serde_json::from_str(&told.body).unwrap();
-    (told["options"].clone(), told["state"].as_str().unwrap().to_owned())
+    Passkey::add(browser, session, &idp.url).await
 }
 
 async fn send(browser: &Browser, request: Option<&str>, (state, answer): (&str, &Value)) -> Page {
@@ -281,4 +248,149 @@ async fn browsers_find_where_passkeys_and_passwords_are_looked_after() {
     assert_eq!((told["enroll"].as_str(), told["manage"].as_str()), (Some(page.as_str()), Some(page.as_str())));
     let led = idp.browser().get("/.well-known/change-password").await;
     assert!(led.location().starts_with("/account/settings"), "{}", led.location());
+}
+
+/// Answers the page of the second factor by a passkey; what the script asks for first is told.
+async fn second(browser: &Browser, page: &Page, passkey: &Passkey) -> (Value, Page) {
+    let journey = page.field("journey").unwrap();
+    let address = format!("/login/passkey?journey={journey}");
+    let told: Value = serde_json::from_str(&browser.get(&address).await.body).unwrap();
+    let (state, answer) = (told["state"].as_str().unwrap().to_owned(), passkey.sign(&told["options"]).to_string());
+    let (csrf, r) = (browser.csrf().await, page.field("r").unwrap_or_default());
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("r", &r),
+        ("journey", &journey),
+        ("means", "passkey"),
+        ("state", &state),
+        ("credential", &answer),
+    ];
+    (told["options"].clone(), browser.post("/login/second", &fields).await)
+}
+
+/// A right password in another browser: the page that follows.
+async fn after_password(idp: &TestIdp, request: Option<&str>) -> (Browser, Page) {
+    let browser = idp.browser();
+    let led = browser.try_sign_in(request, ANN, PASSWORD).await;
+    assert!(led.location().starts_with("/login/second?"), "{} {}", led.location(), led.text());
+    let page = browser.get(&led.location()).await;
+    (browser, page)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_a_second_factor_after_a_password_where_one_is_asked_for() {
+    let idp = TestIdp::start().await;
+    let browser = idp.browser();
+    let session = browser.sign_in(ANN, PASSWORD).await;
+    let passkey = make(&idp, &browser, &session).await;
+    assert!(is_in(&idp.browser().try_sign_in(None, ANN, PASSWORD).await), "by itself it asks for nothing");
+    with_app(&idp, &browser, &session).await;
+    let ben = idp.browser();
+    let his = ben.sign_in("202-acme", "agent password two").await;
+    let bens = make(&idp, &ben, &his).await;
+    let portal = idp.portal();
+    let asking = idp.browser();
+    let r = portal.authorize(&asking, &[]).await.param("r").unwrap();
+    let led = asking.try_sign_in(Some(&r), ANN, PASSWORD).await;
+    let page = asking.get(&led.location()).await;
+    assert!(page.text().contains("Use a passkey"), "{}", page.text());
+    // Another's, one that nobody unlocked, one that was asked for as a first factor: wrong, and counted.
+    let (told, wrong) = second(&asking, &page, &bens).await;
+    assert_eq!(told["allowCredentials"].as_array().unwrap().len(), 1, "only hers are asked for");
+    assert!(wrong.location().contains("said=wrong"), "{}", wrong.location());
+    let (_, wrong) = second(&asking, &page, &Passkey { flags: PRESENT, ..passkey.clone() }).await;
+    assert!(wrong.location().contains("said=wrong"), "{}", wrong.location());
+    let (options, state) = ask(&asking).await;
+    let (csrf, journey) = (asking.csrf().await, page.field("journey").unwrap());
+    let answer = passkey.sign(&options).to_string();
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("journey", &journey),
+        ("means", "passkey"),
+        ("state", &state),
+        ("credential", &answer),
+    ];
+    let other = asking.post("/login/second", &fields).await;
+    assert!(other.location().contains("said=expired"), "{}", other.location());
+    let (_, right) = second(&asking, &page, &passkey).await;
+    let code = asking.land(right).await.param("code").expect("a code");
+    let claims = claims(&portal.exchange(&code).await.text("id_token"));
+    assert_eq!((&claims["acr"], &claims["amr"]), (&"phr".into(), &serde_json::json!(["pwd", "hwk", "user", "mfa"])));
+    // Five wrong answers lock the account, by whichever means.
+    let (thief, page) = after_password(&idp, None).await;
+    for _ in 0..4 {
+        second(&thief, &page, &bens).await;
+    }
+    let (_, last) = second(&thief, &page, &bens).await;
+    assert_eq!(last.status, StatusCode::FORBIDDEN, "{}", last.text());
+    assert!(!is_in(&sign_in(&idp.browser(), None, &passkey).await), "a locked account is locked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_two_factors_are_required_it_can_be_the_one_that_is_set_up() {
+    let idp = TestIdp::start().await;
+    policies(&idp, &[("2fa.policy", "required")]).await;
+    let (browser, page) = after_password(&idp, None).await;
+    let offer = browser.fill(&page, "/login/second/passkey", &[]).await;
+    let (passkey, answer) = Passkey::make(&options(&offer), &idp.url);
+    // Another sign-in's page takes no answer of this one.
+    let (other, page) = after_password(&idp, None).await;
+    let others = other.fill(&page, "/login/second/passkey", &[]).await;
+    let tried = other.fill(&others, "/login/second/passkey/confirm", &[("credential", &answer.to_string())]).await;
+    assert_eq!(tried.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", tried.text());
+    let done = browser.fill(&offer, "/login/second/passkey/confirm", &[("credential", &answer.to_string())]).await;
+    assert_eq!(crate::second::codes(&done).len(), 10, "{} {}", done.location(), done.text());
+    assert!(browser.get("/account").await.text().contains("Hello"), "he is in");
+    mail(&idp, "A passkey was added", 1).await;
+    // From now on it is asked for after a password, and enough by itself.
+    let (known, page) = after_password(&idp, None).await;
+    assert!(page.text().contains("Confirm with a passkey"), "{}", page.text());
+    let (_, right) = second(&known, &page, &passkey).await;
+    assert!(is_in(&right), "{} {}", right.location(), right.text());
+    assert!(is_in(&sign_in(&idp.browser(), None, &passkey).await));
+}
+
+/// A link to sign in, in the mail of that number.
+async fn link_for(idp: &TestIdp, browser: &Browser, request: Option<&str>, count: usize) -> String {
+    crate::email::ask(browser, request, ANN).await;
+    crate::email::link(&mail(idp, "Sign in to", count).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_offered_after_a_link_and_never_in_the_way() {
+    let idp = TestIdp::start().await;
+    let (browser, portal) = (idp.browser(), idp.portal());
+    let r = portal.authorize(&browser, &[]).await.param("r").unwrap();
+    let token = link_for(&idp, &browser, Some(&r), 1).await;
+    let entered = follow_to_offer(&browser, &token).await;
+    assert!(entered.location().starts_with("/account/passkey?"), "{}", entered.location());
+    let offer = browser.get(&entered.location()).await;
+    assert_eq!(offer.status, StatusCode::OK);
+    let later = browser.fill(&offer, "/account/passkey/later", &[]).await;
+    assert!(later.location().starts_with("/authorize/resume?"), "{}", later.location());
+    assert!(browser.land(later).await.param("code").is_some(), "what waited is answered");
+    // Not again in this browser; in another it is, and leads on as well.
+    let token = link_for(&idp, &browser, None, 2).await;
+    assert!(is_in(&follow_to_offer(&browser, &token).await));
+    let other = idp.browser();
+    let r = portal.authorize(&other, &[]).await.param("r").unwrap();
+    let token = link_for(&idp, &other, Some(&r), 3).await;
+    let offer = other.get(&follow_to_offer(&other, &token).await.location()).await;
+    let (passkey, answer) = Passkey::make(&options(&offer), &idp.url);
+    let made = other.fill(&offer, "/account/passkey", &[("credential", &answer.to_string())]).await;
+    assert!(other.land(made).await.param("code").is_some());
+    assert!(is_in(&sign_in(&idp.browser(), None, &passkey).await));
+    // After a new password whoever has some looks through them.
+    idp.pass(3600);
+    let forgetful = idp.browser();
+    crate::forgot::forgot(&forgetful, &[("identifier", ANN)]).await;
+    let reset = crate::forgot::reset_link(&mail(&idp, "new password", 1).await);
+    let done = crate::forgot::set_password(&forgetful, &reset, "a quiet marble tugboat").await;
+    assert!(done.location().contains("done=check"), "{}", done.location());
+    assert!(forgetful.land(done).await.text().contains("Look through your passkeys"));
+    // Who has one isn't asked.
+    let third = idp.browser();
+    let token = link_for(&idp, &third, None, 4).await;
+    let entered = follow_to_offer(&third, &token).await;
+    assert!(!entered.location().starts_with("/account/passkey"), "{}", entered.location());
 }

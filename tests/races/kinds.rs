@@ -9,6 +9,7 @@ use idp_core::standing::Epochs;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{Settings, Store};
 use reqwest::StatusCode;
+use support::passkey::{Passkey, ask};
 use support::{CROWD as PEOPLE, Client, MailServer, Page, Process, somebody};
 use tokio::task::JoinSet;
 
@@ -68,6 +69,10 @@ pub(crate) enum Kind {
     Backup,
     /// A code in a mail.
     MailCode,
+    /// What a passkey signed.
+    Passkey,
+    /// What two of one passkey signed: their counters say the same.
+    Copies,
     /// Not used once but five times: wrong passwords.
     Guess,
     /// Five times: wrong answers to a second factor.
@@ -95,7 +100,7 @@ impl Outcome {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Code,
         Self::Refresh,
         Self::Answer,
@@ -105,6 +110,8 @@ impl Kind {
         Self::App,
         Self::Backup,
         Self::MailCode,
+        Self::Passkey,
+        Self::Copies,
         Self::Guess,
         Self::SecondGuess,
         Self::CodeGuess,
@@ -117,7 +124,8 @@ impl Kind {
             Self::Refresh => "refresh",
             Self::Answer => "answer",
             Self::Ticket => "password",
-            Self::OneTime | Self::Link | Self::Backup => "one_time",
+            Self::OneTime | Self::Link | Self::Backup | Self::Passkey => "one_time",
+            Self::Copies => "passkey_counter",
             Self::App => "app_step",
             Self::MailCode => "journey",
             Self::Guess => "throttle",
@@ -143,6 +151,8 @@ impl Kind {
             Self::App => second::app(nodes).await,
             Self::Backup => second::backup(nodes).await,
             Self::MailCode => second::mail_code(nodes).await,
+            Self::Passkey => passkey(nodes, (1, 0)).await,
+            Self::Copies => passkey(nodes, (CROWD, 1)).await,
             Self::Guess => return Outcome::five(guess(nodes).await),
             Self::SecondGuess => return Outcome::five(second::guess(nodes).await),
             Self::CodeGuess => return Outcome::five(one_time(nodes, "try").await),
@@ -220,6 +230,41 @@ async fn ticket(nodes: &Nodes) -> usize {
         }
     })
     .await
+}
+
+/// A sign-in by what a passkey signed for so many challenges, each time with the same count.
+async fn passkey(nodes: &Nodes, (challenges, counter): (usize, u32)) -> usize {
+    let (owner, origin) = (nodes.at(0).browser(), nodes.at(0).url.clone());
+    let session = owner.sign_in(ANN.0, ANN.1).await;
+    let made = Passkey::add(&owner, &session, &origin).await;
+    let passkey = Passkey { counter, ..made };
+    let browser = nodes.at(0).browser();
+    let mut signed = Vec::new();
+    for _ in 0..challenges {
+        let (options, state) = ask(&browser).await;
+        signed.push((state, passkey.sign(&options).to_string()));
+    }
+    let csrf = browser.csrf().await;
+    let winners = won(|n| {
+        let (browser, csrf, (state, answer)) = (browser.clone(), csrf.clone(), signed[n % challenges].clone());
+        let (address, origin) = (format!("{}/login/passkey", nodes.at(n).url), origin.clone());
+        async move {
+            let fields = [("csrf", csrf.as_str()), ("state", &state), ("credential", &answer)];
+            let page = browser.post_with(&address, &fields, &[("origin", &origin)]).await;
+            page.status == StatusCode::SEE_OTHER && page.param("as").is_some()
+        }
+    });
+    let winners = winners.await;
+    let taken_away = nodes.store.write(|w| {
+        let tenant = idp_store::tenants::by_code(w, &"acme".parse().unwrap())?.unwrap().id;
+        let ann = idp_store::logins::holder(w, tenant, &"201".parse().unwrap())?.unwrap();
+        for passkey in idp_store::passkeys::of(w, ann)? {
+            idp_store::passkeys::remove(w, ann, passkey.id)?;
+        }
+        idp_store::throttles::clear(w, *ann.bytes())
+    });
+    taken_away.await.unwrap();
+    winners
 }
 
 /// The text between the end of a tag and another.

@@ -202,7 +202,8 @@ impl Browser {
         let form = form.unwrap_or_else(|| panic!("no form leads to {action}: {}", page.text()));
         let form = form.split("</form>").next().unwrap_or_default();
         let form = Page { status: page.status, headers: HeaderMap::new(), body: form.to_owned() };
-        let hidden: Vec<(String, String)> = form.hidden();
+        let mut hidden: Vec<(String, String)> = form.hidden();
+        hidden.retain(|(name, _)| more.iter().all(|(given, _)| given != name)); // a script fills some
         let fields: Vec<(&str, &str)> =
             hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(more.iter().copied()).collect();
         self.post(to, &fields).await
@@ -225,6 +226,15 @@ impl Browser {
         ];
         let location = page.location();
         if PAGES.iter().any(|page| location.starts_with(page)) { self.get(&location).await } else { page }
+    }
+
+    /// Says “not now” where a passkey is offered on the way.
+    pub async fn past_offer(&self, page: Page) -> Page {
+        if !page.location().starts_with("/account/passkey?") {
+            return page;
+        }
+        let offer = self.get(&page.location()).await;
+        self.fill(&offer, "/account/passkey/later", &[]).await
     }
 
     /// Goes where a page leads, as often as it does.

@@ -12,6 +12,7 @@ mod process;
 mod proxy;
 mod slow;
 mod smtp;
+pub mod upstream;
 
 pub use authenticator::Authenticator;
 pub use backend::{Backend, backends, redis_url, rounds};

@@ -10,6 +10,8 @@ use openssl::pkey::Private;
 use openssl::sha::sha256;
 use serde_json::{Value, json};
 
+use crate::browser::{Browser, Page};
+
 /// The person was there, and was verified.
 pub const PRESENT: u8 = 1;
 /// See [`PRESENT`].
@@ -35,6 +37,38 @@ pub struct Passkey {
     pub host: String,
 }
 
+/// What a page tells the browser.
+///
+/// # Panics
+/// If it tells nothing.
+pub fn options(page: &Page) -> Value {
+    let told = page.body.split("data-options=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let told = told.unwrap_or_else(|| panic!("no options: {}", page.text()));
+    serde_json::from_str(&told.replace("&#34;", "\"").replace("&quot;", "\"").replace("&amp;", "&")).expect("JSON")
+}
+
+/// The page for a new one, of somebody who is in.
+pub async fn new_page(browser: &Browser, session: &str) -> Page {
+    let page = browser.get(&format!("/account/security?as={session}")).await;
+    browser.fill(&page, "/account/security/passkey", &[]).await
+}
+
+/// Sends what a script would put into the page's form.
+pub async fn confirm(browser: &Browser, page: &Page, answer: &Value) -> Page {
+    browser.fill(page, "/account/security/passkey/confirm", &[("credential", &answer.to_string())]).await
+}
+
+/// What a browser is told for a sign-in: the options, and what has to come back.
+///
+/// # Panics
+/// If it is told nothing.
+pub async fn ask(browser: &Browser) -> (Value, String) {
+    let told = browser.get("/login/passkey").await;
+    assert_eq!(told.headers["cache-control"], "no-store");
+    let told: Value = serde_json::from_str(&told.body).expect("JSON");
+    (told["options"].clone(), told["state"].as_str().expect("text").to_owned())
+}
+
 fn text(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
@@ -56,6 +90,18 @@ impl Passkey {
         };
         let answer = passkey.attest(options);
         (passkey, answer)
+    }
+
+    /// Makes one for somebody who is in.
+    ///
+    /// # Panics
+    /// If it is not taken.
+    pub async fn add(browser: &Browser, session: &str, origin: &str) -> Self {
+        let page = new_page(browser, session).await;
+        let (passkey, answer) = Self::make(&options(&page), origin);
+        let done = confirm(browser, &page, &answer).await;
+        assert!(done.location().contains("done=passkey-made"), "{} {}", done.location(), done.text());
+        passkey
     }
 
     fn client_data(&self, what: &str, options: &Value) -> Vec<u8> {

@@ -169,6 +169,27 @@ pub enum AuditEvent {
         /// What it is called.
         name: String,
     },
+    /// Somebody connected a person at another provider with his account.
+    IdentityConnected {
+        /// Whose.
+        account: AccountId,
+        /// With what provider, as people call it.
+        name: String,
+    },
+    /// Somebody took the connection away again.
+    IdentityDisconnected {
+        /// Whose.
+        account: AccountId,
+        /// With what provider, as people call it.
+        name: String,
+    },
+    /// A company's way in by another provider was made or changed.
+    ConnectorChanged {
+        /// Its name in addresses.
+        name: String,
+        /// May people come in by it?
+        on: bool,
+    },
     /// A passkey was taken away.
     PasskeyRevoked {
         /// Whose.
@@ -284,6 +305,8 @@ impl AuditEvent {
             | Self::MailAllowed { account }
             | Self::PasskeyMade { account, .. }
             | Self::PasskeyRevoked { account, .. }
+            | Self::IdentityConnected { account, .. }
+            | Self::IdentityDisconnected { account, .. }
             | Self::AccountLocked { account }
             | Self::AccountUnlocked { account }
             | Self::AccountSwitched { account, .. }
@@ -292,6 +315,7 @@ impl AuditEvent {
             | Self::TenantSwitched { .. }
             | Self::PolicySet { .. }
             | Self::ClientChanged { .. }
+            | Self::ConnectorChanged { .. }
             | Self::ClientRefused { .. }
             | Self::ClientSwitched { .. }
             | Self::GrantMade { .. }
@@ -330,6 +354,9 @@ impl AuditEvent {
             Self::MailAllowed { .. } => "mail_allowed",
             Self::PasskeyMade { .. } => "passkey_made",
             Self::PasskeyRevoked { .. } => "passkey_revoked",
+            Self::IdentityConnected { .. } => "identity_connected",
+            Self::IdentityDisconnected { .. } => "identity_disconnected",
+            Self::ConnectorChanged { .. } => "connector_changed",
             Self::AccountLocked { .. } => "account_locked",
             Self::AccountUnlocked { .. } => "account_unlocked",
             Self::AccountSwitched { .. } => "account_switched",

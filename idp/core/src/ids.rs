@@ -147,6 +147,12 @@ id!(
 id!(
     /// A passkey of an account.
     PasskeyId, "pky");
+id!(
+    /// A company's way in by another provider.
+    ConnectorId, "con");
+id!(
+    /// A person at another provider, connected with an account.
+    IdentityId, "idy");
 
 #[cfg(test)]
 mod tests {

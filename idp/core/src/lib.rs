@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod authority;
 pub mod credential;
+pub mod federation;
 pub mod ids;
 pub mod language;
 pub mod logout;

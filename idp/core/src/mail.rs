@@ -143,11 +143,15 @@ pub enum Happening {
     PasskeyMade,
     /// A passkey was taken away.
     PasskeyRevoked,
+    /// A person at another provider signs in to it.
+    Connected,
+    /// He does no more.
+    Disconnected,
 }
 
 impl Happening {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::PasswordChanged,
         Self::PasswordReset,
         Self::NewBrowser,
@@ -161,6 +165,8 @@ impl Happening {
         Self::EmailChanged,
         Self::PasskeyMade,
         Self::PasskeyRevoked,
+        Self::Connected,
+        Self::Disconnected,
     ];
 
     /// The word in rows, counters and the names of texts.
@@ -179,6 +185,8 @@ impl Happening {
             Self::EmailChanged => "email_changed",
             Self::PasskeyMade => "passkey_made",
             Self::PasskeyRevoked => "passkey_revoked",
+            Self::Connected => "connected",
+            Self::Disconnected => "disconnected",
         }
     }
 }

@@ -87,6 +87,18 @@ pub const SPECS: &[Spec] = &[
         Form::Length(HOUR, 30 * DAY),
         "How long a password made by an administrator is good for.",
     ),
+    spec(
+        "sso.first_time",
+        "bind",
+        Form::Choice(&["bind", "deny", "create"]),
+        "Who comes from another provider for the first time: shows that an account is his and connects it, is sent to his administrator, or gets an account. The last one wants a provider that lets in certain domains or directories only.",
+    ),
+    spec(
+        "sso.trust_amr",
+        "off",
+        Form::Switch,
+        "Does a sign-in at another provider count as both factors, if that says that it asked for two?",
+    ),
     spec("session.idle", "4h", Form::Length(300, 7 * DAY), "A session ends after so long without activity."),
     spec("session.absolute", "24h", Form::Length(HOUR, 30 * DAY), "It ends after so long in any case."),
     spec(
@@ -277,6 +289,17 @@ pub fn check(key: &str, value: &str) -> Result<&'static Spec, PolicyError> {
     }
 }
 
+/// What happens to who comes from another provider for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstTime {
+    /// He shows that an account is his, and connects it.
+    Bind,
+    /// He is sent to his administrator.
+    Deny,
+    /// He gets an account.
+    Create,
+}
+
 /// How people are invited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Welcome {
@@ -357,6 +380,15 @@ impl Policy {
     /// May people make passkeys and sign in with them?
     pub fn passkeys_enabled(&self) -> bool {
         self.is_on("passkey.enabled")
+    }
+
+    /// What happens to who comes from another provider for the first time.
+    pub fn first_time(&self) -> FirstTime {
+        match self.text("sso.first_time") {
+            "deny" => FirstTime::Deny,
+            "create" => FirstTime::Create,
+            _ => FirstTime::Bind,
+        }
     }
 
     /// May people sign in by mail?

@@ -27,6 +27,10 @@ pub enum Method {
     DeviceKey,
     /// A passkey that the person has on other devices, too.
     SyncedKey,
+    /// A sign-in at another provider; not in the register.
+    Upstream,
+    /// The same, where that provider says that it asked for two factors, and its word is taken.
+    UpstreamBoth,
 }
 
 impl Method {
@@ -38,6 +42,7 @@ impl Method {
             Self::App | Self::BackupCode => "otp",
             Self::DeviceKey => "hwk",
             Self::SyncedKey => "swk",
+            Self::Upstream | Self::UpstreamBoth => "fed",
         }
     }
 
@@ -46,9 +51,15 @@ impl Method {
         matches!(self, Self::DeviceKey | Self::SyncedKey)
     }
 
-    /// The first factor with this value of `amr`.
-    fn first(amr: &str) -> Self {
-        [Self::Email, Self::DeviceKey, Self::SyncedKey].into_iter().find(|m| m.amr() == amr).unwrap_or(Self::Password)
+    /// Is nothing due beside it?
+    pub fn is_complete(self, key_is_both: bool) -> bool {
+        self == Self::UpstreamBoth || (self.is_key() && key_is_both)
+    }
+
+    /// The method with this value of `amr`. A written code and one of an app have the same.
+    pub fn from_amr(amr: &str) -> Option<Self> {
+        let all = [Self::Password, Self::Email, Self::App, Self::DeviceKey, Self::SyncedKey, Self::Upstream];
+        all.into_iter().find(|m| m.amr() == amr)
     }
 }
 
@@ -110,11 +121,14 @@ pub struct Authentication {
 impl Authentication {
     /// By two different means? The same one twice is one factor; a passkey that the company takes for both is two.
     pub fn is_multi(&self) -> bool {
-        self.second == Second::Shown && (self.methods.first() != self.methods.last() || self.is_by_key())
+        let has_two = self.methods.first() != self.methods.last()
+            || self.is_by_key()
+            || self.methods.first() == Some(&Method::UpstreamBoth);
+        self.second == Second::Shown && has_two
     }
 
     fn is_by_key(&self) -> bool {
-        self.methods.first().is_some_and(|m| m.is_key())
+        self.methods.iter().any(|m| m.is_key())
     }
 
     /// The `amr` values, space separated, as a row holds them.
@@ -214,7 +228,7 @@ impl Session {
 
     /// The first factor of its sign-in.
     pub fn first_method(&self) -> Method {
-        Method::first(self.amr.split(' ').next().unwrap_or_default())
+        Method::from_amr(self.amr.split(' ').next().unwrap_or_default()).unwrap_or(Method::Password)
     }
 
     /// Where the clock stands after an interaction now, or nothing if it was written down less than a minute ago.
@@ -280,6 +294,9 @@ mod tests {
         assert_eq!(claims(&[Method::Email, Method::Email], Second::Shown), ("email".into(), ACR_SINGLE));
         assert_eq!(claims(&[Method::Email, Method::BackupCode], Second::Shown), ("email otp mfa".into(), ACR_MULTI));
         assert_eq!(claims(&[Method::SyncedKey], Second::Shown), ("swk user mfa".into(), ACR_KEY));
+        assert_eq!(claims(&[Method::Password, Method::SyncedKey], Second::Shown), ("pwd swk user mfa".into(), ACR_KEY));
+        assert_eq!(claims(&[Method::Upstream], Second::NotDue), ("fed".into(), ACR_SINGLE));
+        assert_eq!(claims(&[Method::UpstreamBoth], Second::Shown), ("fed mfa".into(), ACR_MULTI));
         assert_eq!(claims(&[Method::DeviceKey], Second::NotDue), ("hwk user".into(), ACR_SINGLE));
         assert_eq!(claims(&[Method::DeviceKey, Method::App], Second::Shown), ("hwk otp user mfa".into(), ACR_KEY));
     }

@@ -23,11 +23,30 @@ pub enum JwtError {
 }
 
 #[derive(Deserialize)]
-struct Header {
-    alg: String,
-    kid: Option<String>,
+pub(crate) struct Header {
+    pub(crate) alg: String,
+    pub(crate) kid: Option<String>,
     typ: Option<String>,
-    crit: Option<serde_json::Value>,
+    pub(crate) crit: Option<serde_json::Value>,
+}
+
+/// A token taken apart; nothing in it is believed yet.
+pub(crate) struct Parts<'a> {
+    pub(crate) header: Header,
+    pub(crate) signed: &'a str,
+    pub(crate) body: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+}
+
+/// Takes a token apart.
+pub(crate) fn parts(token: &str) -> Result<Parts<'_>, JwtError> {
+    if token.len() > LONGEST {
+        return Err(JwtError::Malformed);
+    }
+    let (signed, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;
+    let (header, body) = signed.split_once('.').ok_or(JwtError::Malformed)?;
+    let header = serde_json::from_slice(&decode(header)?).map_err(|_cause| JwtError::Malformed)?;
+    Ok(Parts { header, signed, body: decode(body)?, signature: decode(signature)? })
 }
 
 /// Signs claims.
@@ -50,12 +69,7 @@ pub fn sign(key: &SigningKey, typ: &str, claims: &impl Serialize) -> Result<Stri
 /// # Errors
 /// If the token is malformed, of another type, or signed by none of the keys.
 pub fn verify<T: DeserializeOwned>(keys: &KeySet, typ: &str, token: &str) -> Result<T, JwtError> {
-    if token.len() > LONGEST {
-        return Err(JwtError::Malformed);
-    }
-    let (signed, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;
-    let (header, body) = signed.split_once('.').ok_or(JwtError::Malformed)?;
-    let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_cause| JwtError::Malformed)?;
+    let Parts { header, signed, body, signature } = parts(token)?;
     if header.crit.is_some() || header.typ.as_deref() != Some(typ) {
         return Err(JwtError::Malformed); // RFC 7515 section 4.1.11, RFC 8725 section 3.11
     }
@@ -63,8 +77,8 @@ pub fn verify<T: DeserializeOwned>(keys: &KeySet, typ: &str, token: &str) -> Res
     if key.algorithm().name() != header.alg {
         return Err(JwtError::Foreign); // RFC 8725 section 3.1
     }
-    key.verify(signed.as_bytes(), &decode(signature)?).map_err(|_cause| JwtError::Foreign)?;
-    serde_json::from_slice(&decode(body)?).map_err(|_cause| JwtError::Malformed)
+    key.verify(signed.as_bytes(), &signature).map_err(|_cause| JwtError::Foreign)?;
+    serde_json::from_slice(&body).map_err(|_cause| JwtError::Malformed)
 }
 
 fn decode(text: &str) -> Result<Vec<u8>, JwtError> {

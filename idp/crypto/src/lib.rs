@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod jwks;
 pub mod jwt;
 pub mod keys;
 pub mod passkey;

@@ -8,7 +8,7 @@ use webauthn_rs::prelude::{
     CreationChallengeResponse, DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
     RegisterPublicKeyCredential, Uuid, Webauthn, WebauthnBuilder, WebauthnError,
 };
-use webauthn_rs_proto::ResidentKeyRequirement;
+use webauthn_rs_proto::{AllowCredentials, ResidentKeyRequirement};
 
 /// The relying party of this host.
 #[derive(Debug)]
@@ -142,12 +142,13 @@ impl Ceremonies {
         Ok(Made { credential: passkey.cred_id().clone(), key: json(&passkey)?, aaguid, is_synced })
     }
 
-    /// Begins a sign-in by whichever passkey the person chooses.
+    /// Begins a sign-in by whichever passkey the person chooses, or by one of these.
     ///
     /// # Errors
     /// If it can't be drawn.
-    pub fn ask(&self) -> Result<Begun, PasskeyError> {
-        let (told, state) = self.webauthn.start_discoverable_authentication()?;
+    pub fn ask(&self, by: &[&[u8]]) -> Result<Begun, PasskeyError> {
+        let (mut told, state) = self.webauthn.start_discoverable_authentication()?;
+        told.public_key.allow_credentials = by.iter().map(|id| allowed(id)).collect();
         Ok(Begun { options: json(&told.public_key)?, state: bytes(&state)? })
     }
 
@@ -183,6 +184,11 @@ impl Ceremonies {
         let is_ours = told.origin == self.origin && !told.cross_origin && told.top_origin.is_none();
         if is_ours { Ok(()) } else { Err(PasskeyError::Origin) }
     }
+}
+
+fn allowed(credential: &[u8]) -> AllowCredentials {
+    let id = credential.to_vec();
+    AllowCredentials { type_: "public-key".to_owned(), id, transports: None }
 }
 
 /// The kind of authenticator and whether the passkey may be elsewhere, too, from the authenticator data (section 6.1): 32 bytes

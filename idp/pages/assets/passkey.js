@@ -1,4 +1,4 @@
-// Signing in with a passkey: in the field for the name, or by the button. Without this script there is no button.
+// Showing a passkey: in the field for the name, where there is one, or by the button. Without this script there is no button.
 const way = document.querySelector("form[data-passkey]");
 const said = way.querySelector("[role=status]");
 let pending;
@@ -8,7 +8,7 @@ async function ask(mediation) {
   pending?.abort();
   pending = new AbortController();
   const { signal } = pending;
-  const { options, state } = await (await fetch("/login/passkey", { signal })).json();
+  const { options, state } = await (await fetch(way.dataset.passkey, { signal })).json();
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
   const credential = await navigator.credentials.get({ publicKey, mediation, signal });
   way.elements.state.value = state;
@@ -22,8 +22,9 @@ async function begin() {
   way.hidden = false;
   const { unknown: credentialId, host: rpId } = way.dataset;
   if (credentialId) PublicKeyCredential.signalUnknownCredential?.({ rpId, credentialId }).catch(() => {});
-  const inField = await PublicKeyCredential.isConditionalMediationAvailable?.();
+  const inField = "field" in way.dataset && await PublicKeyCredential.isConditionalMediationAvailable?.();
   way.addEventListener("submit", (event) => {
+    if (event.submitter?.formAction.endsWith("/cancel")) return;
     event.preventDefault();
     said.hidden = false;
     said.textContent = said.dataset.follow;

@@ -22,8 +22,13 @@ if (form && globalThis.PublicKeyCredential?.parseCreationOptionsFromJSON) {
   });
 }
 
+// Nothing is offered to a browser that can't.
+if (!globalThis.PublicKeyCredential) document.querySelector("form[data-later]")?.submit();
+
 if (known) {
   const allAcceptedCredentialIds = known.accepted.split(" ").filter(Boolean);
-  const details = { rpId: known.host, userId: known.user, allAcceptedCredentialIds };
-  globalThis.PublicKeyCredential?.signalAllAcceptedCredentials?.(details).catch(() => {});
+  const { host: rpId, user: userId, name, display: displayName } = known;
+  const tell = globalThis.PublicKeyCredential;
+  tell?.signalAllAcceptedCredentials?.({ rpId, userId, allAcceptedCredentialIds }).catch(() => {});
+  tell?.signalCurrentUserDetails?.({ rpId, userId, name, displayName }).catch(() => {});
 }

@@ -6,7 +6,9 @@ use askama::Template;
 use idp_core::language::Language;
 use idp_core::signin::second_factor::Means;
 
+use crate::connected::ConnectedCard;
 use crate::form::{Fault, Field, Kind};
+use crate::link;
 use crate::passkeys::PasskeyCard;
 use crate::shell::{Shell, Theme};
 use crate::signin::{App, NewPasswordError, new_password_fields};
@@ -36,6 +38,8 @@ pub enum LastBy {
     Email,
     /// With a passkey.
     Passkey,
+    /// At another provider.
+    Upstream,
 }
 
 /// What would protect an account better.
@@ -56,6 +60,7 @@ impl Home {
             LastBy::Password => "home-last-by-password",
             LastBy::Email => "home-last-by-email",
             LastBy::Passkey => "home-last-by-passkey",
+            LastBy::Upstream => "home-last-by-upstream",
         };
         self.shell.text2(key, ("time", time), ("browser", &agent(&self.shell, browser)))
     }
@@ -92,6 +97,8 @@ pub struct Security {
     pub shell: Shell,
     /// Passkeys, where there may be any.
     pub passkeys: Option<PasskeyCard>,
+    /// Accounts at other providers, where the company has any.
+    pub connected: Option<ConnectedCard>,
     /// Is there a password?
     pub has_password: bool,
     /// Two-factor authentication.
@@ -224,6 +231,8 @@ pub enum SecurityNotice {
     Distrusted,
     /// The sign-in was by an administrator's code.
     Review,
+    /// The password is new; passkeys of before are still there.
+    CheckPasskeys,
     /// A code from a mail was tried too often, or came too late.
     CodeOver,
     /// Too many codes were asked for.
@@ -236,6 +245,14 @@ pub enum SecurityNotice {
     PasskeyMade,
     /// A passkey was taken away.
     PasskeyRevoked,
+    /// An account at another provider is connected.
+    Connected,
+    /// It is no more.
+    Disconnected,
+    /// Somebody else here has it.
+    ConnectTaken,
+    /// It is the only way in.
+    ConnectLast,
     /// There are as many passkeys as there may be.
     PasskeyFull,
     /// Somebody has that passkey already.
@@ -277,11 +294,16 @@ impl Security {
                 SecurityNotice::SignedOut => "security-notice-signed-out",
                 SecurityNotice::Distrusted => "security-notice-distrusted",
                 SecurityNotice::Review => "security-notice-review",
+                SecurityNotice::CheckPasskeys => "security-notice-check-passkeys",
                 SecurityNotice::CodeOver => "security-code-error-over",
                 SecurityNotice::TooMany => "address-error-too-many",
                 SecurityNotice::Required => "security-second-required",
                 SecurityNotice::PageOver => "security-notice-page-over",
                 SecurityNotice::PasskeyMade => "security-notice-passkey-made",
+                SecurityNotice::Connected => "security-notice-connected",
+                SecurityNotice::Disconnected => "security-notice-disconnected",
+                SecurityNotice::ConnectTaken => "connect-taken",
+                SecurityNotice::ConnectLast => "connected-last",
                 SecurityNotice::PasskeyRevoked => "security-notice-passkey-revoked",
                 SecurityNotice::PasskeyFull => "passkey-error-full",
                 SecurityNotice::PasskeyExists => "passkey-error-exists",
@@ -289,6 +311,11 @@ impl Security {
                 SecurityNotice::PasskeyLast => "passkey-error-last",
             })
         })
+    }
+
+    fn connect_link(&self, connector: &str) -> String {
+        let session = self.shell.signed_in.as_ref().map(|person| person.session.as_str());
+        link::local(&format!("/upstream/{connector}"), &[("r", Some("security")), ("as", session)])
     }
 
     /// Something was not done.
@@ -304,6 +331,8 @@ impl Security {
                     | SecurityNotice::PasskeyExists
                     | SecurityNotice::PasskeyWrong
                     | SecurityNotice::PasskeyLast
+                    | SecurityNotice::ConnectTaken
+                    | SecurityNotice::ConnectLast
             )
         )
     }
@@ -354,6 +383,8 @@ impl Security {
             "issued_code_used" => "activity-issued-code-used",
             "passkey_made" => "activity-passkey-made",
             "passkey_revoked" => "activity-passkey-revoked",
+            "identity_connected" => "activity-identity-connected",
+            "identity_disconnected" => "activity-identity-disconnected",
             "mail_allowed" => "activity-mail-allowed",
             "account_locked" => "activity-locked",
             "account_unlocked" => "activity-unlocked",
@@ -392,7 +423,7 @@ impl TurnOff {
         match (self.stays, self.means) {
             (false, _) => self.shell.text("security-confirm-off-title"),
             (true, Means::Email) => self.shell.text("security-off-email-title"),
-            (true, Means::App | Means::Backup) => self.shell.text("security-off-app-title"),
+            (true, Means::App | Means::Key | Means::Backup) => self.shell.text("security-off-app-title"),
         }
     }
 
@@ -400,7 +431,7 @@ impl TurnOff {
         self.shell.text(match (self.stays, self.means) {
             (false, _) => "security-confirm-off-text",
             (true, Means::Email) => "security-off-email-text",
-            (true, Means::App | Means::Backup) => "security-off-app-text",
+            (true, Means::App | Means::Key | Means::Backup) => "security-off-app-text",
         })
     }
 }

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admin;
 pub mod assets;
+pub mod connected;
 pub mod error;
 mod form;
 pub mod help;

@@ -82,6 +82,8 @@ fn happened(what: Happening) -> (&'static str, &'static str) {
         Happening::Locked => ("mail-locked-subject", "mail-locked-text"),
         Happening::EmailChanged => ("mail-address-changed-subject", "mail-email-changed-text"),
         Happening::PasskeyMade => ("mail-passkey-made-subject", "mail-passkey-made-text"),
+        Happening::Connected => ("mail-connected-subject", "mail-connected-text"),
+        Happening::Disconnected => ("mail-disconnected-subject", "mail-disconnected-text"),
         Happening::PasskeyRevoked => ("mail-passkey-revoked-subject", "mail-passkey-revoked-text"),
     }
 }

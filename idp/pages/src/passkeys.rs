@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use crate::form::{Field, Kind};
+use crate::form::{Fault, Field, Kind};
 use crate::shell::Shell;
+use crate::signin::Within;
 
 /// A passkey is about to be made.
 #[derive(Clone, Debug, Template)]
@@ -11,10 +12,47 @@ use crate::shell::Shell;
 pub struct NewPasskey {
     /// The frame.
     pub shell: Shell,
+    /// Where it happens.
+    pub within: Within,
     /// What the browser is told.
     pub options: String,
     /// What the form has to bring back.
     pub ticket: String,
+    /// Why the one before was not taken.
+    pub error: Option<NewPasskeyError>,
+}
+
+/// Why a passkey was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewPasskeyError {
+    /// Somebody has it already.
+    Exists,
+    /// It isn't what was asked for.
+    Wrong,
+}
+
+impl NewPasskey {
+    fn fault(&self) -> Option<Fault> {
+        self.error.map(|error| {
+            let key = match error {
+                NewPasskeyError::Exists => "passkey-error-exists",
+                NewPasskeyError::Wrong => "passkey-none-made",
+            };
+            Fault::new(&[], self.shell.text(key))
+        })
+    }
+
+    /// Did nobody ask for it?
+    fn is_offer(&self) -> bool {
+        matches!(self.within, Within::Offer { .. })
+    }
+
+    fn address(&self) -> &'static str {
+        if self.is_offer() {
+            return "/account/passkey";
+        }
+        self.within.address("/login/second/passkey/confirm", "/account/security/passkey/confirm")
+    }
 }
 
 /// A passkey can be called something else, or be taken away.
@@ -49,6 +87,10 @@ pub struct PasskeyCard {
     pub host: String,
     /// What authenticators know the account by.
     pub user: String,
+    /// The user name, which they show.
+    pub username: String,
+    /// The person's name.
+    pub name: String,
 }
 
 /// One of them.

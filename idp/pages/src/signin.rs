@@ -8,7 +8,9 @@ mod second;
 
 use askama::Template;
 
-use crate::form::{Fault, Field, Kind};
+use idp_core::federation::Kind;
+
+use crate::form::{Fault, Field, Kind as FieldKind};
 use crate::link;
 use crate::shell::{Shell, initials};
 
@@ -46,6 +48,58 @@ pub struct SignIn {
     pub by_passkey: bool,
     /// The id of a passkey that nobody here has any more, and the host it was for: the browser may forget it.
     pub unknown: Option<(String, String)>,
+    /// The other providers by which people come in.
+    pub providers: Providers,
+    /// Who came from a provider and is to be connected with the account that is signed in to.
+    pub connects: Option<Connects>,
+    /// By what somebody came in here the last time.
+    pub last: Option<Last>,
+}
+
+/// The other providers by which people come in.
+#[derive(Clone, Debug)]
+pub enum Providers {
+    /// Those of the company; maybe none.
+    These(Vec<ProviderButton>),
+    /// There are some, and which depends on the company: it isn't known yet.
+    AskCompany,
+}
+
+/// A way in by another provider.
+#[derive(Clone, Debug)]
+pub struct ProviderButton {
+    /// Its name in addresses.
+    pub name: String,
+    /// What people call it.
+    pub label: String,
+    /// Whose sign it carries.
+    pub kind: Kind,
+}
+
+/// Who is to be connected, and with whose account.
+#[derive(Clone, Debug)]
+pub struct Connects {
+    /// What people call the provider.
+    pub provider: String,
+    /// What people recognise him by.
+    pub shown: String,
+    /// The company's name.
+    pub company: String,
+    /// What waited before.
+    pub back: Option<String>,
+}
+
+/// A way in, as a browser remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Last {
+    /// A password.
+    Password,
+    /// A mail.
+    Email,
+    /// A passkey.
+    Passkey,
+    /// The provider of this name.
+    Provider(String),
 }
 
 /// What the sign-in page asks for.
@@ -71,7 +125,7 @@ pub enum Notice {
 }
 
 /// What was wrong with a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInError {
     /// Name or password; never which.
     WrongCredentials,
@@ -85,12 +139,37 @@ pub enum SignInError {
     PasskeyWrong,
     /// Too much work at this moment.
     Busy,
+    /// Somebody gave up at the provider of this name.
+    ProviderCancelled(String),
+    /// It says no, or what it says isn't right.
+    ProviderRefused(String),
+    /// It doesn't answer.
+    ProviderDown(String),
+    /// The company doesn't let in people of this domain from there; none, if it isn't known.
+    ProviderOutside(String, String),
+    /// It took too long, or was sent before.
+    ProviderOver,
+    /// Nobody here is who came, by what people recognise him by.
+    NoAccount(String),
+    /// The account, or the company, is locked or switched off.
+    Barred,
 }
 
 impl SignIn {
     fn fault(&self) -> Option<Fault> {
         let text = |key| self.shell.text(key);
-        self.error.map(|error| match error {
+        let of = |key, provider: &str| Fault::new(&[], self.shell.text1(key, "provider", provider));
+        self.error.as_ref().map(|error| match error {
+            SignInError::ProviderCancelled(provider) => of("sso-cancelled", provider),
+            SignInError::ProviderRefused(provider) => of("sso-refused", provider),
+            SignInError::ProviderDown(provider) => of("sso-down", provider),
+            SignInError::ProviderOutside(provider, domain) if domain.is_empty() => of("sso-outside", provider),
+            SignInError::ProviderOutside(provider, domain) => {
+                Fault::new(&[], self.shell.text2("sso-outside-domain", ("provider", provider), ("domain", domain)))
+            }
+            SignInError::ProviderOver => Fault::new(&[], text("sso-over")),
+            SignInError::NoAccount(shown) => Fault::new(&[], self.shell.text1("sso-no-account", "mail", shown)),
+            SignInError::Barred => Fault::new(&[], text("sso-barred")),
             SignInError::WrongCredentials => Fault {
                 link: Some((self.company_link(), text("signin-add-company"))),
                 ..Fault::new(&["identifier", "password"], text("signin-error-wrong"))
@@ -113,7 +192,7 @@ impl SignIn {
     }
 
     fn identifier_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
-        let field = Field::new(&self.shell, Kind::Exact, "identifier", self.shell.text("signin-identifier"))
+        let field = Field::new(&self.shell, FieldKind::Exact, "identifier", self.shell.text("signin-identifier"))
             .value(&self.identifier)
             .autocomplete(if self.by_passkey { "username webauthn" } else { "username" })
             .fault(fault);
@@ -125,12 +204,76 @@ impl SignIn {
             .focus_if(self.step == Step::Name || self.identifier.is_empty())
     }
 
+    fn title(&self) -> String {
+        match &self.connects {
+            Some(connects) => self.shell.text1("connect-title", "provider", &connects.provider),
+            None => self.shell.text("signin-title"),
+        }
+    }
+
+    fn connect_text(&self, connects: &Connects) -> String {
+        let (provider, shown) = (("provider", connects.provider.as_str()), ("mail", connects.shown.as_str()));
+        format!(
+            "{} {}",
+            self.shell.text2("connect-text", provider, shown),
+            self.shell.text1("connect-once", "company", &connects.company)
+        )
+    }
+
+    fn cancel_link(&self, connects: &Connects) -> String {
+        link::local("/login", &[("r", connects.back.as_deref()), ("tenant", self.tenant.as_deref())])
+    }
+
+    /// The mail comes first, the password on a page of its own: that is how somebody came in here the last time.
+    fn is_mail_first(&self) -> bool {
+        self.last == Some(Last::Email) && self.by_email && self.step == Step::Both && self.error.is_none()
+    }
+
+    fn is_key_first(&self) -> bool {
+        self.last == Some(Last::Passkey) && self.by_passkey
+    }
+
+    fn was_last(&self, way: &ProviderButton) -> bool {
+        matches!(&self.last, Some(Last::Provider(name)) if *name == way.name)
+    }
+
+    fn buttons(&self) -> &[ProviderButton] {
+        match &self.providers {
+            Providers::These(all) => all,
+            Providers::AskCompany => &[],
+        }
+    }
+
+    fn has_other_ways(&self) -> bool {
+        matches!(self.providers, Providers::AskCompany)
+    }
+
+    fn first_provider(&self) -> Option<&ProviderButton> {
+        self.buttons().iter().find(|way| self.was_last(way))
+    }
+
+    fn other_providers(&self) -> impl Iterator<Item = &ProviderButton> {
+        self.buttons().iter().filter(|way| !self.was_last(way))
+    }
+
+    fn provider_link(&self, way: &ProviderButton) -> String {
+        link::local(&format!("/upstream/{}", way.name), &[("r", self.request.as_deref())])
+    }
+
+    fn provider_text(&self, way: &ProviderButton) -> String {
+        self.shell.text1("sso-button", "provider", &way.label)
+    }
+
+    fn ways_link(&self) -> String {
+        link::local("/login/ways", &[("r", self.request.as_deref())])
+    }
+
     fn change_link(&self) -> String {
         link::local("/login", &[("r", self.request.as_deref()), ("tenant", self.tenant.as_deref())])
     }
 
     fn password_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
-        Field::new(&self.shell, Kind::Password, "password", self.shell.text("password"))
+        Field::new(&self.shell, FieldKind::Password, "password", self.shell.text("password"))
             .autocomplete("current-password")
             .fault(fault)
             .focus_if(!self.identifier.is_empty())
@@ -147,6 +290,60 @@ impl SignIn {
 
     fn choose_link(&self) -> String {
         link::local("/login/choose", &[("r", self.request.as_deref())])
+    }
+}
+
+/// Asks for the company, to show by what other providers its people come in.
+#[derive(Clone, Debug, Template)]
+#[template(path = "signin/ways.html", whitespace = "minimize")]
+pub struct Ways {
+    /// The frame.
+    pub shell: Shell,
+    /// The portal that waits.
+    pub to: Option<String>,
+    /// The sealed request that waits.
+    pub request: Option<String>,
+    /// The company that was entered before.
+    pub company: String,
+    /// What went wrong.
+    pub error: Option<WaysError>,
+}
+
+/// What was wrong with a company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaysError {
+    /// None was entered.
+    Empty,
+    /// There is none of that name.
+    Unknown,
+    /// Its people come in by nothing else.
+    None,
+}
+
+impl Ways {
+    fn fault(&self) -> Option<Fault> {
+        self.error.map(|error| {
+            let text = match error {
+                WaysError::Empty => self.shell.text("company-error-empty-company"),
+                WaysError::Unknown => self.shell.text1("company-error-unknown", "company", &self.company),
+                WaysError::None => self.shell.text1("ways-error-none", "company", &self.company),
+            };
+            Fault::new(&["company"], text)
+        })
+    }
+
+    fn company_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
+        Field::new(&self.shell, FieldKind::Exact, "company", self.shell.text("company-name"))
+            .hint(self.shell.text("company-name-hint"))
+            .value(&self.company)
+            .autocomplete("organization")
+            .fault(fault)
+            .focus_if(true)
+            .last()
+    }
+
+    fn back_link(&self) -> String {
+        link::local("/login", &[("r", self.request.as_deref())])
     }
 }
 
@@ -206,7 +403,7 @@ impl Company {
     }
 
     fn company_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
-        Field::new(&self.shell, Kind::Exact, "company", self.shell.text("company-name"))
+        Field::new(&self.shell, FieldKind::Exact, "company", self.shell.text("company-name"))
             .hint(self.shell.text("company-name-hint"))
             .value(&self.company)
             .autocomplete("organization")
@@ -215,7 +412,7 @@ impl Company {
     }
 
     fn account_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
-        Field::new(&self.shell, Kind::Exact, "account", self.shell.text("company-account"))
+        Field::new(&self.shell, FieldKind::Exact, "account", self.shell.text("company-account"))
             .hint(self.shell.text("company-account-hint"))
             .value(&self.account)
             .autocomplete("username")
@@ -224,7 +421,7 @@ impl Company {
     }
 
     fn password_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
-        Field::new(&self.shell, Kind::Password, "password", self.shell.text("password"))
+        Field::new(&self.shell, FieldKind::Password, "password", self.shell.text("password"))
             .autocomplete("current-password")
             .fault(fault)
             .focus_if(!self.company.is_empty() && !self.account.is_empty())
@@ -263,6 +460,8 @@ pub struct ChoiceCard {
     pub company: String,
     /// False where a password will be asked.
     pub signed_in: bool,
+    /// The other provider by which he came in, as people call it.
+    pub by: Option<String>,
 }
 
 impl ChoiceCard {

@@ -6,6 +6,7 @@ mod apply;
 mod audit;
 mod client;
 mod config;
+mod connector;
 mod db;
 #[cfg(feature = "demo")]
 mod demo;
@@ -75,6 +76,9 @@ enum Data {
     /// Programs that people sign in to.
     #[command(subcommand)]
     Client(client::Command),
+    /// Other providers by which people sign in: Google, Microsoft Entra, and any OpenID Connect provider.
+    #[command(subcommand)]
+    Connector(connector::Command),
     /// Signing keys.
     #[command(subcommand)]
     Key(key::Command),
@@ -128,6 +132,7 @@ async fn on(cx: &Ctx, data: Data) -> anyhow::Result<()> {
         Data::Tenant(command) => tenant::run(cx, command).await,
         Data::Account(command) => account::run(cx, command).await,
         Data::Client(command) => client::run(cx, command).await,
+        Data::Connector(command) => connector::run(cx, command).await,
         Data::Key(command) => key::run(cx, command).await,
         Data::Apply(args) => apply::run(cx, &args).await,
         Data::Audit(command) => audit::run(cx, command).await,

@@ -1,11 +1,13 @@
 //! What people do for themselves.
 
 mod address;
+pub mod connected;
 mod mailed_code;
 pub mod passkeys;
 mod password;
 mod second_factor;
 mod security;
+mod ways;
 
 use idp_core::account::Account;
 use idp_core::authority::{Confirmed, Holder};
@@ -20,6 +22,7 @@ use idp_core::time::Timestamp;
 use idp_store::{StoreError, Write};
 
 pub use address::{Moved, Undo, change_address, confirm_address, look_undo, undo};
+pub use idp_store::identities::Connected;
 pub use idp_store::trusted_browsers::Trusted;
 pub use mailed_code::{CodeSent, code_sent_to};
 pub use password::{Change, Changed, First, change_password, set_password};

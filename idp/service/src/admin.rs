@@ -2,5 +2,6 @@
 
 pub mod accounts;
 pub mod clients;
+pub mod connectors;
 pub mod restore;
 pub mod tenants;

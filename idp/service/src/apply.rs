@@ -11,10 +11,10 @@ use idp_core::ids::ClientKey;
 use idp_core::mail::shown_name;
 use idp_core::tenant::Tenant;
 
-pub use document::{AccountEntry, ClientEntry, Document, TenantEntry};
+pub use document::{AccountEntry, ClientEntry, ConnectorEntry, Document, TenantEntry};
 
 use crate::admin::accounts::First;
-use crate::admin::{accounts, clients, tenants};
+use crate::admin::{accounts, clients, connectors, tenants};
 use crate::context::Ctx;
 use crate::error::ServiceError;
 
@@ -114,12 +114,18 @@ impl Run<'_> {
         };
         let Some(tenant) = tenant else {
             // A dry run of a company that isn't there yet: everything in it would be new.
+            for connector in &entry.connectors {
+                self.step("create", format!("connector {} of {code}", connector.name));
+            }
             for account in &entry.accounts {
                 self.step("create", format!("account {} in {code}", account.login));
             }
             return Ok(());
         };
         self.policies(&name, tenant.id, &entry.policies).await?;
+        for connector in &entry.connectors {
+            self.connector(&tenant, connector).await?;
+        }
         for account in &entry.accounts {
             self.account(&tenant, account).await?;
         }
@@ -141,6 +147,23 @@ impl Run<'_> {
                 let outcome = tenants::set_policy(self.cx, self.by, tenant, (key, value)).await?;
                 outcome.map_err(|e| wrong(whose, e))?;
             }
+        }
+        Ok(())
+    }
+
+    async fn connector(&mut self, tenant: &Tenant, entry: &ConnectorEntry) -> Result<(), ApplyError> {
+        let name = format!("connector {} of {}", entry.name, tenant.code);
+        let wanted = entry.connector(tenant.id).map_err(|e| wrong(&name, e))?;
+        wanted.check().map_err(|e| wrong(&name, e))?;
+        let secret = entry.secret().map_err(|e| wrong(&name, e))?;
+        let verb = match connectors::by_name(self.cx, &entry.name).await? {
+            Some(today) if connectors::same(self.cx, &today, &wanted, secret.as_ref()).await? => return Ok(()),
+            Some(_) => "change",
+            None => "create",
+        };
+        if self.step(verb, name.clone()) {
+            let outcome = connectors::put(self.cx, self.by, wanted, secret.as_ref()).await?;
+            outcome.map_err(|e| wrong(&name, e))?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use idp_core::federation::Connector;
 use idp_core::ids::TenantId;
 use idp_core::oidc::client::Client;
 use idp_core::policy::Policy;
@@ -25,6 +26,8 @@ pub struct Company {
     pub tenant: Tenant,
     /// Its policies.
     pub policy: Policy,
+    /// The other providers by which its people come in.
+    pub connectors: Vec<Connector>,
 }
 
 /// Things of one kind.

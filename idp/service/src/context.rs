@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::error::ServiceError;
 use crate::outside::http::Http;
 use crate::outside::post::Post;
+use crate::outside::provider::Providers;
 
 /// What an operator settles before the start.
 #[derive(Clone, Debug)]
@@ -52,6 +53,8 @@ pub struct Ctx {
     pub clock: Clock,
     /// Calls to the outside.
     pub http: Http,
+    /// Other providers, and what is known of them.
+    pub providers: Providers,
     /// Mails to the outside.
     pub post: Post,
     /// Passkeys, if the public address has a name that they could belong to.
@@ -106,6 +109,7 @@ impl Ctx {
             random: Random::System,
             clock: parts.clock,
             http: parts.http,
+            providers: Providers::default(),
             post: parts.post,
             passkeys: parts.passkeys,
             settings: parts.settings,
@@ -160,11 +164,12 @@ impl Ctx {
         let loaded = self.store.read(move |r| {
             let general = idp_store::tenants::policies(r, vendor)?;
             let own = if id == vendor { Vec::new() } else { idp_store::tenants::policies(r, id)? };
-            Ok(idp_store::tenants::by_id(r, id)?.map(|tenant| (tenant, Policy::resolve(&[&general, &own]))))
+            let connectors = idp_store::connectors::list(r, Some(id))?.into_iter().filter(|c| c.enabled).collect();
+            let policy = Policy::resolve(&[&general, &own]);
+            Ok(idp_store::tenants::by_id(r, id)?.map(|tenant| Company { tenant, policy, connectors }))
         });
-        let (tenant, policy) =
-            loaded.await?.ok_or_else(|| ServiceError::Broken(format!("there is no company {id}")))?;
-        let company = Arc::new(Company { tenant, policy });
+        let company = loaded.await?.ok_or_else(|| ServiceError::Broken(format!("there is no company {id}")))?;
+        let company = Arc::new(company);
         self.cache.companies.put(id, &company, generation);
         Ok(company)
     }

@@ -14,6 +14,7 @@ use idp_store::changes::{self, Topic};
 use idp_store::signing_keys::StoredKey;
 
 use crate::audit::scribe::Scribe;
+use crate::connectors;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::second_factor;
@@ -152,6 +153,15 @@ pub async fn reseal(cx: &Ctx, _by: &SystemAdmin) -> Result<Resealed, ServiceErro
         rows += usize::from(kept);
     }
     rows += reseal_seeds(cx).await?;
+    for (id, sealed) in cx.store.read(idp_store::connectors::secrets).await? {
+        if cx.sealer.is_current(&sealed) {
+            continue;
+        }
+        let anew = cx.sealer.open_column(connectors::place(&id), &sealed)?;
+        let anew = cx.sealer.seal_column(connectors::place(&id), anew.expose(), &cx.random)?;
+        let kept = cx.store.write(move |w| idp_store::connectors::reseal(w, id, (&sealed, &anew))).await?;
+        rows += usize::from(kept);
+    }
     let mark = cx.hasher.key_mark();
     let passwords_left = cx.store.read(move |r| idp_store::passwords::without_mark(r, &mark)).await?;
     Ok(Resealed { rows, passwords_left })

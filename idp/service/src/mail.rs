@@ -1,5 +1,6 @@
 //! Mails on their way: packed before the act that causes them, posted in it, sent by a job after it.
 
+pub(crate) mod link;
 pub(crate) mod write;
 
 use idp_core::account::Account;

@@ -34,6 +34,7 @@ pub(crate) fn own(kept: &Kept, account: &Account, mail_is_on: bool) -> Own {
     Own {
         app: kept.app_seed.is_some(),
         email: kept.by_email,
+        key: kept.has_key,
         mailbox: match account.email.as_ref().filter(|_| mail_is_on) {
             None => Mailbox::None,
             Some(_) if account.email_verified => Mailbox::Shown,
@@ -51,6 +52,11 @@ pub async fn of(cx: &Ctx, account: &Account) -> Result<Own, ServiceError> {
     let id = account.id;
     let kept = cx.store.read(move |r| idp_store::second_factors::of(r, id)).await?;
     Ok(own(&kept, account, cx.post.is_on()))
+}
+
+/// Could the account have a passkey, and has none?
+pub(crate) fn lacks_key(cx: &Ctx, rules: &Rules, own: &Own) -> bool {
+    cx.passkeys.is_some() && rules.key.is_any() && !own.key
 }
 
 /// Does the company ask more of a session today than its sign-in showed? Then the person is asked before anything else is

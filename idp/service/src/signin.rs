@@ -11,6 +11,7 @@ pub mod passkey;
 pub mod reset;
 pub mod second;
 pub mod set_up;
+pub mod upstream;
 
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ use door::{First, Inside, Start};
 pub use find::Name;
 use find::{Found, Someone, Target};
 pub use new_password::{NewPassword, Renewed, Whose, new_password};
-pub use page::{Chooser, Page, Past, chooser, forget, page};
+pub use page::{Chooser, Page, Past, chooser, company_named, forget, has_connectors, page};
 
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
@@ -120,6 +121,17 @@ pub struct Entry {
     pub session: idp_core::ids::SessionId,
     /// Where to go.
     pub next: Next,
+    /// How he came in.
+    pub way: Way,
+}
+
+/// How somebody came in, for what pages make of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// By this first factor.
+    pub by: Method,
+    /// He could have a passkey and has none.
+    pub lacks_key: bool,
 }
 
 /// Where somebody goes who is in.
@@ -131,18 +143,27 @@ pub enum Next {
     Console,
     /// To the page of his account.
     Account,
-    /// To the page of what protects it: a code from an administrator let him in, and something else has to next time. From
-    /// there on to the request that waits.
-    Review(Option<String>),
+    /// To the page of what protects it, to look at it; from there on to the request that waits.
+    Review(Review, Option<String>),
+}
+
+/// Why somebody is to look at what protects his account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Review {
+    /// A code from an administrator let him in, and something else has to next time.
+    IssuedCode,
+    /// The password is new, and whoever knew the old one may have made passkeys.
+    Passkeys,
 }
 
 impl Next {
     /// The page of what protects the account comes before.
-    fn after_review(self) -> Self {
-        Self::Review(match self {
+    fn after(self, review: Review) -> Self {
+        let waits = match self {
             Self::Resume(sealed) => Some(sealed),
-            Self::Review(_) | Self::Console | Self::Account => None,
-        })
+            Self::Review(..) | Self::Console | Self::Account => None,
+        };
+        Self::Review(review, waits)
     }
 }
 

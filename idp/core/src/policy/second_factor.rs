@@ -16,6 +16,29 @@ pub enum Demand {
     Required(Lifetime),
 }
 
+/// What a passkey is worth that the person unlocked: it is something he has, and something he knows or is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyWorth {
+    /// Nothing: the company has none.
+    Nothing,
+    /// One factor.
+    One,
+    /// Both.
+    Both,
+}
+
+impl KeyWorth {
+    /// Does it count at all?
+    pub fn is_any(self) -> bool {
+        self != Self::Nothing
+    }
+
+    /// Is nothing asked for beside it?
+    pub fn is_both(self) -> bool {
+        self == Self::Both
+    }
+}
+
 /// What holds for one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -25,8 +48,10 @@ pub struct Rules {
     pub app: bool,
     /// With codes in mails?
     pub email: bool,
-    /// Is a passkey that the person unlocked both factors?
-    pub key_is_both: bool,
+    /// What a passkey is worth that the person unlocked.
+    pub key: KeyWorth,
+    /// Is a sign-in at another provider both factors, where that says so?
+    pub upstream_tells: bool,
     /// For how long a browser may be trusted.
     pub trust: Option<Lifetime>,
     /// So many wrong answers lock the account.
@@ -50,7 +75,12 @@ impl Policy {
             demand,
             app: has("2fa.methods", "totp"),
             email: has("2fa.methods", "email"),
-            key_is_both: self.is_on("passkey.uv_is_mfa"),
+            key: match (self.passkeys_enabled(), self.is_on("passkey.uv_is_mfa")) {
+                (false, _) => KeyWorth::Nothing,
+                (true, false) => KeyWorth::One,
+                (true, true) => KeyWorth::Both,
+            },
+            upstream_tells: self.is_on("sso.trust_amr"),
             trust: days.map(Lifetime::days),
             threshold: self.count("lock2.threshold"),
         }

@@ -25,19 +25,22 @@ pub enum Means {
     App,
     /// A code in a mail.
     Email,
+    /// A passkey, after a first factor that is none.
+    Key,
     /// One of the codes that were written down, or one that an administrator gave.
     Backup,
 }
 
 impl Means {
-    /// All of them, the strongest first.
-    pub const ALL: [Self; 3] = [Self::App, Self::Email, Self::Backup];
+    /// All of them, as they are offered.
+    pub const ALL: [Self; 4] = [Self::App, Self::Email, Self::Key, Self::Backup];
 
     /// The word in addresses and logs.
     pub fn name(self) -> &'static str {
         match self {
             Self::App => "app",
             Self::Email => "email",
+            Self::Key => "passkey",
             Self::Backup => "backup",
         }
     }
@@ -47,11 +50,13 @@ impl Means {
         Self::ALL.into_iter().find(|m| m.name() == name)
     }
 
-    /// What it is in a session.
-    pub fn method(self) -> Method {
+    /// What it is in a session; a passkey tells where it is kept.
+    pub fn method(self, is_synced: bool) -> Method {
         match self {
             Self::App => Method::App,
             Self::Email => Method::Email,
+            Self::Key if is_synced => Method::SyncedKey,
+            Self::Key => Method::DeviceKey,
             Self::Backup => Method::BackupCode,
         }
     }
@@ -76,6 +81,8 @@ pub struct Own {
     pub app: bool,
     /// It wants codes in mails.
     pub email: bool,
+    /// A passkey. It asks for nothing by itself: who made one to sign in faster goes on signing in by password as before.
+    pub key: bool,
     /// Where such codes would go.
     pub mailbox: Mailbox,
     /// Since when it is asked to set something up.
@@ -121,33 +128,39 @@ pub fn need(rules: &Rules, own: &Own, (first, trusted): (Method, bool), now: Tim
         Demand::Optional => None,
         Demand::Required(grace) => Some(grace),
     };
-    if first.is_key() && rules.key_is_both {
+    if first.is_complete(rules.key.is_both()) {
         return Need::Nothing;
     }
     let by_mail = first == Method::Email;
-    if own.is_on() {
+    let by_key = own.key && rules.key.is_any() && !first.is_key();
+    if own.is_on() || (by_key && grace.is_some()) {
         if trusted {
             return Need::Trusted;
         }
         // A link and a code in mails show the same thing twice: who chose the code has shown it, who has to show two has not.
-        if !own.app && by_mail {
+        if !own.app && !by_key && by_mail {
             return grace.map_or(Need::Nothing, |_| Need::Proof(vec![Means::Backup]));
         }
-        return Need::Proof(means(own, by_mail));
+        return Need::Proof(means(own, (by_mail, by_key)));
     }
     let Some(grace) = grace else { return Need::Nothing };
     let until = own.due_since.unwrap_or(now) + grace;
     // The first code shows whose mailbox it is.
-    let offered = [(Means::App, rules.app), (Means::Email, rules.email && own.mailbox != Mailbox::None && !by_mail)];
+    let offered = [
+        (Means::Key, rules.key.is_both() && !own.key),
+        (Means::App, rules.app),
+        (Means::Email, rules.email && own.mailbox != Mailbox::None && !by_mail),
+    ];
     let offered = offered.into_iter().filter(|(_, may)| *may).map(|(m, _)| m).collect();
     Need::SetUp(offered, Some(until).filter(|until| !until.reached(now)))
 }
 
 /// What an account that is protected can answer with.
-fn means(own: &Own, by_mail: bool) -> Vec<Means> {
+fn means(own: &Own, (by_mail, by_key): (bool, bool)) -> Vec<Means> {
     let can = [
         (Means::App, own.app),
         (Means::Email, own.email && own.mailbox == Mailbox::Shown && !by_mail),
+        (Means::Key, by_key),
         (Means::Backup, true),
     ];
     can.into_iter().filter(|(_, can)| *can).map(|(m, _)| m).collect()
@@ -217,17 +230,19 @@ pub fn backup_code(typed: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::second_factor::KeyWorth;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
     const DAY: Lifetime = Lifetime::days(1);
 
     fn rules(demand: Demand) -> Rules {
-        Rules { demand, app: true, email: true, key_is_both: true, trust: None, threshold: 5 }
+        Rules { demand, app: true, email: true, key: KeyWorth::Both, upstream_tells: true, trust: None, threshold: 5 }
     }
 
     fn own(means: &[Means]) -> Own {
         let has = |one| means.contains(&one);
-        Own { app: has(Means::App), email: has(Means::Email), mailbox: Mailbox::Shown, due_since: None }
+        let (app, email, key) = (has(Means::App), has(Means::Email), has(Means::Key));
+        Own { app, email, key, mailbox: Mailbox::Shown, due_since: None }
     }
 
     fn asked(demand: Demand, own: Own, first: Method) -> Need {
@@ -240,7 +255,7 @@ mod tests {
             assert_eq!(asked(demand, own(&[]), Method::Password), Need::Nothing);
         }
         let wanted = asked(Demand::Required(Lifetime::ZERO), own(&[]), Method::Password);
-        assert_eq!(wanted, Need::SetUp(vec![Means::App, Means::Email], None));
+        assert_eq!(wanted, Need::SetUp(vec![Means::Key, Means::App, Means::Email], None));
     }
 
     #[test]
@@ -258,7 +273,7 @@ mod tests {
         let app = asked(Demand::Optional, own(&[Means::App, Means::Email]), Method::Email);
         assert_eq!(app, Need::Proof(vec![Means::App, Means::Backup]), "an app is asked for after a link, too");
         let set_up = asked(Demand::Required(Lifetime::ZERO), own(&[]), Method::Email);
-        assert_eq!(set_up, Need::SetUp(vec![Means::App], None));
+        assert_eq!(set_up, Need::SetUp(vec![Means::Key, Means::App], None));
     }
 
     #[test]
@@ -268,10 +283,38 @@ mod tests {
                 assert_eq!(asked(demand, own(&[Means::App]), method), Need::Nothing);
                 assert_eq!(asked(demand, own(&[]), method), Need::Nothing);
             }
-            let strict = Rules { key_is_both: false, ..rules(Demand::Optional) };
+            let strict = Rules { key: KeyWorth::One, ..rules(Demand::Optional) };
             let wanted = need(&strict, &own(&[Means::App, Means::Email]), (method, false), NOW);
             assert_eq!(wanted, Need::Proof(vec![Means::App, Means::Email, Means::Backup]));
         }
+    }
+
+    #[test]
+    fn another_provider_is_one_factor_unless_its_word_is_taken() {
+        for (method, is_enough) in [(Method::Upstream, false), (Method::UpstreamBoth, true)] {
+            let wanted = asked(Demand::Required(Lifetime::ZERO), own(&[Means::App]), method);
+            assert_eq!(wanted == Need::Nothing, is_enough, "{method:?}");
+        }
+    }
+
+    #[test]
+    fn a_passkey_asks_for_nothing_and_answers_where_something_is_asked() {
+        let only_key = own(&[Means::Key]);
+        assert_eq!(asked(Demand::Optional, only_key, Method::Password), Need::Nothing);
+        let both = own(&[Means::App, Means::Key]);
+        let wanted = Need::Proof(vec![Means::App, Means::Key, Means::Backup]);
+        assert_eq!(asked(Demand::Optional, both, Method::Password), wanted);
+        let required = Demand::Required(Lifetime::ZERO);
+        assert_eq!(asked(required, only_key, Method::Password), Need::Proof(vec![Means::Key, Means::Backup]));
+        let mail_and_key = own(&[Means::Email, Means::Key]);
+        assert_eq!(asked(required, mail_and_key, Method::Email), Need::Proof(vec![Means::Key, Means::Backup]));
+        // Not the same twice, and none where the company has none.
+        let strict = Rules { key: KeyWorth::One, ..rules(required) };
+        let again = need(&strict, &only_key, (Method::SyncedKey, false), NOW);
+        assert_eq!(again, Need::SetUp(vec![Means::App, Means::Email], None));
+        let without = Rules { key: KeyWorth::Nothing, ..rules(required) };
+        let asked = need(&without, &only_key, (Method::Password, false), NOW);
+        assert_eq!(asked, Need::SetUp(vec![Means::App, Means::Email], None));
     }
 
     #[test]
@@ -279,9 +322,10 @@ mod tests {
         let lost = Own { mailbox: Mailbox::Unshown, ..own(&[Means::Email]) };
         assert_eq!(asked(Demand::Optional, lost, Method::Password), Need::Proof(vec![Means::Backup]));
         let required = Demand::Required(Lifetime::ZERO);
-        for (mailbox, offered) in
-            [(Mailbox::None, vec![Means::App]), (Mailbox::Unshown, vec![Means::App, Means::Email])]
-        {
+        for (mailbox, offered) in [
+            (Mailbox::None, vec![Means::Key, Means::App]),
+            (Mailbox::Unshown, vec![Means::Key, Means::App, Means::Email]),
+        ] {
             let wanted = asked(required, Own { mailbox, ..own(&[]) }, Method::Password);
             assert_eq!(wanted, Need::SetUp(offered, None), "the first code shows whose it is");
         }
@@ -291,9 +335,12 @@ mod tests {
     fn grace_begins_when_it_is_asked_for_first_and_ends() {
         let required = Demand::Required(Lifetime::days(7));
         let first = asked(required, own(&[]), Method::Password);
-        assert_eq!(first, Need::SetUp(vec![Means::App, Means::Email], Some(NOW + Lifetime::days(7))));
+        assert_eq!(first, Need::SetUp(vec![Means::Key, Means::App, Means::Email], Some(NOW + Lifetime::days(7))));
         let late = Own { due_since: Some(NOW - Lifetime::days(7)), ..own(&[]) };
-        assert_eq!(asked(required, late, Method::Password), Need::SetUp(vec![Means::App, Means::Email], None));
+        assert_eq!(
+            asked(required, late, Method::Password),
+            Need::SetUp(vec![Means::Key, Means::App, Means::Email], None)
+        );
     }
 
     #[test]
@@ -301,7 +348,7 @@ mod tests {
         let trusted = |own, demand| need(&rules(demand), &own, (Method::Password, true), NOW);
         assert_eq!(trusted(own(&[Means::App]), Demand::Optional), Need::Trusted);
         let nothing = trusted(own(&[]), Demand::Required(Lifetime::ZERO));
-        assert_eq!(nothing, Need::SetUp(vec![Means::App, Means::Email], None));
+        assert_eq!(nothing, Need::SetUp(vec![Means::Key, Means::App, Means::Email], None));
     }
 
     #[test]

@@ -7,9 +7,10 @@ use crate::account::{
     ActivityRow, AddressError, DeviceRow, Home, HomeAdvice, LastBy, NewCodes, Saved, SecondCard, Security,
     SecurityNotice, Settings, SettingsError, Thing, TrustedRow, TurnOff, UndoAddress, Wanted,
 };
-use crate::passkeys::{NewPasskey, OnePasskey, PasskeyCard, PasskeyRow};
+use crate::connected::{Connect, ConnectedCard, ConnectedRow};
+use crate::passkeys::{NewPasskey, NewPasskeyError, OnePasskey, PasskeyCard, PasskeyRow};
 use crate::shell::{Shell, View};
-use crate::signin::{App, NewPasswordError};
+use crate::signin::{App, NewPasswordError, Within};
 
 const HOME: &str = "/account";
 const SETTINGS: &str = "/account/settings";
@@ -90,9 +91,33 @@ pub(super) const SAMPLES: &[Sample] = &[
     Sample::new("security-passkey-last", SECURITY, |s, ink| told(s, ink, SecurityNotice::PasskeyLast)).signed_in(),
     Sample::new("passkey-new", SECURITY, |s, ink| {
         let (options, ticket) = (ink("{\"challenge\":\"Y2hhbGxlbmdl\"}"), ink("dGlja2V0"));
-        NewPasskey { shell: s, options, ticket }.render()
+        NewPasskey { shell: s, within: Within::Account, options, ticket, error: None }.render()
     })
     .signed_in(),
+    Sample::new("passkey-offer", "/account/passkey", |s, ink| {
+        let (options, ticket) = (ink("{\"challenge\":\"Y2hhbGxlbmdl\"}"), ink("dGlja2V0"));
+        let within = Within::Offer { request: Some(ink("c2VhbGVk")) };
+        NewPasskey { shell: s, within, options, ticket, error: Some(NewPasskeyError::Wrong) }.render()
+    })
+    .signed_in(),
+    Sample::new("connect", "/account/connect", |s, ink| {
+        Connect {
+            shell: s,
+            ticket: ink("dGlja2V0"),
+            provider: ink("Google"),
+            shown: ink("anna@wicked.example"),
+            brand: ink("Wicked Sprockets"),
+            username: ink("201-wickedsprockets"),
+            name: ink("Anna Berg"),
+        }
+        .render()
+    })
+    .signed_in(),
+    Sample::new("security-connected", SECURITY, |s, ink| told(s, ink, SecurityNotice::Connected)).signed_in(),
+    Sample::new("security-disconnected", SECURITY, |s, ink| told(s, ink, SecurityNotice::Disconnected)).signed_in(),
+    Sample::new("security-connect-taken", SECURITY, |s, ink| told(s, ink, SecurityNotice::ConnectTaken)).signed_in(),
+    Sample::new("security-connect-last", SECURITY, |s, ink| told(s, ink, SecurityNotice::ConnectLast)).signed_in(),
+    Sample::new("security-check-passkeys", SECURITY, |s, ink| told(s, ink, SecurityNotice::CheckPasskeys)).signed_in(),
     Sample::new("passkey", SECURITY, |s, ink| {
         OnePasskey { shell: s, id: ink("pky_1"), name: ink("1Password") }.render()
     })
@@ -171,6 +196,21 @@ fn address(shell: Shell, ink: Ink, error: AddressError) -> String {
 const CARD: SecondCard =
     SecondCard { wanted: Wanted::Optional, app: Thing::On, email: Thing::On, may_trust: true, codes: 10 };
 
+fn connected(ink: Ink) -> ConnectedCard {
+    let row = |provider: &str, used: Option<&str>, is_on| ConnectedRow {
+        id: ink("idy_1"),
+        provider: ink(provider),
+        shown: ink("anna@wicked.example"),
+        made: ink("2026-11-20 08:10 CET"),
+        used: used.map(ink),
+        is_on,
+    };
+    ConnectedCard {
+        rows: vec![row("Google", Some("2026-11-25 09:12 CET"), true), row("Sprocket ID", None, false)],
+        more: vec![(ink("google-wicked"), ink("Google")), (ink("entra-wicked"), ink("Office 365"))],
+    }
+}
+
 fn passkeys(ink: Ink) -> PasskeyCard {
     let passkey = |name: &str, is_synced: bool, used: Option<&str>| PasskeyRow {
         id: ink("pky_1"),
@@ -185,6 +225,8 @@ fn passkeys(ink: Ink) -> PasskeyCard {
         most: 10,
         host: ink("login.example"),
         user: ink("dXNlcg"),
+        username: ink("201-wickedsprockets"),
+        name: ink("Ada Lovelace"),
     }
 }
 
@@ -207,6 +249,7 @@ fn security(shell: Shell, ink: Ink) -> Security {
     Security {
         shell,
         passkeys: Some(passkeys(ink)),
+        connected: Some(connected(ink)),
         has_password: true,
         second: CARD,
         trusted: vec![TrustedRow {

@@ -1,17 +1,20 @@
 //! Samples of the pages before and around a sign-in.
 
+use idp_core::federation::Kind;
 use idp_core::signin::second_factor::{MailboxFor, Means};
 
 use super::{Ink, Sample};
 use crate::shell::{Shell, View};
 use crate::signin::{
-    Anew, App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, EmailCodeError, EmailSent, Forgot,
-    ForgotError, ForgotSent, LinkHere, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled,
-    Notice, ResetPassword, SignIn, SignInError, SignedOut, Step, Wait,
+    Anew, App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, Connects, EmailCodeError, EmailSent, Forgot,
+    ForgotError, ForgotSent, Last, LinkHere, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled,
+    Notice, ProviderButton, Providers, ResetPassword, SignIn, SignInError, SignedOut, Step, Wait, Ways, WaysError,
 };
 use crate::signin::{AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, SecondError, SecondFactor, SetUp, Within};
 
 const LOGIN: &str = "/login";
+const CALLBACK: &str = "/upstream/google-wicked/callback";
+const WAYS: &str = "/login/ways";
 const COMPANY: &str = "/login/company";
 const FORGOT: &str = "/forgot";
 const EMAIL: &str = "/login/email";
@@ -39,6 +42,49 @@ pub(super) const SAMPLES: &[Sample] = &[
         SignIn { unknown, error: Some(SignInError::PasskeyUnknown), ..sign_in(s, ink) }.render()
     }),
     Sample::new("sign-in-no-passkeys", LOGIN, |s, ink| SignIn { by_passkey: false, ..sign_in(s, ink) }.render()),
+    Sample::new("sign-in-providers", LOGIN, |s, ink| last(s, ink, Last::Password)),
+    Sample::new("sign-in-last-provider", LOGIN, |s, ink| {
+        let last_time = Last::Provider(ink("google-wicked"));
+        last(s, ink, last_time)
+    }),
+    Sample::new("sign-in-last-passkey", LOGIN, |s, ink| last(s, ink, Last::Passkey)),
+    Sample::new("sign-in-last-email", LOGIN, |s, ink| last(s, ink, Last::Email)),
+    Sample::new("sign-in-other-ways", LOGIN, |s, ink| {
+        SignIn { tenant: None, providers: Providers::AskCompany, ..sign_in(s, ink) }.render()
+    }),
+    Sample::new("connect-sign-in", LOGIN, |s, ink| {
+        SignIn { connects: Some(connects(ink)), ..sign_in(s, ink) }.render()
+    }),
+    Sample::new("sso-cancelled", CALLBACK, |s, ink| {
+        let why = SignInError::ProviderCancelled(ink("Google"));
+        refused(s, ink, why)
+    }),
+    Sample::new("sso-refused", CALLBACK, |s, ink| {
+        let why = SignInError::ProviderRefused(ink("Google"));
+        refused(s, ink, why)
+    }),
+    Sample::new("sso-down", CALLBACK, |s, ink| {
+        let why = SignInError::ProviderDown(ink("Google"));
+        refused(s, ink, why)
+    }),
+    Sample::new("sso-outside", CALLBACK, |s, ink| {
+        let why = SignInError::ProviderOutside(ink("Office 365"), String::new());
+        refused(s, ink, why)
+    }),
+    Sample::new("sso-outside-domain", CALLBACK, |s, ink| {
+        let why = SignInError::ProviderOutside(ink("Google"), ink("other.example"));
+        refused(s, ink, why)
+    }),
+    Sample::new("sso-no-account", CALLBACK, |s, ink| {
+        let why = SignInError::NoAccount(ink("anna@wicked.example"));
+        refused(s, ink, why)
+    }),
+    Sample::new("sso-over", CALLBACK, |s, ink| refused(s, ink, SignInError::ProviderOver)),
+    Sample::new("sso-barred", CALLBACK, |s, ink| refused(s, ink, SignInError::Barred)),
+    Sample::new("ways", WAYS, |s, ink| ways(s, ink, None)),
+    Sample::new("ways-empty", WAYS, |s, ink| ways(s, ink, Some(WaysError::Empty))),
+    Sample::new("ways-unknown", WAYS, |s, ink| ways(s, ink, Some(WaysError::Unknown))),
+    Sample::new("ways-none", WAYS, |s, ink| ways(s, ink, Some(WaysError::None))),
     Sample::new("sign-in-idle", LOGIN, |s, ink| noticed(s, ink, Notice::SignedOutIdle)),
     Sample::new("sign-in-confirm", LOGIN, |s, ink| noticed(s, ink, Notice::ConfirmIdentity)),
     Sample::new("sign-in-ended", LOGIN, |s, ink| noticed(s, ink, Notice::SessionEnded)),
@@ -81,6 +127,8 @@ pub(super) const SAMPLES: &[Sample] = &[
         SecondFactor { again: true, resend_in: 60, trust_days: None, ..second(s, ink, Means::Email) }.render()
     }),
     Sample::new("second-app", SECOND, |s, ink| second(s, ink, Means::App).render()),
+    Sample::new("second-key", SECOND, |s, ink| second(s, ink, Means::Key).render()),
+    Sample::new("second-wrong-key", SECOND, |s, ink| mistaken(s, ink, (Means::Key, SecondError::Wrong))),
     Sample::new("second-backup", SECOND, |s, ink| second(s, ink, Means::Backup).render()),
     Sample::new("second-empty", SECOND, |s, ink| mistaken(s, ink, (Means::Email, SecondError::Empty))),
     Sample::new("second-length", SECOND, |s, ink| mistaken(s, ink, (Means::App, SecondError::Length))),
@@ -177,7 +225,7 @@ fn set_up(shell: Shell, ink: Ink) -> SetUp {
         request: Some(ink("c2VhbGVk")),
         journey: ink("am91cm5leQ"),
         company: ink("Wicked Sprockets"),
-        means: vec![Means::App, Means::Email],
+        means: vec![Means::Key, Means::App, Means::Email],
         mailbox: ink("a•••@w•••.example"),
         days: Some(6),
     }
@@ -236,7 +284,33 @@ fn sign_in(shell: Shell, ink: Ink) -> SignIn {
         by_email: true,
         by_passkey: true,
         unknown: None,
+        providers: Providers::These(Vec::new()),
+        connects: None,
+        last: None,
     }
+}
+
+fn providers(ink: Ink) -> Providers {
+    let of = |name: &str, label: &str, kind| ProviderButton { name: ink(name), label: ink(label), kind };
+    Providers::These(vec![
+        of("google-wicked", "Google", Kind::Google),
+        of("entra-wicked", "Office 365", Kind::Entra),
+        of("own-wicked", "Sprocket ID", Kind::Oidc),
+    ])
+}
+
+fn connects(ink: Ink) -> Connects {
+    let company = ink("Wicked Sprockets");
+    Connects { provider: ink("Google"), shown: ink("anna@wicked.example"), company, back: Some(ink("c2VhbGVk")) }
+}
+
+fn ways(shell: Shell, ink: Ink, error: Option<WaysError>) -> String {
+    let company = if error == Some(WaysError::Empty) { String::new() } else { ink("wickedsprockets") };
+    Ways { shell, to: Some(ink("Voice Portal")), request: Some(ink("c2VhbGVk")), company, error }.render()
+}
+
+fn last(shell: Shell, ink: Ink, last: Last) -> String {
+    SignIn { providers: providers(ink), last: Some(last), ..sign_in(shell, ink) }.render()
 }
 
 fn refused(shell: Shell, ink: Ink, error: SignInError) -> String {
@@ -318,16 +392,23 @@ fn reset(shell: Shell, ink: Ink, error: Option<NewPasswordError>) -> String {
 }
 
 fn choose(shell: Shell, ink: Ink) -> String {
-    let card = |session, name, username, company, signed_in| ChoiceCard {
+    let card = |session, name, username, company, (signed_in, by): (bool, Option<&str>)| ChoiceCard {
         session: ink(session),
         name: ink(name),
         username: ink(username),
         company: ink(company),
         signed_in,
+        by: by.map(ink),
     };
     let accounts = vec![
-        card("ses_4q8k", "Anna Berg", "201-wickedsprockets", "Wicked Sprockets", true),
-        card("ses_7m2x", "Bruno Castellanos", "14-northwind", "Northwind Trading and Logistics", false),
+        card("ses_4q8k", "Anna Berg", "201-wickedsprockets", "Wicked Sprockets", (true, None)),
+        card(
+            "ses_7m2x",
+            "Bruno Castellanos",
+            "14-northwind",
+            "Northwind Trading and Logistics",
+            (false, Some("Google")),
+        ),
     ];
     Choose { shell, to: Some(ink("Voice Portal")), request: Some(ink("c2VhbGVk")), accounts }.render()
 }

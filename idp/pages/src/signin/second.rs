@@ -65,7 +65,7 @@ pub enum SecondError {
 
 fn code_key(means: Means) -> &'static str {
     match means {
-        Means::App | Means::Email => "second-code",
+        Means::App | Means::Email | Means::Key => "second-code",
         Means::Backup => "second-backup-code",
     }
 }
@@ -74,6 +74,7 @@ impl SecondFactor {
     fn title(&self) -> String {
         self.shell.text(match self.means {
             Means::App | Means::Email => "second-title",
+            Means::Key => "second-key-title",
             Means::Backup => "second-backup-title",
         })
     }
@@ -81,6 +82,7 @@ impl SecondFactor {
     fn text(&self) -> String {
         match self.means {
             Means::App => self.shell.text("second-app-text"),
+            Means::Key => self.shell.text("second-key-text"),
             Means::Email if self.code_sent => self.shell.text1("second-email-text", "mailbox", &self.mailbox),
             Means::Email => self.shell.text1("second-email-ask", "mailbox", &self.mailbox),
             Means::Backup => self.shell.text("second-backup-text"),
@@ -89,21 +91,33 @@ impl SecondFactor {
 
     fn fault(&self) -> Option<Fault> {
         let text = |key| self.shell.text(key);
-        let at = |words| Fault::new(&["code"], words);
+        let field: &[&str] = if self.means == Means::Key { &[] } else { &["code"] };
+        let at = |words| Fault::new(field, words);
         self.error.as_ref().map(|error| match error {
             SecondError::Empty => at(text("second-error-empty")),
             SecondError::Length => at(text("second-error-length")),
             SecondError::Wrong => at(text(match self.means {
                 Means::Email => "second-error-wrong-email",
                 Means::App => "second-error-wrong-app",
+                Means::Key => "passkey-error-wrong",
                 Means::Backup => "second-error-wrong-backup",
             })),
             SecondError::Left(left) => at(self.shell.number("second-attempts-left", "count", (*left).into())),
             SecondError::Used => at(text("second-error-used")),
+            SecondError::Expired if self.means == Means::Key => at(text("passkey-error-wrong")),
             SecondError::Expired => at(text("second-error-expired")),
             SecondError::TooSoon => Fault::new(&[], text("email-error-too-soon")),
             SecondError::TooMany(time) => Fault::new(&[], self.shell.text1("second-error-too-many", "time", time)),
         })
+    }
+
+    fn is_by_key(&self) -> bool {
+        self.means == Means::Key
+    }
+
+    /// Where the script asks what an authenticator has to sign.
+    fn key_link(&self) -> String {
+        link::local("/login/passkey", &[("journey", Some(&*self.journey))])
     }
 
     fn is_by_mail(&self) -> bool {
@@ -138,6 +152,7 @@ impl SecondFactor {
             let words = match means {
                 Means::App => "second-use-app",
                 Means::Email => "second-use-email",
+                Means::Key => "second-use-key",
                 Means::Backup => "second-use-backup",
             };
             (link::local("/login/second", &with), self.shell.text(words))
@@ -173,6 +188,10 @@ impl SetUp {
         self.means.contains(&means)
     }
 
+    fn key(&self) -> bool {
+        self.can(Means::Key)
+    }
+
     fn app(&self) -> bool {
         self.can(Means::App)
     }
@@ -198,32 +217,38 @@ pub enum Within {
     },
     /// The account of the page.
     Account,
+    /// An offer on the way to what waits.
+    Offer {
+        /// What waits.
+        request: Option<String>,
+    },
 }
 
 impl Within {
-    fn hidden(&self) -> Vec<(&'static str, &str)> {
+    pub(crate) fn hidden(&self) -> Vec<(&'static str, &str)> {
         match self {
             Self::SignIn { journey, request } => {
                 let r = request.as_deref().map(|r| ("r", r));
                 std::iter::once(("journey", journey.as_str())).chain(r).collect()
             }
+            Self::Offer { request } => request.as_deref().map(|r| ("r", r)).into_iter().collect(),
             Self::Account => Vec::new(),
         }
     }
 
-    fn address(&self, of_sign_in: &'static str, of_account: &'static str) -> &'static str {
+    pub(crate) fn address(&self, of_sign_in: &'static str, of_account: &'static str) -> &'static str {
         match self {
             Self::SignIn { .. } => of_sign_in,
-            Self::Account => of_account,
+            Self::Account | Self::Offer { .. } => of_account,
         }
     }
 
-    fn back(&self, shell: &Shell) -> String {
+    pub(crate) fn back(&self, shell: &Shell) -> String {
         match self {
             Self::SignIn { journey, request } => {
                 link::local("/login/second", &[("r", request.as_deref()), ("journey", Some(journey))])
             }
-            Self::Account => shell.own("/account/security"),
+            Self::Account | Self::Offer { .. } => shell.own("/account/security"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The pages of somebody's account.
 
 pub mod address;
+pub mod connected;
 pub mod home;
 pub mod mailed_code;
 pub mod passkeys;

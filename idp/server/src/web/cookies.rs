@@ -23,6 +23,10 @@ pub enum Kind {
     Language,
     /// The company remembered on this device.
     Company,
+    /// How somebody came in here the last time.
+    Last,
+    /// No passkeys are offered in this browser for a while.
+    NoOffer,
     /// What a link from a mail carried, on its way from the address to the page.
     Link,
 }
@@ -36,6 +40,8 @@ impl Kind {
             Self::Theme => "idp_theme",
             Self::Language => "idp_language",
             Self::Company => "idp_company",
+            Self::Last => "idp_last",
+            Self::NoOffer => "idp_no_offer",
             Self::Link => "idp_link",
         };
         if secure { format!("__Host-{own}") } else { own.to_owned() }
@@ -45,7 +51,10 @@ impl Kind {
         match self {
             Self::Session => None,
             Self::Link => Some(Duration::minutes(10)),
-            Self::Anonymous | Self::Device | Self::Theme | Self::Language | Self::Company => Some(Duration::days(365)),
+            Self::NoOffer => Some(Duration::days(30)),
+            Self::Last | Self::Anonymous | Self::Device | Self::Theme | Self::Language | Self::Company => {
+                Some(Duration::days(365))
+            }
         }
     }
 }
@@ -93,6 +102,13 @@ pub fn keep(kind: Kind, value: &str, secure: bool) -> Cookie<'static> {
     if let Some(life) = kind.life() {
         cookie.set_max_age(life);
     }
+    cookie
+}
+
+/// A cookie to keep for so long.
+pub fn keep_for(kind: Kind, value: &str, (life, secure): (Duration, bool)) -> Cookie<'static> {
+    let mut cookie = build(kind, value, secure);
+    cookie.set_max_age(life);
     cookie
 }
 

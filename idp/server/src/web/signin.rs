@@ -9,13 +9,15 @@ pub mod new_password;
 pub mod passkey;
 pub mod second;
 pub mod set_up;
+pub mod upstream;
+pub mod ways;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use idp_pages::signin::{MustChange as MustChangeView, Wait as WaitView};
+use idp_core::session::Method;
+use idp_pages::signin::{Last, MustChange as MustChangeView, Wait as WaitView};
 use idp_service::context::Company;
-use idp_service::sessions::Cookies;
-use idp_service::signin::{self, Answer, Entry, MustChange, Next, Wait};
+use idp_service::signin::{self, Answer, Entry, MustChange, Next, Review, Wait};
 use idp_service::waiting::Restart;
 
 use crate::web::cookies::{self, Kind};
@@ -33,16 +35,25 @@ pub enum Waits {
     Client(String),
     /// A page of ours waits.
     Page(Back),
+    /// Who came from another provider waits to be connected with the account that is signed in to.
+    Connect(String),
     /// Nobody waits.
     Nobody,
 }
+
+/// What the field begins with where somebody is to be connected.
+const CONNECT: &str = "connect.";
 
 impl Waits {
     /// Reads the field.
     pub fn read(r: Option<&str>) -> Self {
         match r.filter(|r| !r.is_empty()) {
             None => Self::Nobody,
-            Some(r) => Back::from_name(r).map_or_else(|| Self::Client(r.to_owned()), Self::Page),
+            Some(r) => match (r.strip_prefix(CONNECT), Back::from_name(r)) {
+                (Some(ticket), _) => Self::Connect(ticket.to_owned()),
+                (None, Some(back)) => Self::Page(back),
+                (None, None) => Self::Client(r.to_owned()),
+            },
         }
     }
 
@@ -50,7 +61,7 @@ impl Waits {
     pub fn sealed(&self) -> Option<&str> {
         match self {
             Self::Client(sealed) => Some(sealed),
-            Self::Page(_) | Self::Nobody => None,
+            Self::Page(_) | Self::Connect(_) | Self::Nobody => None,
         }
     }
 
@@ -58,6 +69,7 @@ impl Waits {
     pub fn insists(&self) -> bool {
         match self {
             Self::Page(back) => back.insists(),
+            Self::Connect(_) => true,
             Self::Client(_) | Self::Nobody => false,
         }
     }
@@ -67,6 +79,7 @@ impl Waits {
         match self {
             Self::Client(sealed) => Some(sealed.clone()),
             Self::Page(back) => Some(back.name().to_owned()),
+            Self::Connect(ticket) => Some(format!("{CONNECT}{ticket}")),
             Self::Nobody => None,
         }
     }
@@ -120,32 +133,100 @@ pub fn destination(entry: &Entry, waits: &Waits) -> (&'static str, Vec<(String, 
     let of_account = || vec![("as".to_owned(), entry.session.to_string())];
     match (&entry.next, waits) {
         (Next::Resume(sealed), _) => ("/authorize/resume", vec![("r".to_owned(), sealed.clone())]),
-        (Next::Review(sealed), _) => {
-            let review = ("done".to_owned(), "review".to_owned());
+        (Next::Review(why, sealed), _) => {
+            let why = match why {
+                Review::IssuedCode => "review",
+                Review::Passkeys => "check",
+            };
+            let review = ("done".to_owned(), why.to_owned());
             let waits = sealed.iter().map(|sealed| ("r".to_owned(), sealed.clone()));
             ("/account/security", of_account().into_iter().chain([review]).chain(waits).collect())
         }
         (Next::Console | Next::Account, Waits::Page(back)) => (back.path(), of_account()),
+        (Next::Console | Next::Account, Waits::Connect(ticket)) => {
+            ("/account/connect", of_account().into_iter().chain([("t".to_owned(), ticket.clone())]).collect())
+        }
         (Next::Console, _) => ("/admin", of_account()),
         (Next::Account, _) => ("/account", of_account()),
     }
 }
 
 /// Gives the browser its new cookies.
-pub fn keep(app: &App, response: &mut Response, made: &Cookies) {
-    let secure = app.public().secure;
+pub fn keep(app: &App, response: &mut Response, entry: &Entry) {
+    let (secure, made) = (app.public().secure, &entry.cookies);
+    remember(app, response, last_of(entry.way.by));
     cookies::set(response, &cookies::keep(Kind::Session, made.session.expose(), secure));
     if let Some(device) = &made.device {
         cookies::set(response, &cookies::keep(Kind::Device, device.expose(), secure));
     }
 }
 
+/// How somebody came in, as his browser remembers it. The name of a provider is remembered where it is known.
+fn last_of(method: Method) -> Option<Last> {
+    match method {
+        Method::Password | Method::App | Method::BackupCode => Some(Last::Password),
+        Method::Email => Some(Last::Email),
+        Method::DeviceKey | Method::SyncedKey => Some(Last::Passkey),
+        Method::Upstream | Method::UpstreamBoth => None,
+    }
+}
+
+/// Before the name of a provider.
+const AT: &str = "at.";
+
+/// Lets the browser remember how somebody came in: a word, and nobody's name.
+pub fn remember(app: &App, response: &mut Response, last: Option<Last>) {
+    let value = match last {
+        Some(Last::Password) => "password".to_owned(),
+        Some(Last::Email) => "email".to_owned(),
+        Some(Last::Passkey) => "passkey".to_owned(),
+        Some(Last::Provider(name)) => format!("{AT}{name}"),
+        None => return,
+    };
+    cookies::set(response, &cookies::keep(Kind::Last, &value, app.public().secure));
+}
+
+/// How somebody came in here the last time.
+pub fn last(browser: &Browser) -> Option<Last> {
+    match browser.last.as_deref()? {
+        "password" => Some(Last::Password),
+        "email" => Some(Last::Email),
+        "passkey" => Some(Last::Passkey),
+        other => other.strip_prefix(AT).map(|name| Last::Provider(name.to_owned())),
+    }
+}
+
+/// The same for somebody who came in without a passkey and could have one: an offer comes before, unless this browser's
+/// people don't want to see it.
+pub fn by_way_of_offer(browser: &Browser, entry: &Entry, waits: &Waits) -> (&'static str, Vec<(String, String)>) {
+    let onward = match (&entry.next, waits) {
+        (Next::Review(..), _) | (_, Waits::Connect(_)) => return destination(entry, waits),
+        (Next::Resume(sealed), _) => sealed.clone(),
+        (Next::Console | Next::Account, Waits::Page(back)) => back.name().to_owned(),
+        (Next::Console, _) => Back::Console.name().to_owned(),
+        (Next::Account, _) => Back::Account.name().to_owned(),
+    };
+    if !entry.way.lacks_key || browser.wants_no_offer {
+        return destination(entry, waits);
+    }
+    let with = [("as".to_owned(), entry.session.to_string()), ("r".to_owned(), onward)];
+    ("/account/passkey", with.into())
+}
+
 /// Somebody is in: new cookies, and on to where he wanted.
 pub fn enter(app: &App, entry: &Entry, waits: &Waits) -> Response {
-    let (path, with) = destination(entry, waits);
+    lead_in(app, entry, destination(entry, waits))
+}
+
+/// The same, by way of the offer.
+pub fn enter_and_offer(app: &App, browser: &Browser, entry: &Entry, waits: &Waits) -> Response {
+    lead_in(app, entry, by_way_of_offer(browser, entry, waits))
+}
+
+fn lead_in(app: &App, entry: &Entry, (path, with): (&str, Vec<(String, String)>)) -> Response {
     let with: Vec<_> = with.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut response = see_other(&local(path, &with));
-    keep(app, &mut response, &entry.cookies);
+    keep(app, &mut response, entry);
     response
 }
 

@@ -299,7 +299,7 @@ fn has_codes(w: &mut Write<'_>, account: &Account, standing: &Standing, now: Tim
 
 /// Who sets something up has shown it in this session.
 fn with(session: &Session, means: Means) -> Authentication {
-    let methods = vec![session.first_method(), means.method()];
+    let methods = vec![session.first_method(), means.method(false)];
     Authentication { at: session.auth_time, methods, second: Second::Shown, answered: session.answered }
 }
 
@@ -353,12 +353,13 @@ pub async fn turn_off(cx: &Ctx, visitor: &Visitor, by: &Confirmed, means: Means)
         let stays = match means {
             Means::App => own.email,
             Means::Email => own.app,
-            Means::Backup => false,
+            Means::Backup | Means::Key => false,
         };
         if !own.is_on() {
             return Ok(Off::Nothing);
         }
-        if !stays && matches!(work.rules.demand, Demand::Required(_)) {
+        let has_key = own.key && work.rules.key.is_any();
+        if !stays && !has_key && matches!(work.rules.demand, Demand::Required(_)) {
             return Ok(Off::Required);
         }
         match means {
@@ -366,7 +367,7 @@ pub async fn turn_off(cx: &Ctx, visitor: &Visitor, by: &Confirmed, means: Means)
             Means::Email if stays => {
                 idp_store::second_factors::set_email(w, (account.tenant, account.id), false)?;
             }
-            Means::App | Means::Email | Means::Backup => clear(w, &account, work.now)?,
+            Means::App | Means::Email | Means::Key | Means::Backup => clear(w, &account, work.now)?,
         }
         let event = AuditEvent::SecondFactorOff { account: account.id, means: means.name().to_owned() };
         work.conclude(w, (&account, &standing), (event, None))?;

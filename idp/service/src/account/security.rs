@@ -10,6 +10,7 @@ use idp_core::logout::Reason;
 use idp_core::policy::second_factor::{Demand, Rules};
 use idp_core::session::{Method, Present, Session};
 use idp_core::signin::second_factor::{self as rule, Own};
+use idp_store::identities::Connected;
 use idp_store::trusted_browsers::Trusted;
 
 use super::held;
@@ -56,6 +57,8 @@ pub struct Security {
     pub trusted: Vec<Trusted>,
     /// Who is signed in.
     pub devices: Vec<Device>,
+    /// Accounts at other providers, each with what people call the provider, if people may come in by it.
+    pub connected: Vec<(Connected, String, bool)>,
     /// What happened, the newest first.
     pub activity: Vec<Activity>,
 }
@@ -91,6 +94,7 @@ pub async fn security(cx: &Ctx, present: &Present) -> Result<Security, ServiceEr
             own: own(&kept, &account, mail_is_on),
             may_add_email,
             passkeys: if has_passkeys { Some(idp_store::passkeys::of(r, account.id)?) } else { None },
+            connected: idp_store::identities::of(r, account.id)?,
             codes_left: idp_store::one_time::unspent(r, account.id, Purpose::BackupCode)?,
             trusted: trusted.into_iter().filter(|t| t.epochs == standing.epochs && rules.trust.is_some()).collect(),
             devices,

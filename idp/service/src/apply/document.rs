@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use idp_core::authority::Role;
-use idp_core::ids::{ClientKey, TenantId};
+use idp_core::federation::{Connector, Kind};
+use idp_core::ids::{ClientKey, ConnectorId, TenantId};
 use idp_core::language::Language;
 use idp_core::oidc::client::{AuthMethod, Entry, Pkce, Refresh, SigningAlgorithm};
 use idp_core::oidc::scope::{Scope, Scopes};
@@ -43,9 +44,41 @@ pub struct TenantEntry {
     /// Its policies.
     #[serde(default)]
     pub policies: BTreeMap<String, String>,
+    /// The other providers by which its people come in.
+    #[serde(default)]
+    pub connectors: Vec<ConnectorEntry>,
     /// Its accounts.
     #[serde(default)]
     pub accounts: Vec<AccountEntry>,
+}
+
+/// Another provider by which a company's people come in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorEntry {
+    /// Its name in addresses; no other connector has it.
+    pub name: String,
+    /// `google`, `entra` or `oidc`.
+    pub kind: String,
+    /// What people call it, if not as its kind is called.
+    pub label: Option<String>,
+    /// Its issuer, if not the one that its kind has.
+    pub issuer: Option<String>,
+    /// What it knows this installation by.
+    pub client_id: String,
+    /// The secret that it gave out; for demos and tests.
+    client_secret: Option<Plain>,
+    /// A file that holds that secret.
+    client_secret_file: Option<PathBuf>,
+    /// The domains it lets in.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// The Entra directories it lets in.
+    #[serde(default)]
+    pub directories: Vec<String>,
+    /// May people come in by it?
+    #[serde(default = "yes")]
+    pub enabled: bool,
 }
 
 /// An account.
@@ -152,6 +185,33 @@ fn secret(plain: Option<&Plain>, file: Option<&PathBuf>) -> Result<Option<Secret
 impl TenantEntry {
     pub(super) fn language(&self) -> Result<Language, String> {
         Ok(language(self.language.as_deref())?.unwrap_or(Language::En))
+    }
+}
+
+impl ConnectorEntry {
+    /// The secret, from the entry or from its file.
+    pub(super) fn secret(&self) -> Result<Option<Secret<String>>, String> {
+        secret(self.client_secret.as_ref(), self.client_secret_file.as_ref())
+    }
+
+    pub(super) fn connector(&self, tenant: TenantId) -> Result<Connector, String> {
+        let kind = Kind::from_name(&self.kind);
+        let kind = kind.ok_or_else(|| format!("there is no kind `{}`; use google, entra or oidc", self.kind))?;
+        let label = self.label.as_deref().or(kind.label());
+        let issuer = self.issuer.as_deref().or(kind.issuer());
+        let small = |all: &[String]| all.iter().map(|one| one.to_lowercase()).collect();
+        Ok(Connector {
+            id: ConnectorId::from_bytes([0; 16]), // it has one once it is kept
+            tenant,
+            name: self.name.clone(),
+            kind,
+            label: label.ok_or("say what people call the provider (label)")?.to_owned(),
+            issuer: issuer.ok_or("say where the provider is (issuer)")?.to_owned(),
+            client_id: self.client_id.clone(),
+            domains: small(&self.domains),
+            directories: small(&self.directories),
+            enabled: self.enabled,
+        })
     }
 }
 

@@ -20,7 +20,7 @@ const PIECES: usize = 500;
 type Forget = fn(&mut Write<'_>, Timestamp) -> Result<usize, StoreError>;
 
 /// What is forgotten, in the order in which rows point to each other.
-const ALL: [Forget; 13] = [
+const ALL: [Forget; 14] = [
     |w, now| idp_store::codes::forget(w, now - CODE_MEMORY, PIECE),
     |w, now| idp_store::one_time::forget(w, now - Lifetime::days(2), PIECE),
     |w, now| idp_store::families::forget(w, now - Lifetime::days(1), PIECE),
@@ -29,6 +29,7 @@ const ALL: [Forget; 13] = [
     |w, now| idp_store::mails::forget(w, now - Lifetime::days(30), PIECE),
     |w, now| idp_store::outbox::forget(w, now - Lifetime::days(7), PIECE),
     |w, now| idp_store::journeys::forget(w, now - Lifetime::days(1), PIECE),
+    |w, now| idp_store::identities::forget(w, now, PIECE),
     |w, now| idp_store::trusted_browsers::drop_expired(w, now).map(|_| 0),
     |w, now| idp_store::known_browsers::drop_expired(w, now).map(|_| 0),
     |w, now| idp_store::throttles::forget(w, now - Lifetime::days(2)).map(|_| 0),

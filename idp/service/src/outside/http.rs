@@ -2,10 +2,12 @@
 //! deadline, a bound on what is read.
 
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -156,6 +158,22 @@ impl Http {
         Ok(answer.status().as_u16())
     }
 
+    /// Sends a request, and reads at most a mebibyte of what comes back.
+    ///
+    /// # Errors
+    /// If the address may not be called, or there is no such answer in time.
+    pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, CallError> {
+        let unreachable = |e: reqwest::Error| CallError::Unreachable(e.without_url().to_string());
+        let request: reqwest::Request = request.try_into().map_err(unreachable)?;
+        self.check(request.url())?;
+        let answer = self.client.execute(request).await.map_err(unreachable)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut response = HttpResponse::new(Self::body(answer).await?);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
     /// Gets a JSON document of at most a mebibyte.
     ///
     /// # Errors
@@ -164,10 +182,16 @@ impl Http {
         let url = Url::parse(address).map_err(|_cause| CallError::NotAllowed(address.to_owned()))?;
         self.check(&url)?;
         let unreachable = |e: reqwest::Error| CallError::Unreachable(e.without_url().to_string());
-        let mut answer = self.client.get(url).send().await.map_err(unreachable)?;
+        let answer = self.client.get(url).send().await.map_err(unreachable)?;
         if !answer.status().is_success() {
             return Err(CallError::Unreachable(format!("status {}", answer.status())));
         }
+        let body = Self::body(answer).await?;
+        serde_json::from_slice(&body).map_err(|e| CallError::Unreachable(format!("not JSON: {e}")))
+    }
+
+    async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, CallError> {
+        let unreachable = |e: reqwest::Error| CallError::Unreachable(e.without_url().to_string());
         let mut body = Vec::new();
         while let Some(piece) = answer.chunk().await.map_err(unreachable)? {
             body.extend_from_slice(&piece);
@@ -175,7 +199,16 @@ impl Http {
                 return Err(CallError::Unreachable("the answer is too long".to_owned()));
             }
         }
-        serde_json::from_slice(&body).map_err(|e| CallError::Unreachable(format!("not JSON: {e}")))
+        Ok(body)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = CallError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, CallError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
     }
 }
 

@@ -17,11 +17,11 @@ use idp_store::{Read, StoreError, Write};
 use serde::{Deserialize, Serialize};
 
 use super::reset::{Recovery, raised};
-use super::{Entry, next};
+use super::{Entry, Review, Way, next};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
 use crate::mail::{Parcel, To, pack};
-use crate::second_factor::{is_trusted, own, rules};
+use crate::second_factor::{is_trusted, lacks_key, own, rules};
 use crate::sessions::{self, Answered, Cookies, Plan};
 use crate::visitor::Visitor;
 
@@ -52,21 +52,22 @@ pub(super) struct First<'a> {
 pub(super) struct Begun {
     v: u8,
     by_email: bool,
-    /// By a passkey, where the company takes one for one factor only.
+    /// By a passkey, where the company takes one for one factor only; or at another provider.
     #[serde(default)]
-    by_key: Option<KeyKind>,
+    by: Option<By>,
     pub(super) must_change: bool,
     /// The hash of a new password, which waits for the second factor.
     recovery: Option<String>,
     pub(super) start: Start,
 }
 
-/// Where a passkey is.
+/// A first factor that is neither a password nor a mail.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum KeyKind {
-    OneDevice,
-    Synced,
+enum By {
+    DeviceKey,
+    SyncedKey,
+    Upstream,
 }
 
 /// Where a sign-in began.
@@ -84,9 +85,10 @@ impl Begun {
     }
 
     pub(super) fn method(&self) -> Method {
-        match (self.by_key, self.by_email) {
-            (Some(KeyKind::OneDevice), _) => Method::DeviceKey,
-            (Some(KeyKind::Synced), _) => Method::SyncedKey,
+        match (self.by, self.by_email) {
+            (Some(By::DeviceKey), _) => Method::DeviceKey,
+            (Some(By::SyncedKey), _) => Method::SyncedKey,
+            (Some(By::Upstream), _) => Method::Upstream,
             (None, true) => Method::Email,
             (None, false) => Method::Password,
         }
@@ -126,6 +128,7 @@ pub(super) struct Door {
     must_change: bool,
     recovery: Option<Recovery>,
     mail_is_on: bool,
+    own: Own,
     device: Option<TokenHash>,
     plan: Plan,
     cookies: Cookies,
@@ -161,7 +164,7 @@ pub(super) async fn prepare(cx: &Ctx, visitor: &Visitor, first: First<'_>) -> Re
     let need = need(&rules, &facts.own, (first.method, spared), now);
     let second = match need {
         Need::Trusted => Second::Trusted,
-        Need::Nothing if first.method.is_key() && rules.key_is_both => Second::Shown,
+        Need::Nothing if first.method.is_complete(rules.key.is_both()) => Second::Shown,
         Need::Nothing | Need::Proof(_) | Need::SetUp(..) => Second::NotDue,
     };
     let authentication = Authentication { at: now, methods: vec![first.method], second, answered: first.answered };
@@ -188,6 +191,7 @@ pub(super) async fn prepare(cx: &Ctx, visitor: &Visitor, first: First<'_>) -> Re
         must_change,
         recovery,
         mail_is_on,
+        own: facts.own,
         device,
         plan,
         cookies,
@@ -210,9 +214,10 @@ fn begin(
     let begun = Begun {
         v: 1,
         by_email: first.method == Method::Email,
-        by_key: match first.method {
-            Method::DeviceKey => Some(KeyKind::OneDevice),
-            Method::SyncedKey => Some(KeyKind::Synced),
+        by: match first.method {
+            Method::DeviceKey => Some(By::DeviceKey),
+            Method::SyncedKey => Some(By::SyncedKey),
+            Method::Upstream | Method::UpstreamBoth => Some(By::Upstream),
             Method::Password | Method::Email | Method::App | Method::BackupCode => None,
         },
         must_change: first.must_change,
@@ -318,7 +323,9 @@ impl Door {
         match passed {
             Passed::In(session) => {
                 let next = next(cx, request, &self.account);
-                Inside::In(Box::new(Entry { cookies: self.cookies.clone(), session, next }))
+                let way = Way { by: self.method, lacks_key: lacks_key(cx, &self.rules, &self.own) };
+                let next = if self.recovery.is_some() && self.own.key { next.after(Review::Passkeys) } else { next };
+                Inside::In(Box::new(Entry { cookies: self.cookies.clone(), session, next, way }))
             }
             Passed::Journey => {
                 cx.wake_outbox();

@@ -25,6 +25,7 @@ use super::{Entry, asks_for_two};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::mail::link::Link;
 use crate::sessions;
 use crate::visitor::Visitor;
 
@@ -66,30 +67,6 @@ pub struct Pending {
     pub minutes: i64,
     /// Until another mail may be asked for.
     pub resend_in: Lifetime,
-}
-
-/// What the row remembers beside the account.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Link {
-    pub(super) v: u8,
-    /// The address it was sent to.
-    pub(super) to: String,
-    /// The browser that asked, as a digest of its anonymous cookie.
-    pub(super) browser: Vec<u8>,
-    /// A digest of the code.
-    pub(super) code: Vec<u8>,
-    /// What waited then.
-    pub(super) request: Option<String>,
-    /// The rows of other accounts whose mailbox it is, too: their mails have codes of their own, typed in the same place.
-    #[serde(default)]
-    pub(super) others: Vec<Vec<u8>>,
-}
-
-/// What the row of an invitation remembers: nobody asked for it.
-pub(crate) fn welcome_payload(to: &str) -> Result<String, ServiceError> {
-    let (browser, code) = (Vec::new(), Vec::new());
-    let link = Link { v: 1, to: to.to_owned(), browser, code, request: None, others: Vec::new() };
-    Ok(serde_json::to_string(&link)?)
 }
 
 pub(super) fn browser(cx: &Ctx, visitor: &Visitor) -> Result<Vec<u8>, ServiceError> {

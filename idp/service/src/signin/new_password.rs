@@ -10,7 +10,7 @@ use idp_core::mail::Happening;
 use idp_core::policy::second_factor::Rules;
 use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::{Authentication, Method, Second};
-use idp_core::signin::second_factor::{Means, Need, need};
+use idp_core::signin::second_factor::{Need, need};
 use idp_core::standing::{Epochs, Standing};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::password::Asker;
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::door::Start;
 use super::second::{device_is_ours, keep_trust, trusted};
-use super::{Entry, MustChange, next, print_of};
+use super::{Entry, MustChange, Review, Way, next, print_of};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
@@ -57,7 +57,7 @@ struct Ticket {
 #[derive(Clone, Copy)]
 pub(super) struct Shown {
     /// By which means.
-    pub(super) by: Option<Means>,
+    pub(super) by: Option<Method>,
     /// When it began.
     pub(super) start: Start,
     /// The browser is to be trusted.
@@ -68,14 +68,14 @@ pub(super) struct Shown {
 
 impl Shown {
     /// Nothing but the password, or what may be told of a means.
-    pub(super) fn plain(by: Option<Means>, start: Start) -> Self {
+    pub(super) fn plain(by: Option<Method>, start: Start) -> Self {
         Self { by, start, trust: false, review: false }
     }
 }
 
 impl Ticket {
     fn shown(&self) -> (Second, Vec<Method>) {
-        let by = self.by.as_deref().and_then(Means::from_name).map(Means::method);
+        let by = self.by.as_deref().and_then(Method::from_amr);
         let methods = std::iter::once(Method::Password).chain(by).collect();
         (Second::from_name(&self.second).unwrap_or(Second::NotDue), methods)
     }
@@ -93,13 +93,13 @@ pub(super) async fn ticket(
     let standing = cx.store.read(move |r| sessions::standing(r, tenant, id)).await?;
     let epochs = standing.ok_or_else(|| ServiceError::Broken("an account without standing".to_owned()))?.epochs;
     let ticket = Ticket {
-        v: 6,
+        v: 7,
         epochs,
         account: account.id,
         tenant: account.tenant,
         stored: print_of(stored).bytes().to_vec(),
         second: second.name().to_owned(),
-        by: by.map(|means| means.name().to_owned()),
+        by: by.map(|method| method.amr().to_owned()),
         trust,
         review,
         start,
@@ -187,11 +187,14 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;
     let next = next(cx, form.request, &account);
-    let next = if ticket.review { next.after_review() } else { next };
+    let next = if ticket.review { next.after(Review::IssuedCode) } else { next };
     let (replacement, cookies) = draw(cx, visitor, (account, company, ticket), (stored, phc, now)).await?;
     let made = cx.store.write(move |w| replacement.commit(w)).await?;
     cx.wake_outbox();
-    Ok(made.map_or(Renewed::StartAgain, |session| Renewed::In(Entry { cookies, session, next })))
+    Ok(made.map_or(Renewed::StartAgain, |session| {
+        let way = Way { by: Method::Password, lacks_key: false };
+        Renewed::In(Entry { cookies, session, next, way })
+    }))
 }
 
 /// Everything that a new password leads to, drawn before the transaction that decides.

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use idp_core::account::Account;
+use idp_core::federation::Connector;
 use idp_core::ids::SessionId;
 use idp_core::language::Language;
 use idp_core::logout::Reason;
 use idp_core::oidc::client::Client;
-use idp_core::session::{MOST_ACCOUNTS, Present, Session};
+use idp_core::session::{MOST_ACCOUNTS, Method, Present, Session};
+use idp_core::signin::identifier::{self, read_company};
 use idp_core::tenant::{TenantCode, TenantState};
 use idp_core::time::Timestamp;
+
+use idp_store::identities::Connected;
 
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
@@ -78,6 +82,33 @@ pub async fn page(
     Ok(page)
 }
 
+/// The company that somebody means, by its code or its name.
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn company_named(cx: &Ctx, typed: &str) -> Result<Option<Arc<Company>>, ServiceError> {
+    let spelled = read_company(typed);
+    let found = cx.store.read(move |r| match &spelled {
+        identifier::Company::Code(code) => match idp_store::tenants::by_code(r, code)? {
+            Some(tenant) => Ok(Some(tenant)),
+            None => idp_store::tenants::by_name(r, code.as_str()),
+        },
+        identifier::Company::Name(name) => idp_store::tenants::by_name(r, name),
+    });
+    match found.await? {
+        Some(tenant) => cx.company(tenant.id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Do the people of any company come in by another provider?
+///
+/// # Errors
+/// If the database can't be read.
+pub async fn has_connectors(cx: &Ctx) -> Result<bool, ServiceError> {
+    Ok(cx.store.read(idp_store::connectors::is_any).await?)
+}
+
 /// An account that was signed in in this browser before.
 #[derive(Debug)]
 pub struct Past {
@@ -87,6 +118,8 @@ pub struct Past {
     pub account: Account,
     /// Its company.
     pub company: Arc<Company>,
+    /// The provider by which he came in, and what it calls him.
+    pub by: Option<(Connector, String)>,
 }
 
 /// The accounts somebody can choose from.
@@ -106,22 +139,28 @@ pub async fn chooser(cx: &Ctx, visitor: &Visitor) -> Result<Chooser, ServiceErro
     let here = sessions::present(cx, visitor).await?;
     let (Some(browser), now) = (visitor.browser, cx.clock.now()) else { return Ok(Chooser::default()) };
     let read = cx.store.read(move |r| {
-        let mut found: Vec<(Session, Account)> = Vec::new();
+        let mut found: Vec<(Session, Account, Vec<Connected>)> = Vec::new();
         for session in idp_store::sessions::remembered(r, browser, now)? {
-            let is_new = found.iter().all(|(s, _)| s.account != session.account);
+            let is_new = found.iter().all(|(s, ..)| s.account != session.account);
             if is_new && let Some(account) = idp_store::accounts::by_id(r, session.tenant, session.account)? {
-                found.push((session, account));
+                let is_by_provider = session.first_method() == Method::Upstream;
+                let all = if is_by_provider { idp_store::identities::of(r, account.id)? } else { Vec::new() };
+                found.push((session, account, all.into_iter().map(|(connected, ..)| connected).collect()));
             }
         }
         Ok(found)
     });
     let mut past = Vec::new();
-    for (session, account) in read.await? {
+    for (session, account, connected) in read.await? {
         let is_room = here.len() + past.len() < MOST_ACCOUNTS;
         if is_room && here.iter().all(|p| p.account.id != account.id) && account.state.may_sign_in() {
             let company = cx.company(account.tenant).await?;
             if company.tenant.state == TenantState::Active {
-                past.push(Past { session, account, company });
+                let by = connected.into_iter().max_by_key(|one| one.used_at).and_then(|one| {
+                    let connector = company.connectors.iter().find(|c| c.id == one.connector)?;
+                    Some((connector.clone(), one.shown))
+                });
+                past.push(Past { session, account, company, by });
             }
         }
     }

@@ -5,26 +5,25 @@ use std::sync::Arc;
 
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
-use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::credential::passkey::{PATIENCE, Passkey};
-use idp_core::secret::TokenHash;
-use idp_core::session::Method;
+use idp_core::ids::JourneyId;
 use idp_core::signin::Refusal;
+use idp_core::signin::second_factor::Means;
 use idp_core::standing::Standing;
 use idp_core::throttle::Lane;
 use idp_core::time::Timestamp;
 use idp_crypto::passkey::{Begun, Ceremonies, Claimed};
 use idp_crypto::seal;
 use idp_store::throttles::Key;
-use idp_store::{StoreError, Write};
 use serde::{Deserialize, Serialize};
 
 use super::door::{self, First, Inside, Passed};
-use super::second::answered;
+use super::second::{Under, answered, under};
 use super::{Counter, Entry, NETWORK, Wait, asks_for_two, source_of};
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::passkeys::{Challenge, Signed, broken};
 use crate::sessions;
 use crate::visitor::Visitor;
 
@@ -39,7 +38,7 @@ pub struct Asked {
 
 /// What a browser brings.
 #[derive(Debug)]
-pub struct Signed {
+pub struct Brought {
     /// What was asked for.
     pub state: String,
     /// What the authenticator says.
@@ -72,8 +71,19 @@ struct Progress {
     ends: Timestamp,
 }
 
-fn place(visitor: &Visitor) -> Vec<u8> {
-    [b"passkey sign-in ", visitor.anonymous.as_bytes()].concat()
+/// For what: what was asked for as one is worth nothing as the other.
+#[derive(Clone, Copy)]
+enum As {
+    First,
+    Second(JourneyId),
+}
+
+fn place(visitor: &Visitor, what_for: As) -> Vec<u8> {
+    let what_for = match what_for {
+        As::First => b"passkey sign-in ".to_vec(),
+        As::Second(journey) => [b"passkey second ", journey.bytes().as_slice()].concat(),
+    };
+    [what_for.as_slice(), visitor.anonymous.as_bytes()].concat()
 }
 
 /// Draws what an authenticator has to sign; nothing where there are no passkeys.
@@ -81,11 +91,60 @@ fn place(visitor: &Visitor) -> Vec<u8> {
 /// # Errors
 /// If it can't be drawn.
 pub fn ask(cx: &Ctx, visitor: &Visitor) -> Result<Option<Asked>, ServiceError> {
+    draw(cx, visitor, (As::First, &[]))
+}
+
+/// The same for a sign-in that is past its first factor: by a passkey of this account.
+///
+/// # Errors
+/// If it can't be drawn.
+pub async fn ask_second(cx: &Ctx, visitor: &Visitor, journey: &str) -> Result<Option<Asked>, ServiceError> {
+    let Some(under) = under(cx, visitor, journey, cx.clock.now()).await? else { return Ok(None) };
+    if !under.asks_for(Means::Key) {
+        return Ok(None);
+    }
+    let id = under.account.id;
+    let all = cx.store.read(move |r| idp_store::passkeys::of(r, id)).await?;
+    draw(cx, visitor, (As::Second(under.id), &all))
+}
+
+fn draw(cx: &Ctx, visitor: &Visitor, (what_for, by): (As, &[Passkey])) -> Result<Option<Asked>, ServiceError> {
     let Some(ceremonies) = &cx.passkeys else { return Ok(None) };
-    let Begun { options, state } = ceremonies.ask().map_err(|e| ServiceError::Broken(format!("passkey: {e}")))?;
+    let by: Vec<&[u8]> = by.iter().map(|passkey| passkey.credential.as_slice()).collect();
+    let Begun { options, state } = ceremonies.ask(&by).map_err(|e| broken(&e))?;
     let progress = serde_json::to_vec(&Progress { state, ends: cx.clock.now() + PATIENCE })?;
-    let state = cx.sealer.seal_text(seal::Purpose::Journey, &place(visitor), &progress, &cx.random)?;
+    let state = cx.sealer.seal_text(seal::Purpose::Journey, &place(visitor, what_for), &progress, &cx.random)?;
     Ok(Some(Asked { options, state }))
+}
+
+/// What a passkey that answers as a second factor comes to.
+pub(super) enum Second {
+    /// Right, to be taken in the transaction that ends the sign-in.
+    Right(Box<Signed>),
+    /// Not right.
+    Wrong,
+    /// It took too long.
+    Over,
+}
+
+/// Looks at the answer of a passkey to a sign-in that is past its first factor.
+pub(super) async fn second(
+    cx: &Ctx,
+    visitor: &Visitor,
+    under: &Under,
+    (state, answer): (&str, &str),
+) -> Result<Second, ServiceError> {
+    let now = cx.clock.now();
+    let progress = open(cx, (visitor, As::Second(under.id)), state, now);
+    let (Some(ceremonies), Some(progress)) = (&cx.passkeys, progress) else { return Ok(Second::Over) };
+    let Ok(claimed) = ceremonies.claimed(answer) else { return Ok(Second::Wrong) };
+    let (account, id) = (&under.account, under.account.id);
+    let all = cx.store.read(move |r| idp_store::passkeys::of(r, id)).await?;
+    let own = all.iter().find(|p| p.credential == claimed.credential && claimed.handle == *account.id.bytes());
+    let Some(passkey) = own else { return Ok(Second::Wrong) };
+    let Ok(after) = ceremonies.verify(&progress.state, &claimed, &passkey.key) else { return Ok(Second::Wrong) };
+    let challenge = Challenge::new(state, (account.tenant, account.id, under.journey.epochs), now);
+    Ok(Second::Right(Box::new(Signed::new(challenge, passkey, after))))
 }
 
 /// Whose passkey it is, from rows read now.
@@ -101,8 +160,8 @@ struct Found {
 ///
 /// # Errors
 /// If it can't be looked at now.
-pub async fn sign_in(cx: &Ctx, visitor: &Visitor, signed: Signed) -> Result<Answer, ServiceError> {
-    let answer = look(cx, visitor, signed).await?;
+pub async fn sign_in(cx: &Ctx, visitor: &Visitor, brought: Brought) -> Result<Answer, ServiceError> {
+    let answer = look(cx, visitor, brought).await?;
     let outcome = match &answer {
         Answer::In(_) => "in",
         Answer::Second(_) => "second",
@@ -115,16 +174,16 @@ pub async fn sign_in(cx: &Ctx, visitor: &Visitor, signed: Signed) -> Result<Answ
     Ok(answer)
 }
 
-async fn look(cx: &Ctx, visitor: &Visitor, signed: Signed) -> Result<Answer, ServiceError> {
+async fn look(cx: &Ctx, visitor: &Visitor, brought: Brought) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
     if let Err(until) = cx.ephemeral.take(&format!("signin:{}", visitor.network()), NETWORK, now).await {
         let vendor = cx.company(cx.vendor).await?;
         return Ok(Answer::Wait(Wait { until, left: until.since(now), zone: vendor.policy.zone().to_owned() }));
     }
-    let (Some(ceremonies), Some(progress)) = (&cx.passkeys, open(cx, visitor, &signed.state, now)) else {
+    let (Some(ceremonies), Some(progress)) = (&cx.passkeys, open(cx, (visitor, As::First), &brought.state, now)) else {
         return Ok(Answer::Over);
     };
-    let claimed = match ceremonies.claimed(&signed.answer) {
+    let claimed = match ceremonies.claimed(&brought.answer) {
         Ok(claimed) => claimed,
         Err(error) => {
             tracing::info!(event = "passkey_refused", %error, "a browser's answer is not what was asked for");
@@ -141,15 +200,17 @@ async fn look(cx: &Ctx, visitor: &Visitor, signed: Signed) -> Result<Answer, Ser
         limits: company.policy.first_factor(),
         source: source_of(cx, visitor)?,
     };
-    let one = One { cx, visitor, now, company, counter, challenge: TokenHash::of(&signed.state), found };
+    let whose = (found.account.tenant, found.account.id, found.standing.epochs);
+    let challenge = Challenge::new(&brought.state, whose, now);
+    let one = One { cx, visitor, now, company, counter, challenge, found };
     match one.verify(ceremonies, &progress, &claimed) {
-        Some(key) => one.passed(key, signed.request).await,
+        Some(signature) => one.passed(signature, brought.request).await,
         None => one.refused().await,
     }
 }
 
-fn open(cx: &Ctx, visitor: &Visitor, sealed: &str, now: Timestamp) -> Option<Progress> {
-    let plain = cx.sealer.open_text(seal::Purpose::Journey, &place(visitor), sealed).ok()?;
+fn open(cx: &Ctx, (visitor, what_for): (&Visitor, As), sealed: &str, now: Timestamp) -> Option<Progress> {
+    let plain = cx.sealer.open_text(seal::Purpose::Journey, &place(visitor, what_for), sealed).ok()?;
     serde_json::from_slice::<Progress>(&plain).ok().filter(|progress| !progress.ends.reached(now))
 }
 
@@ -175,19 +236,19 @@ struct One<'a> {
     now: Timestamp,
     company: Arc<Company>,
     counter: Counter,
-    challenge: TokenHash,
+    challenge: Challenge,
     found: Found,
 }
 
 impl One<'_> {
-    /// The key as it is to be kept, if everything is right.
-    fn verify(&self, ceremonies: &Ceremonies, progress: &Progress, claimed: &Claimed) -> Option<String> {
+    /// What is taken, if everything is right.
+    fn verify(&self, ceremonies: &Ceremonies, progress: &Progress, claimed: &Claimed) -> Option<Signed> {
         let Found { account, passkey, .. } = &self.found;
         if claimed.handle != *account.id.bytes() || !self.company.policy.passkeys_enabled() {
             return None;
         }
         match ceremonies.verify(&progress.state, claimed, &passkey.key) {
-            Ok(key) => Some(key),
+            Ok(after) => Some(Signed::new(self.challenge.clone(), passkey, after)),
             Err(error) => {
                 tracing::warn!(event = "passkey_wrong", account = %account.id, %error, "a passkey's answer is not right");
                 None
@@ -195,31 +256,14 @@ impl One<'_> {
         }
     }
 
-    /// What was asked for is worth nothing from now on; false if it was already.
-    fn spend(&self) -> impl Fn(&mut Write<'_>) -> Result<bool, StoreError> + Send + 'static {
-        let (challenge, now) = (self.challenge, self.now);
-        let made = OneTime {
-            tenant: self.found.account.tenant,
-            account: self.found.account.id,
-            purpose: Purpose::Challenge,
-            payload: String::new(),
-            epochs: self.found.standing.epochs,
-            expires_at: now + PATIENCE,
-        };
-        move |w| {
-            idp_store::one_time::insert(w, challenge, &made, now)?;
-            Ok(idp_store::one_time::spend(w, challenge, Purpose::Challenge, now)?.is_some())
-        }
-    }
-
     /// Right: counters of strangers don't matter, those of this browser do.
-    async fn passed(self, key: String, request: Option<String>) -> Result<Answer, ServiceError> {
+    async fn passed(self, signed: Signed, request: Option<String>) -> Result<Answer, ServiceError> {
         let (cx, visitor, now) = (self.cx, self.visitor, self.now);
-        let Found { account, passkey, .. } = &self.found;
+        let Found { account, .. } = &self.found;
         let first = First {
             account,
             company: Arc::clone(&self.company),
-            method: if passkey.is_synced { Method::SyncedKey } else { Method::DeviceKey },
+            method: Means::Key.method(signed.is_synced),
             answered: answered(cx, visitor, request.as_deref(), now)?,
             insists: asks_for_two(cx, visitor, request.as_deref(), now)?,
             must_change: false,
@@ -228,20 +272,19 @@ impl One<'_> {
         };
         let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Answer::Wrong) };
         let door = Arc::new(door);
-        let (inner, spend, counter) = (Arc::clone(&door), self.spend(), self.counter);
-        let (id, before, whose) = (passkey.id, passkey.key.clone(), (account.tenant, account.id));
+        let (inner, counter, whose) = (Arc::clone(&door), self.counter, (account.tenant, account.id));
         let told = cx.store.write(move |w| {
-            if !spend(w)? {
+            // Held first, as everywhere: a row that belongs to the account, or its counter, holds a part of it already, and of
+            // many who hold a part and wait for the whole none goes on.
+            sessions::standing_held(w, whose.0, whose.1)?;
+            if !signed.take(w, now)? {
                 return Ok(Told::Over);
             }
-            // Held first, as everywhere: who holds the counter or the passkey and then waits for the account is waited for.
-            sessions::standing_held(w, whose.0, whose.1)?;
             let waits = idp_store::throttles::waits_here(w, counter.key, (counter.limits, counter.source), now)?;
             if let Some(until) = waits {
                 return Ok(Told::Wait(until));
             }
-            // Burnt whatever follows, and a counter goes up once.
-            if !idp_store::passkeys::used(w, id, (&before, &key), now)? {
+            if !signed.note(w, now)? {
                 return Ok(Told::Over);
             }
             let Some(passed) = inner.pass(w)? else { return Ok(Told::Wrong) };
@@ -267,11 +310,11 @@ impl One<'_> {
 
     /// Wrong: it counts with wrong passwords.
     async fn refused(self) -> Result<Answer, ServiceError> {
-        let (cx, now, counter, spend) = (self.cx, self.now, self.counter, self.spend());
+        let (cx, now, counter, challenge) = (self.cx, self.now, self.counter, self.challenge.clone());
         let (tenant, id) = (self.found.account.tenant, self.found.account.id);
         let scribe = Scribe::new(cx, now)?.from(self.visitor.address.to_string());
         let told = cx.store.write(move |w| {
-            if !spend(w)? {
+            if !challenge.take(w, now)? {
                 return Ok(None);
             }
             idp_store::throttles::reserve(w, counter.key, counter.limits, counter.source, now)?;

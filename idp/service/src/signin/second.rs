@@ -10,7 +10,7 @@ use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::ids::{AccountId, JourneyId, TenantId, TrustId};
 use idp_core::policy::second_factor::Rules;
-use idp_core::session::{Authentication, Second};
+use idp_core::session::{Authentication, Method, Second};
 use idp_core::signin::second_factor::{Means, Need, Wrong, need, wrong};
 use idp_core::standing::Epochs;
 use idp_core::time::{Lifetime, Timestamp};
@@ -19,17 +19,17 @@ use idp_store::second_factors::Kept;
 use idp_store::trusted_browsers::Trusted;
 use idp_store::{StoreError, Write};
 
-pub use self::answer::{Answer, verify};
+pub use self::answer::{Answer, Brought, verify};
 pub(super) use self::count::Count;
 use super::door::{Begun, CODES_AN_HOUR, Passed, Start, mail_code, open_id};
 use super::email::RESEND;
 use super::new_password::Shown;
 use super::reset::{Recovery, raised};
-use super::{Entry, MustChange, Wait, next};
+use super::{Entry, MustChange, Wait, Way, next};
 use crate::audit::scribe::Log;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::second_factor::{own, rules};
+use crate::second_factor::{lacks_key, own, rules};
 use crate::sessions::{self, Cookies, Plan};
 use crate::visitor::Visitor;
 use crate::waiting::{self, Opened};
@@ -154,6 +154,17 @@ impl Under {
         Ok(plan.commit(w)?.map(Passed::In))
     }
 
+    /// How somebody comes in who ends it.
+    pub(super) fn way(&self, cx: &Ctx) -> Way {
+        let own = own(&self.kept, &self.account, cx.post.is_on());
+        Way { by: self.begun.method(), lacks_key: lacks_key(cx, &self.rules, &own) }
+    }
+
+    /// May it be answered so?
+    pub(super) fn asks_for(&self, means: Means) -> bool {
+        matches!(&self.need, Need::Proof(asked) if asked.contains(&means))
+    }
+
     fn mailbox(&self) -> String {
         self.account.email.as_ref().map(|e| masked(e.as_str())).unwrap_or_default()
     }
@@ -249,10 +260,13 @@ pub(super) async fn inside(
     cx: &Ctx,
     visitor: &Visitor,
     (passed, cookies, request): (Passed, Cookies, Option<String>),
-    (account, company, shown): (&Account, &Company, Shown),
+    (account, company, shown, way): (&Account, &Company, Shown, Way),
 ) -> Result<Verified, ServiceError> {
     Ok(match passed {
-        Passed::In(session) => Verified::In(Box::new(Entry { cookies, session, next: next(cx, request, account) })),
+        Passed::In(session) => {
+            let next = next(cx, request, account);
+            Verified::In(Box::new(Entry { cookies, session, next, way }))
+        }
         Passed::MustChange => {
             let asked = super::new_password::after_second(cx, visitor, (account, company), shown).await?;
             asked.map_or(Verified::Over, Verified::MustChange)
@@ -316,12 +330,12 @@ pub(super) async fn draw_session(
     cx: &Ctx,
     visitor: &Visitor,
     under: &Under,
-    (means, now): (Option<Means>, Timestamp),
+    (shown, now): (Option<Method>, Timestamp),
 ) -> Result<(Plan, Cookies), ServiceError> {
     let device_is_ours = device_is_ours(cx, visitor, now).await?;
     let mut methods = vec![under.begun.method()];
-    methods.extend(means.map(Means::method));
-    let second = match (means, &under.need) {
+    methods.extend(shown);
+    let second = match (shown, &under.need) {
         (Some(_), _) => Second::Shown,
         (None, Need::SetUp(..)) => Second::Postponed,
         (None, Need::Nothing | Need::Trusted | Need::Proof(_)) => Second::NotDue,
@@ -421,7 +435,7 @@ pub async fn go_on(
     let (plan, cookies) = draw_session(cx, visitor, &under, (None, now)).await?;
     let recovery = recovery(cx, visitor, &under, now)?;
     let (account, company, mail_is_on) = (under.account.clone(), Arc::clone(&under.company), cx.post.is_on());
-    let start = under.begun.start;
+    let (start, way) = (under.begun.start, under.way(cx));
     let told = cx.store.write(move |w| {
         let account = &under.account;
         let Some(standing) = sessions::standing_held(w, account.tenant, account.id)? else { return Ok(None) };
@@ -439,7 +453,8 @@ pub async fn go_on(
     });
     match told.await? {
         Some(passed) => {
-            inside(cx, visitor, (passed, cookies, request), (&account, &company, Shown::plain(None, start))).await
+            let whose = (&account, &*company, Shown::plain(None, start), way);
+            inside(cx, visitor, (passed, cookies, request), whose).await
         }
         None => Ok(Verified::Over),
     }

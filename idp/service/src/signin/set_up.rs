@@ -11,6 +11,7 @@ use idp_core::time::Timestamp;
 use idp_crypto::seal::Sealer;
 use idp_store::{StoreError, Write};
 
+use super::Way;
 use super::door::{Passed, code_digest};
 use super::new_password::Shown;
 use super::reset::Recovery;
@@ -19,6 +20,7 @@ use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::mail::{Parcel, notice};
+use crate::passkeys::{self, Kept, Looked, New, Offer};
 use crate::second_factor::{AppOffer, Codes, FirstCode, first_code, offer_again, offer_app, own};
 use crate::sessions::{self, Plan};
 use crate::visitor::Visitor;
@@ -61,7 +63,7 @@ pub struct First {
     pub request: Option<String>,
     /// What the form brought back: the seed of an app.
     pub ticket: String,
-    /// The code.
+    /// The code, or what an authenticator says.
     pub code: Secret<String>,
 }
 
@@ -79,6 +81,8 @@ pub enum Confirmed {
     },
     /// The code isn't right.
     Wrong,
+    /// Somebody has that passkey already, or there are as many as there may be.
+    Taken,
     /// It is too old, or was tried too often.
     Expired,
     /// That was one too many: the account is locked.
@@ -91,6 +95,37 @@ pub enum Confirmed {
 enum Thing {
     App(Sealed, i64),
     Email(Secret<String>),
+    Key(Box<New>),
+}
+
+fn place(visitor: &Visitor, under: &Under) -> Vec<u8> {
+    [b"new passkey in ", under.id.bytes().as_slice(), visitor.anonymous.as_bytes()].concat()
+}
+
+/// Begins to make a passkey; with the company of the sign-in.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn key(cx: &Ctx, visitor: &Visitor, journey: &str) -> Result<Option<(TenantId, Offer)>, ServiceError> {
+    let under = under(cx, visitor, journey, cx.clock.now()).await?;
+    let Some(under) = under.filter(|u| offers(u, Means::Key)) else { return Ok(None) };
+    let offer = passkeys::offer(cx, &place(visitor, &under), (&under.account, &under.company), Vec::new())?;
+    Ok(offer.map(|offer| (under.account.tenant, offer)))
+}
+
+/// A passkey was made.
+///
+/// # Errors
+/// If it can't be done now.
+pub async fn confirm_key(cx: &Ctx, visitor: &Visitor, first: First) -> Result<Confirmed, ServiceError> {
+    let under = under(cx, visitor, &first.journey, cx.clock.now()).await?;
+    let Some(under) = under.filter(|u| offers(u, Means::Key)) else { return Ok(Confirmed::Over) };
+    let brought = (&*place(visitor, &under), &*first.ticket, &**first.code.expose());
+    match passkeys::look(cx, visitor, (&under.account, &under.company), brought)? {
+        Looked::Good(new) => confirm(cx, visitor, (under, Thing::Key(new)), first.request).await,
+        Looked::Wrong => Ok(Confirmed::Wrong),
+        Looked::Over => Ok(Confirmed::Over),
+    }
 }
 
 /// An app shows that it has the seed.
@@ -136,6 +171,7 @@ struct Attempt {
 enum Told {
     Passed(Passed),
     Wrong,
+    Taken,
     Expired,
     Locked,
     Over,
@@ -148,16 +184,22 @@ async fn confirm(
     request: Option<String>,
 ) -> Result<Confirmed, ServiceError> {
     let now = cx.clock.now();
-    let (means, what) = match &thing {
-        Thing::App(..) => (Means::App, Happening::AppOn),
-        Thing::Email(_) => (Means::Email, Happening::EmailCodesOn),
+    let (means, what, is_synced) = match &thing {
+        Thing::App(..) => (Means::App, Some(Happening::AppOn), false),
+        Thing::Email(_) => (Means::Email, Some(Happening::EmailCodesOn), false),
+        Thing::Key(new) => (Means::Key, None, new.is_synced()), // it tells by itself
     };
-    let (plan, cookies) = draw_session(cx, visitor, &under, (Some(means), now)).await?;
+    let method = means.method(is_synced);
+    let (plan, cookies) = draw_session(cx, visitor, &under, (Some(method), now)).await?;
     let codes = Codes::draw(cx, under.account.id)?;
     let (account, company, shown) = (under.account.clone(), Arc::clone(&under.company), codes.plain.clone());
+    let way = Way { lacks_key: means != Means::Key && under.way(cx).lacks_key, ..under.way(cx) };
     let attempt = Attempt {
         recovery: recovery(cx, visitor, &under, now)?,
-        notice: notice(cx, &company, &account, (Some(visitor), now), what)?,
+        notice: match what {
+            Some(what) => notice(cx, &company, &account, (Some(visitor), now), what)?,
+            None => None,
+        },
         scribe: Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string()),
         count: Count::draw(cx, visitor, &under, now)?,
         sealer: Arc::clone(&cx.sealer),
@@ -173,11 +215,12 @@ async fn confirm(
     cx.wake_outbox();
     Ok(match told {
         Told::Passed(passed) => {
-            let whose = (&account, &*company, Shown::plain(Some(means), start));
+            let whose = (&account, &*company, Shown::plain(Some(method), start), way);
             let verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
             Confirmed::Done { tenant: account.tenant, codes: shown, verified }
         }
         Told::Wrong => Confirmed::Wrong,
+        Told::Taken => Confirmed::Taken,
         Told::Expired => Confirmed::Expired,
         Told::Locked => Confirmed::Locked(LockedOut { tenant: account.tenant, count: threshold }),
         Told::Over => Confirmed::Over,
@@ -195,6 +238,7 @@ impl Attempt {
             return Ok(Told::Over);
         }
         let whose = (account.tenant, account.id);
+        let mut log = self.scribe.begin();
         let means = match &self.thing {
             Thing::App(seed, step) => {
                 idp_store::second_factors::set_app(w, whose, (seed, *step))?;
@@ -206,9 +250,9 @@ impl Attempt {
                 }
                 let Some(count) = self.count.reserve(w)? else { return Ok(Told::Locked) };
                 match self.look(&journey, typed)? {
-                    Looked::Right => {}
-                    Looked::Wrong => return Ok(if self.count.wrong(w, count)? { Told::Locked } else { Told::Wrong }),
-                    Looked::Expired => {
+                    Code::Right => {}
+                    Code::Wrong => return Ok(if self.count.wrong(w, count)? { Told::Locked } else { Told::Wrong }),
+                    Code::Expired => {
                         idp_store::second_factors::give_back(w, account.id)?; // it was right once: no guess
                         return Ok(Told::Expired);
                     }
@@ -220,12 +264,16 @@ impl Attempt {
                 }
                 Means::Email
             }
+            Thing::Key(new) => match new.keep(w, &standing, &mut log)? {
+                Kept::Yes => Means::Key,
+                Kept::Exists | Kept::Full => return Ok(Told::Taken),
+                Kept::Over => return Ok(Told::Over),
+            },
         };
         self.codes.commit(w, whose, (&standing, now))?;
         if !idp_store::journeys::end(w, self.under.id, now)? {
             return Ok(Told::Over);
         }
-        let mut log = self.scribe.begin();
         idp_store::journeys::end_all(w, account.id, now)?;
         sessions::end_postponed(w, (account, SessionId::from_bytes([0; 16]), now), &mut log)?;
         let on = AuditEvent::SecondFactorOn { account: account.id, means: means.name().to_owned() };
@@ -236,20 +284,20 @@ impl Attempt {
         Ok(self.under.finish(w, (self.recovery.as_ref(), &self.plan))?.map_or(Told::Over, Told::Passed))
     }
 
-    fn look(&self, journey: &idp_store::journeys::Journey, typed: &Secret<String>) -> Result<Looked, StoreError> {
-        let Some((code, at)) = &journey.code else { return Ok(Looked::Wrong) };
+    fn look(&self, journey: &idp_store::journeys::Journey, typed: &Secret<String>) -> Result<Code, StoreError> {
+        let Some((code, at)) = &journey.code else { return Ok(Code::Wrong) };
         let typed = code_digest(&self.sealer, journey.id, &digits(typed.expose()));
         let typed = typed.map_err(|e| StoreError::Broken(e.to_string()))?;
         Ok(match (idp_core::secret::same(code, &typed), (*at + CODE_LIFE).reached(self.now)) {
-            (false, _) => Looked::Wrong,
-            (true, true) => Looked::Expired,
-            (true, false) => Looked::Right,
+            (false, _) => Code::Wrong,
+            (true, true) => Code::Expired,
+            (true, false) => Code::Right,
         })
     }
 }
 
 /// What a look at a mailed code tells.
-enum Looked {
+enum Code {
     Right,
     Wrong,
     Expired,

@@ -366,6 +366,43 @@ table! {
 }
 
 table! {
+    connectors (id) {
+        id -> Binary,
+        tenant -> Binary,
+        name -> Text,
+        kind -> Text,
+        label -> Text,
+        issuer -> Text,
+        client_id -> Text,
+        secret -> Binary,
+        domains -> Text,
+        directories -> Text,
+        enabled -> Bool,
+    }
+}
+
+table! {
+    upstream_identities (id) {
+        id -> Binary,
+        tenant -> Binary,
+        account -> Binary,
+        connector -> Binary,
+        issuer -> Text,
+        subject -> Text,
+        shown -> Text,
+        made_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    upstream_answers (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
     trusted_browsers (id) {
         id -> Binary,
         tenant -> Binary,
@@ -381,6 +418,8 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(audit, audit_seals, tenants);
+
+allow_tables_to_appear_in_same_query!(upstream_identities, connectors);
 
 allow_tables_to_appear_in_same_query!(
     accounts,

@@ -35,6 +35,7 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
     let by = match last.first_method() {
         Method::Email => LastBy::Email,
         Method::DeviceKey | Method::SyncedKey => LastBy::Passkey,
+        Method::Upstream | Method::UpstreamBoth => LastBy::Upstream,
         Method::Password | Method::App | Method::BackupCode => LastBy::Password,
     };
     let view = Home {

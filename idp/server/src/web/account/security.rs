@@ -9,8 +9,10 @@ use idp_core::policy::second_factor::Demand;
 use idp_core::session::Present;
 use idp_core::signin::second_factor::{Mailbox, Means};
 use idp_pages::account::{ActivityRow, DeviceRow, SecondCard, Security, SecurityNotice, Thing, TrustedRow, Wanted};
+use idp_pages::connected::{ConnectedCard, ConnectedRow};
 use idp_pages::passkeys::{PasskeyCard, PasskeyRow};
 use idp_service::account as service;
+use idp_service::context::Company;
 use idp_service::error::ServiceError;
 use idp_service::when::date_time;
 
@@ -50,20 +52,8 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
     let username = present.account.username(&company.tenant.code);
     let is_reached = present.account.email.is_some() && app.cx().post.is_on() && company.policy.password_enabled();
     let anew = is_reached.then(|| local("/forgot", &[("name", &username)]));
-    let row = |p: Passkey| PasskeyRow {
-        id: p.id.to_string(),
-        credential: service::passkeys::text(&p.credential),
-        name: p.name,
-        is_synced: p.is_synced,
-        made: date_time(p.made_at, &zone),
-        used: p.used_at.map(|at| date_time(at, &zone)),
-    };
-    let passkeys = known.passkeys.zip(app.cx().passkeys.as_ref()).map(|(all, ceremonies)| PasskeyCard {
-        rows: all.into_iter().map(row).collect(),
-        most: MOST,
-        host: ceremonies.host().to_owned(),
-        user: service::passkeys::text(present.account.id.bytes()),
-    });
+    let passkeys = passkeys(app, present, (known.passkeys, &username), &zone);
+    let connected = connected(&company, &known.connected, &zone);
     let device = |d: service::Device| DeviceRow {
         id: d.session.id.to_string(),
         agent: d.session.seen_at.agent,
@@ -89,6 +79,7 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
         go_on: None,
         anew,
         has_password: known.has_password,
+        connected,
         passkeys,
         second,
         trusted: known.trusted.into_iter().map(trusted).collect(),
@@ -96,6 +87,45 @@ async fn view(app: &App, browser: &Browser, present: &Present, done: Option<&str
         activity: known.activity.into_iter().map(happened).collect(),
         shell: shell(app, browser, Around { present: Some(present), here, ..Around::default() }).await,
     })
+}
+
+fn passkeys(
+    app: &App,
+    present: &Present,
+    (all, username): (Option<Vec<Passkey>>, &str),
+    zone: &str,
+) -> Option<PasskeyCard> {
+    let row = |p: Passkey| PasskeyRow {
+        id: p.id.to_string(),
+        credential: service::passkeys::text(&p.credential),
+        name: p.name,
+        is_synced: p.is_synced,
+        made: date_time(p.made_at, zone),
+        used: p.used_at.map(|at| date_time(at, zone)),
+    };
+    all.zip(app.cx().passkeys.as_ref()).map(|(all, ceremonies)| PasskeyCard {
+        rows: all.into_iter().map(row).collect(),
+        most: MOST,
+        host: ceremonies.host().to_owned(),
+        user: service::passkeys::text(present.account.id.bytes()),
+        username: username.to_owned(),
+        name: present.account.name.clone(),
+    })
+}
+
+/// Nothing, where the company has no other providers and the account no connection.
+fn connected(company: &Company, all: &[(service::Connected, String, bool)], zone: &str) -> Option<ConnectedCard> {
+    let row = |(one, provider, is_on): &(service::Connected, String, bool)| ConnectedRow {
+        id: one.id.to_string(),
+        provider: provider.clone(),
+        shown: one.shown.clone(),
+        made: date_time(one.made_at, zone),
+        used: one.used_at.map(|at| date_time(at, zone)),
+        is_on: *is_on,
+    };
+    let more = company.connectors.iter().map(|c| (c.name.clone(), c.label.clone())).collect();
+    let card = ConnectedCard { rows: all.iter().map(row).collect(), more };
+    (!card.rows.is_empty() || !card.more.is_empty()).then_some(card)
 }
 
 fn by_what(event: &AuditEvent) -> Option<Means> {
@@ -133,7 +163,12 @@ fn notice(done: Option<&str>, second: &SecondCard) -> Option<SecurityNotice> {
         Some("signed-out") => Some(SecurityNotice::SignedOut),
         Some("distrusted") => Some(SecurityNotice::Distrusted),
         Some("review") => Some(SecurityNotice::Review),
+        Some("check") => Some(SecurityNotice::CheckPasskeys),
         Some("code-over") => Some(SecurityNotice::CodeOver),
+        Some("connected") => Some(SecurityNotice::Connected),
+        Some("disconnected") => Some(SecurityNotice::Disconnected),
+        Some("connect-taken") => Some(SecurityNotice::ConnectTaken),
+        Some("connect-last") => Some(SecurityNotice::ConnectLast),
         Some("passkey-made") => Some(SecurityNotice::PasskeyMade),
         Some("passkey-revoked") => Some(SecurityNotice::PasskeyRevoked),
         Some("passkey-full") => Some(SecurityNotice::PasskeyFull),

@@ -42,6 +42,10 @@ pub struct Known {
     pub accepts: Option<Language>,
     /// The company remembered on this device.
     pub company: Option<String>,
+    /// How somebody came in here the last time.
+    pub last: Option<String>,
+    /// No passkeys are offered here.
+    pub wants_no_offer: bool,
     /// What a link from a mail carried.
     pub link: Option<Secret<String>>,
     /// The local address of this page, for forms that come back to it.
@@ -128,6 +132,8 @@ fn know(app: &App, request: &Request, jar: &Jar, (anonymous, is_new): (&str, boo
         icon: jar.get(Kind::Language).and_then(read_icon),
         accepts: accepts.and_then(Language::from_accept_language),
         company: jar.get(Kind::Company).map(str::to_owned),
+        last: jar.get(Kind::Last).map(str::to_owned),
+        wants_no_offer: jar.get(Kind::NoOffer).is_some(),
         link: jar.get(Kind::Link).map(|token| Secret::new(token.to_owned())),
         here: here.to_owned(),
         reference: request.extensions().get::<Reference>().map(|r| r.0.clone()).unwrap_or_default(),

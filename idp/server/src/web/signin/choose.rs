@@ -42,6 +42,7 @@ fn cards(chooser: &Chooser) -> Vec<ChoiceCard> {
         username: p.account.username(&p.tenant.code),
         company: p.tenant.name.clone(),
         signed_in: true,
+        by: None,
     });
     let past = chooser.past.iter().map(|p| ChoiceCard {
         session: p.session.id.to_string(),
@@ -49,6 +50,7 @@ fn cards(chooser: &Chooser) -> Vec<ChoiceCard> {
         username: p.account.username(&p.company.tenant.code),
         company: p.company.tenant.name.clone(),
         signed_in: false,
+        by: p.by.as_ref().map(|(connector, _)| connector.label.clone()),
     });
     here.chain(past).collect()
 }
@@ -62,12 +64,17 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
     if let Some(past) = past {
+        if let Some((connector, hint)) = &past.by {
+            let (path, r) = (format!("/upstream/{}", connector.name), waits.field().unwrap_or_default());
+            return see_other(&local(&path, &[("r", &r), ("hint", hint)]));
+        }
         let (r, name) = (waits.field().unwrap_or_default(), past.account.username(&past.company.tenant.code));
         return see_other(&local("/login", &[("r", &r), ("name", &name)]));
     }
     match waits {
         Waits::Client(sealed) => see_other(&local("/authorize/resume", &[("r", &sealed), ("as", chosen)])),
         Waits::Page(back) => see_other(&local(back.path(), &[("as", chosen)])),
+        Waits::Connect(ticket) => see_other(&local("/account/connect", &[("t", &ticket), ("as", chosen)])),
         Waits::Nobody => see_other(&local("/account", &[("as", chosen)])),
     }
 }

@@ -13,7 +13,7 @@ use idp_service::signin::ask::{self, Ask, Asked};
 use idp_service::signin::email::{self, Entered, Looked, Opened, Over};
 use idp_service::signin::{self, Name};
 
-use super::{Waits, client_name, context, enter, second, wait};
+use super::{Waits, client_name, context, enter_and_offer, second, wait};
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
@@ -136,7 +136,7 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
         return page(&app, &browser, &waits, (journey, Some(EmailCodeError::Empty), false)).await;
     }
     match email::by_code(app.cx(), &browser.visitor, &journey, &typed).await {
-        Ok(Entered::In(entry)) => enter(&app, &entry, &waits),
+        Ok(Entered::In(entry)) => enter_and_offer(&app, &browser, &entry, &waits),
         Ok(Entered::Second(journey, _)) => second::lead(&journey, &waits),
         // To the page, not as the page: to load it again must not try the code again.
         Ok(Entered::WrongCode | Entered::NeedsCode) => {
@@ -200,7 +200,7 @@ pub async fn by_link(State(app): State<App>, Extension(browser): Extension<Brows
         Err(instead) => return instead,
     };
     let mut response = match email::by_link(app.cx(), &browser.visitor, &token).await {
-        Ok(Entered::In(entry)) => enter(&app, &entry, &Waits::Nobody),
+        Ok(Entered::In(entry)) => enter_and_offer(&app, &browser, &entry, &Waits::Nobody),
         Ok(Entered::Second(journey, request)) => second::lead(&journey, &request.map_or(Waits::Nobody, Waits::Client)),
         Ok(Entered::NeedsCode) => return see_other("/m"),
         Ok(Entered::WrongCode) => is_over(&app, &browser, Over::Expired).await,

@@ -16,7 +16,7 @@ use idp_service::signin::{Name, Page as Context};
 
 use super::email::is_over;
 use super::new_password::words;
-use super::{Waits, enter, wait};
+use super::{Waits, enter_and_offer, wait};
 use crate::web::cookies::{self, Kind};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
@@ -180,7 +180,7 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
     let (new, confirm) = fields.new_password();
     match reset::reset(app.cx(), &browser.visitor, &token, (&new, &confirm)).await {
         Ok(Reset::In(entry)) => {
-            let mut response = enter(&app, &entry, &Waits::Nobody);
+            let mut response = enter_and_offer(&app, &browser, &entry, &Waits::Nobody);
             cookies::set(&mut response, &cookies::drop(Kind::Link, app.public().secure));
             response
         }

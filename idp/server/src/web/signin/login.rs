@@ -4,11 +4,15 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use idp_core::federation::Connector;
+use idp_core::ids::TenantId;
 use idp_core::secret::Secret;
 use idp_core::tenant::{TenantCode, TenantState};
-use idp_pages::signin::{Notice, SignIn, SignInError, Step};
+use idp_pages::signin::{Connects, Notice, ProviderButton, Providers, SignIn, SignInError, Step};
+use idp_service::context::Company;
 use idp_service::error::ServiceError;
 use idp_service::sessions;
+use idp_service::signin::upstream::Ticket;
 use idp_service::signin::{self, Attempt, Name};
 
 use super::{Again, Waits, client_name, context, follow, tenant_off};
@@ -50,15 +54,39 @@ struct Form<'a> {
     unknown: Option<String>,
 }
 
+/// The page once more, which says why a provider let nobody in.
+pub(super) async fn refused(
+    app: &App,
+    browser: &Browser,
+    (page, waits, tenant): (&signin::Page, &Waits, Option<TenantId>),
+    error: SignInError,
+) -> Response {
+    let company = match tenant {
+        Some(tenant) => app.cx().company(tenant).await.ok().map(|company| company.tenant.code.to_string()),
+        None => None,
+    };
+    once_more(app, browser, (page, waits, company), (error, None)).await
+}
+
 /// The page once more, which says why a passkey was not taken.
 pub(super) async fn again(
     app: &App,
     browser: &Browser,
     (page, waits): (&signin::Page, &Waits),
+    told: (SignInError, Option<String>),
+) -> Response {
+    once_more(app, browser, (page, waits, None), told).await
+}
+
+async fn once_more(
+    app: &App,
+    browser: &Browser,
+    (page, waits, company): (&signin::Page, &Waits, Option<String>),
     (error, unknown): (SignInError, Option<String>),
 ) -> Response {
     let step = if asks_name_first(app, page).await { Step::Name } else { Step::Both };
-    let tenant = page.company.as_ref().map(|c| c.tenant.code.to_string()).or_else(|| browser.company.clone());
+    let known = || page.company.as_ref().map(|c| c.tenant.code.to_string());
+    let tenant = company.or_else(known).or_else(|| browser.company.clone());
     let identifier = page.login_hint.clone();
     let form = Form { waits, tenant, step, identifier, notice: None, error: Some(error), unknown };
     render(app, browser, page, form).await
@@ -110,6 +138,9 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
     if let (Waits::Nobody, Some(tenant)) = (form.waits, &form.tenant) {
         here = local("/login", &[("tenant", tenant)]);
     }
+    let Some((form, ticket)) = to_connect(app, browser, form).await else {
+        return Problem::StartAgain(Some("/login".to_owned())).answer(app, browser).await;
+    };
     let company = match form.tenant.as_deref().and_then(|t| t.parse().ok()) {
         Some(code) => app.cx().company_by_code(&code).await.ok().flatten(),
         None => None,
@@ -119,6 +150,13 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
     let by_email = super::by_email(app, company.as_deref());
     let by_passkey = super::by_passkey(app, company.as_deref());
     let host = app.cx().passkeys.as_ref().map(|passkeys| passkeys.host().to_owned());
+    let providers = providers(app, company.as_deref(), ticket.as_ref()).await;
+    let connects = ticket.zip(company.as_ref()).map(|(ticket, company)| Connects {
+        provider: ticket.label,
+        shown: ticket.shown,
+        company: company.tenant.name.clone(),
+        back: ticket.waits,
+    });
     let tenant = company.map(|c| c.tenant.id);
     let around = Around { waiting: Some(page), tenant, here: Some(here), ..Around::default() };
     let status = if form.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -134,9 +172,33 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         by_email,
         by_passkey,
         unknown: form.unknown.zip(host),
+        providers,
+        connects,
+        last: super::last(browser),
         has_others: !(others.here.is_empty() && others.past.is_empty()),
     };
     Page::new(&view).status(status).answering(page.answer_origin.clone()).into_response()
+}
+
+/// Who came from a provider, if somebody is to be connected: with an account of the company whose provider it is. Nothing, if
+/// that took too long.
+async fn to_connect<'a>(app: &App, browser: &Browser, form: Form<'a>) -> Option<(Form<'a>, Option<Ticket>)> {
+    let Waits::Connect(sealed) = form.waits else { return Some((form, None)) };
+    let ticket = Ticket::open(app.cx(), &browser.visitor, sealed)?;
+    let tenant = app.cx().company(ticket.tenant).await.ok().map(|c| c.tenant.code.to_string());
+    Some((Form { tenant, ..form }, Some(ticket)))
+}
+
+async fn providers(app: &App, company: Option<&Company>, ticket: Option<&Ticket>) -> Providers {
+    match (company, ticket) {
+        (Some(company), None) => Providers::These(company.connectors.iter().map(button).collect()),
+        (None, None) if signin::has_connectors(app.cx()).await.unwrap_or_default() => Providers::AskCompany,
+        (None, None) | (_, Some(_)) => Providers::These(Vec::new()),
+    }
+}
+
+fn button(connector: &Connector) -> ProviderButton {
+    ProviderButton { name: connector.name.clone(), label: connector.label.clone(), kind: connector.kind }
 }
 
 /// What was typed, read.

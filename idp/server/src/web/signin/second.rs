@@ -9,7 +9,7 @@ use idp_core::secret::Secret;
 use idp_core::signin::second_factor::{Means, digits};
 use idp_core::time::Lifetime;
 use idp_pages::signin::{Locked, SecondError, SecondFactor, SetUp, Within};
-use idp_service::signin::second::{self, Answer, Asked, Due, LockedOut, Sent, Verified, View};
+use idp_service::signin::second::{self, Answer, Asked, Brought, Due, LockedOut, Sent, Verified, View};
 use idp_service::when::clock_time;
 
 use super::{Waits, client_name, context, enter, must_change};
@@ -200,14 +200,17 @@ fn proof(
     }
 }
 
-/// What is wrong with a code before anybody looks at it.
+/// What is wrong with an answer before anybody looks at it.
 fn unfit(means: Means, typed: &str) -> Option<SecondError> {
+    if means == Means::Key {
+        return typed.is_empty().then_some(SecondError::Expired);
+    }
     if typed.trim().is_empty() {
         return Some(SecondError::Empty);
     }
     match means {
         Means::App | Means::Email => (digits(typed).len() != 6).then_some(SecondError::Length),
-        Means::Backup => None,
+        Means::Backup | Means::Key => None,
     }
 }
 
@@ -215,7 +218,8 @@ fn unfit(means: Means, typed: &str) -> Option<SecondError> {
 pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
     let named = Named::of(&fields);
     let means = Means::from_name(fields.get("means")).unwrap_or(Means::Backup);
-    let (typed, trust) = (fields.get("code").to_owned(), fields.given("trust").is_some());
+    let field = if means == Means::Key { "credential" } else { "code" };
+    let (typed, trust) = (fields.get(field).to_owned(), fields.given("trust").is_some());
     if let Some(error) = unfit(means, &typed) {
         let told = Told { error: Some(error), trust, ..Told::default() };
         return page(&app, &browser, &named, (Some(means), told)).await;
@@ -224,7 +228,10 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         journey: named.journey.clone(),
         request: named.waits.sealed().map(str::to_owned),
         means,
-        code: Secret::new(typed),
+        shown: match means {
+            Means::Key => Brought::Key { state: fields.get("state").to_owned(), answer: typed },
+            Means::App | Means::Email | Means::Backup => Brought::Code(Secret::new(typed)),
+        },
         trust,
     };
     match second::verify(app.cx(), &browser.visitor, answer).await {
@@ -247,6 +254,7 @@ async fn follow(
         Verified::Over => return over(app, browser, &named.waits).await,
         Verified::Wrong => Said::Wrong,
         Verified::Used => Said::Used,
+        Verified::Expired if means == Means::Key => Said::Expired,
         Verified::Expired => match second::send(app.cx(), &browser.visitor, &named.journey).await {
             Ok(Sent::Yes | Sent::TooSoon) => Said::Expired,
             Ok(Sent::TooMany(until)) => return too_many(app, browser, named, &until).await,

@@ -3,16 +3,18 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use idp_core::ids::TenantId;
 use idp_core::secret::Secret;
 use idp_core::signin::second_factor::MailboxFor;
+use idp_pages::passkeys::{NewPasskey, NewPasskeyError};
 use idp_pages::signin::{BackupCodes, CodeError, EmailSetUp};
 use idp_service::second_factor::AppOffer;
 use idp_service::signin::second::{self, Due, Sent, Verified, View};
 use idp_service::signin::set_up::{self, Confirmed, First};
 
 use super::second::{Named, address, follow_must_change, locked, over};
-use super::{context, destination, keep, wait};
+use super::{by_way_of_offer, context, keep, wait};
 use crate::web::code::{app_page, unfit};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
@@ -73,13 +75,55 @@ pub async fn confirm_app(State(app): State<App>, Extension(browser): Extension<B
                 return done(&app, &browser, &named, (tenant, codes, verified)).await;
             }
             Ok(Confirmed::Locked(lock)) => return locked(&app, &browser, (&named.waits, lock)).await,
-            Ok(Confirmed::Expired | Confirmed::Over) => return over(&app, &browser, &named.waits).await,
+            Ok(Confirmed::Expired | Confirmed::Taken | Confirmed::Over) => {
+                return over(&app, &browser, &named.waits).await;
+            }
             Err(error) => return Problem::of(&error).answer(&app, &browser).await,
         },
     };
     match set_up::app_again(app.cx(), &browser.visitor, (&named.journey, &ticket)).await {
         Ok(Some(offer)) => picture(&app, &browser, &named, (offer, Some(wrong))).await,
         Ok(None) => over(&app, &browser, &named.waits).await,
+        Err(error) => Problem::of(&error).answer(&app, &browser).await,
+    }
+}
+
+/// Somebody wants to set a passkey up.
+pub async fn key(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    key_page(&app, &browser, &Named::of(&fields), None).await
+}
+
+/// The page for it: for each try what is asked for anew.
+async fn key_page(app: &App, browser: &Browser, named: &Named, error: Option<NewPasskeyError>) -> Response {
+    let (tenant, offer) = match set_up::key(app.cx(), &browser.visitor, &named.journey).await {
+        Ok(Some(offered)) => offered,
+        Ok(None) => return over(app, browser, &named.waits).await,
+        Err(error) => return Problem::of(&error).answer(app, browser).await,
+    };
+    let waiting = match context(app, browser, &named.waits, None).await {
+        Ok(waiting) => waiting,
+        Err(instead) => return instead,
+    };
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let shell = shell(app, browser, Around { waiting: Some(&waiting), ..of(tenant) }).await;
+    let (within, options, ticket) = (named.within(), offer.options, offer.ticket);
+    let view = NewPasskey { shell, within, options, ticket, error };
+    Page::new(&view).status(status).answering(waiting.answer_origin.clone()).into_response()
+}
+
+/// A passkey was made.
+pub async fn confirm_key(State(app): State<App>, Extension(browser): Extension<Browser>, fields: Fields) -> Response {
+    let named = Named::of(&fields);
+    let (ticket, code) = (fields.get("ticket").to_owned(), Secret::new(fields.get("credential").to_owned()));
+    let made = First { ticket, code, ..first(&named, &fields) };
+    match set_up::confirm_key(app.cx(), &browser.visitor, made).await {
+        Ok(Confirmed::Done { tenant, codes, verified }) => {
+            done(&app, &browser, &named, (tenant, codes, verified)).await
+        }
+        Ok(Confirmed::Taken) => key_page(&app, &browser, &named, Some(NewPasskeyError::Exists)).await,
+        Ok(Confirmed::Wrong) => key_page(&app, &browser, &named, Some(NewPasskeyError::Wrong)).await,
+        Ok(Confirmed::Locked(lock)) => locked(&app, &browser, (&named.waits, lock)).await,
+        Ok(Confirmed::Expired | Confirmed::Over) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -172,7 +216,7 @@ pub async fn confirm_email(State(app): State<App>, Extension(browser): Extension
             Ok(Posted::JustBefore) => lead(&named, ("said", CodeError::TooSoon.name())),
             Err(instead) => instead,
         },
-        Ok(Confirmed::Over) => over(&app, &browser, &named.waits).await,
+        Ok(Confirmed::Taken | Confirmed::Over) => over(&app, &browser, &named.waits).await,
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }
 }
@@ -195,7 +239,7 @@ async fn done(
     // Whatever became of the request that waited: he is in, and these codes are shown now or never.
     let context = context(app, browser, &named.waits, None).await.unwrap_or_default();
     let around = Around { waiting: Some(&context), ..of(tenant) };
-    let (path, with) = destination(&entry, &named.waits);
+    let (path, with) = by_way_of_offer(browser, &entry, &named.waits);
     let view = BackupCodes {
         shell: shell(app, browser, around).await,
         codes: codes.iter().map(|code| code.expose().clone()).collect(),
@@ -204,6 +248,6 @@ async fn done(
         next: (path.to_owned(), with),
     };
     let mut response = Page::new(&view).answering(context.answer_origin.clone()).into_response();
-    keep(app, &mut response, &entry.cookies);
+    keep(app, &mut response, &entry);
     response
 }

@@ -15,9 +15,9 @@ use super::password::{one_time, put_password};
 use super::{NewPassword, Refused, by_id_for, touch};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::mail::link::welcome_payload;
 use crate::mail::{Parcel, To, pack};
 use crate::sessions;
-use crate::signin::email::welcome_payload;
 
 /// An invitation, ready to be posted with whatever it is about.
 #[derive(Debug)]

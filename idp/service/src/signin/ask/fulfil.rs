@@ -13,10 +13,11 @@ use idp_store::ephemeral::Budget;
 use idp_store::outbox::Message;
 use idp_store::{StoreError, Write};
 
-use super::super::email::{Link, code_digest};
+use super::super::email::code_digest;
 use super::{Wanted, Whose, life};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::mail::link::Link;
 use crate::mail::{Parcel, To, pack};
 use crate::sessions;
 

@@ -6,6 +6,7 @@ use idp_core::account::AccountState;
 use idp_core::audit::AuditEvent;
 use idp_core::mail::Happening;
 use idp_core::secret::Secret;
+use idp_core::session::Method;
 use idp_core::signin::second_factor::{CODE_LIFE, Means, Need, digits, need};
 use idp_core::standing::Standing;
 use idp_core::time::Timestamp;
@@ -20,11 +21,13 @@ use crate::audit::scribe::Scribe;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::mail::{Parcel, notice};
+use crate::passkeys::Signed;
 use crate::second_factor::{Written, open_seed, own, spend_code};
 use crate::sessions::{self, Cookies, Plan};
 use crate::signin::door::{Passed, code_digest};
 use crate::signin::new_password::Shown;
 use crate::signin::reset::Recovery;
+use crate::signin::{Review, passkey};
 use crate::visitor::Visitor;
 
 /// An answer.
@@ -36,10 +39,30 @@ pub struct Answer {
     pub request: Option<String>,
     /// By what.
     pub means: Means,
-    /// The code.
-    pub code: Secret<String>,
+    /// What is shown.
+    pub shown: Brought,
     /// Shall the browser be trusted?
     pub trust: bool,
+}
+
+/// What is shown as a second factor.
+#[derive(Debug)]
+pub enum Brought {
+    /// A code.
+    Code(Secret<String>),
+    /// What a passkey signed, and what it was asked.
+    Key {
+        /// What it was asked.
+        state: String,
+        /// What it signed.
+        answer: String,
+    },
+}
+
+/// What there is to look at.
+enum Proof {
+    Code(Secret<String>),
+    Key(Option<Signed>),
 }
 
 /// What a look at an answer tells.
@@ -63,7 +86,9 @@ enum Told {
 /// Everything that an answer may lead to, drawn before the transaction that decides.
 struct Attempt {
     under: Under,
-    answer: Answer,
+    means: Means,
+    method: Method,
+    proof: Proof,
     sealer: Arc<Sealer>,
     written: Arc<Mac>,
     plan: Plan,
@@ -84,8 +109,12 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     let now = cx.clock.now();
     let Some(under) = under(cx, visitor, &answer.journey, now).await? else { return Ok(Verified::Over) };
     let (account, company, request) = (under.account.clone(), Arc::clone(&under.company), answer.request.clone());
-    let (attempt, cookies) = draw(cx, visitor, (under, answer), now).await?;
-    let (means, threshold) = (attempt.answer.means, attempt.under.rules.threshold);
+    let (way, renews) = (under.way(cx), under.begun.recovery().is_some() && under.kept.has_key);
+    let means = answer.means;
+    let Some((attempt, cookies)) = draw(cx, visitor, (under, answer), now).await? else {
+        return Ok(Verified::Expired);
+    };
+    let (threshold, method) = (attempt.under.rules.threshold, attempt.method);
     let (start, trust) = (attempt.under.begun.start, attempt.trust.is_some());
     let told = cx.store.write(move |w| attempt.commit(w)).await?;
     cx.wake_outbox();
@@ -101,11 +130,12 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     Ok(match told {
         Told::Passed(passed, written) => {
             let review = matches!(written, Some(Written::FromAdmin));
-            let whose = (&account, &*company, Shown { by: Some(means), start, trust, review });
+            let whose = (&account, &*company, Shown { by: Some(method), start, trust, review }, way);
             let mut verified = inside(cx, visitor, (passed, cookies, request), whose).await?;
             // Who has nothing of his own is led to where he sets it up; from there on to the client, if one waits.
-            if let (Verified::In(entry), true) = (&mut verified, review) {
-                entry.next = entry.next.clone().after_review();
+            let why = if review { Some(Review::IssuedCode) } else { renews.then_some(Review::Passkeys) };
+            if let (Verified::In(entry), Some(why)) = (&mut verified, why) {
+                entry.next = entry.next.clone().after(why);
             }
             verified
         }
@@ -122,8 +152,18 @@ async fn draw(
     visitor: &Visitor,
     (under, answer): (Under, Answer),
     now: Timestamp,
-) -> Result<(Attempt, Cookies), ServiceError> {
-    let (plan, cookies) = draw_session(cx, visitor, &under, (Some(answer.means), now)).await?;
+) -> Result<Option<(Attempt, Cookies)>, ServiceError> {
+    let proof = match answer.shown {
+        Brought::Code(code) => Proof::Code(code),
+        Brought::Key { state, answer } => match passkey::second(cx, visitor, &under, (&state, &answer)).await? {
+            passkey::Second::Right(signed) => Proof::Key(Some(*signed)),
+            passkey::Second::Wrong => Proof::Key(None),
+            passkey::Second::Over => return Ok(None),
+        },
+    };
+    let is_synced = matches!(&proof, Proof::Key(Some(signed)) if signed.is_synced);
+    let method = answer.means.method(is_synced);
+    let (plan, cookies) = draw_session(cx, visitor, &under, (Some(method), now)).await?;
     let (company, account) = (&under.company, &under.account);
     let told = |what| notice(cx, company, account, (Some(visitor), now), what);
     let trust = trusted(cx, visitor, (&under.rules, &plan, under.journey.epochs), now)?.filter(|_| answer.trust);
@@ -136,12 +176,14 @@ async fn draw(
         written: Arc::clone(&cx.audit),
         mail_is_on: cx.post.is_on(),
         under,
-        answer,
+        means: answer.means,
+        method,
+        proof,
         plan,
         trust,
         now,
     };
-    Ok((attempt, cookies))
+    Ok(Some((attempt, cookies)))
 }
 
 impl Attempt {
@@ -159,7 +201,7 @@ impl Attempt {
         let kept = idp_store::second_factors::of(w, account.id)?;
         let own = own(&kept, account, self.mail_is_on);
         let need = need(&self.under.rules, &own, (self.under.begun.method(), false), now);
-        if !matches!(&need, Need::Proof(means) if means.contains(&self.answer.means)) {
+        if !matches!(&need, Need::Proof(means) if means.contains(&self.means)) {
             return Ok(Told::Over);
         }
         let Some(count) = self.count.reserve(w)? else { return Ok(Told::Locked) };
@@ -180,8 +222,13 @@ impl Attempt {
         (journey, kept): (&Journey, &Kept),
         standing: &Standing,
     ) -> Result<Looked, StoreError> {
-        let (account, typed, now) = (self.under.account.id, self.answer.code.expose(), self.now);
-        match self.answer.means {
+        let (account, now) = (self.under.account.id, self.now);
+        let typed = match &self.proof {
+            Proof::Code(code) => code.expose(),
+            Proof::Key(signed) => return self.look_at_key(w, signed.as_ref()),
+        };
+        match self.means {
+            Means::Key => Ok(Looked::Wrong), // a code is no passkey
             Means::App => {
                 let Some(sealed) = &kept.app_seed else { return Ok(Looked::Wrong) };
                 let seed = open_seed(&self.sealer, account, sealed)?;
@@ -203,6 +250,12 @@ impl Attempt {
                 Ok(spent.map_or(Looked::Wrong, |written| Looked::Right(Some(written))))
             }
         }
+    }
+
+    fn look_at_key(&self, w: &mut Write<'_>, signed: Option<&Signed>) -> Result<Looked, StoreError> {
+        let (Some(signed), Means::Key) = (signed, self.means) else { return Ok(Looked::Wrong) };
+        let is_first = signed.take(w, self.now)? && signed.note(w, self.now)?;
+        Ok(if is_first { Looked::Right(None) } else { Looked::Used })
     }
 
     fn right(&self, w: &mut Write<'_>, written: Option<Written>) -> Result<Told, StoreError> {
