@@ -9,6 +9,11 @@ import { world } from "./support/world.mjs";
 const here = world();
 const ADA = "201-wickedsprockets";
 
+/** Wicked Sprockets, with this demand for a second factor. */
+function company(demand) {
+  return `[[tenants]]\ncode = "wickedsprockets"\nname = "Wicked Sprockets"\n[tenants.policies]\n"2fa.policy" = "${demand}"\n`;
+}
+
 async function seen(page, name) {
   assert.deepEqual(await look(page, name), []);
 }
@@ -91,7 +96,7 @@ test("and in the field for the name", async () => {
 
 test("it is both factors, where a second one is set up", async () => {
   const { demo } = here;
-  await demo.apply('[[tenants]]\ncode = "wickedsprockets"\nname = "Wicked Sprockets"\n[tenants.policies]\n"2fa.policy" = "required"\n');
+  await demo.apply(company("required"));
   const { page } = await here.visitor();
   const device = await authenticator(page);
   await device.add(kept);
@@ -100,8 +105,8 @@ test("it is both factors, where a second one is set up", async () => {
   const { page: other } = await here.visitor();
   await other.goto(demo.voice);
   await signIn(other, ADA, demo.password(ADA));
-  await reads(other, "Protect your account");
-  await demo.apply('[[tenants]]\ncode = "wickedsprockets"\nname = "Wicked Sprockets"\n[tenants.policies]\n"2fa.policy" = "optional"\n');
+  await reads(other, "Confirm with a passkey");
+  await demo.apply(company("optional"));
 });
 
 test("whoever is not verified, or gives up, is not in", async () => {
@@ -152,6 +157,36 @@ test("ten there may be, and no more", async () => {
   }
   await page.getByText("You already have 10 passkeys. Choose one below and revoke it first.").waitFor();
   assert.equal(await page.getByRole("button", { name: "Add a passkey" }).count(), 0);
+});
+
+test("it is the second factor, where one is asked for after a password", async () => {
+  const { demo } = here;
+  const BEN = "maria@wickedsprockets";
+  await demo.apply(company("required"));
+  const { page } = await here.visitor();
+  const device = await authenticator(page);
+  await page.goto(demo.crm);
+  await signIn(page, BEN, demo.password(BEN));
+  await reads(page, "Protect your account");
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await reads(page, "Sign in faster next time");
+  await page.getByRole("button", { name: "Create a passkey" }).click();
+  await reads(page, "backup codes");
+  const [made] = await device.credentials();
+  const { page: other } = await here.visitor();
+  const same = await authenticator(other, { automaticPresenceSimulation: false });
+  await same.add(made);
+  await other.goto(demo.crm);
+  await signIn(other, BEN, demo.password(BEN));
+  await reads(other, "Confirm with a passkey");
+  await same.present(true);
+  await other.getByRole("button", { name: "Use a passkey" }).click();
+  await arrives(other, demo.crm);
+  const { page: bare } = await here.visitor({ javaScriptEnabled: false });
+  await bare.goto(demo.crm);
+  await signIn(bare, BEN, demo.password(BEN));
+  await bare.locator("noscript p").filter({ hasText: "Passkeys need scripts" }).waitFor();
+  await demo.apply(company("optional"));
 });
 
 test("its pages", async () => {

@@ -40,7 +40,7 @@ async fn cookies_are_for_this_host_and_not_for_scripts() {
     let browser = idp.browser();
     let page = browser.try_sign_in(None, "201-acme", "agent password one").await;
     let all: Vec<String> = page.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap().to_owned()).collect();
-    assert_eq!(all.len(), 2, "{all:?}");
+    assert_eq!(all.len(), 3, "{all:?}");
     for cookie in all {
         assert!(
             cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),

@@ -15,7 +15,7 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 /// follow a form, and signing out is one.
 pub(crate) fn content_security_policy(issuer: &Url) -> String {
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; \
          form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
         issuer.origin().ascii_serialization()
     )

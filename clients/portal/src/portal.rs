@@ -140,10 +140,22 @@ pub fn router_with(
         .route("/theme", post(preferences::set_theme))
         .route("/language", post(preferences::set_language))
         .route("/assets/icon.svg", get(async || icon(product)))
+        .route("/assets/app.webmanifest", get(async || manifest(product)))
         .route("/assets/{name}", get(assets::serve))
         .fallback(not_found)
         .layer(from_fn_with_state(portal.clone(), headers::add))
         .with_state(portal))
+}
+
+/// Lets a browser install the portal as an app with a window of its own (W3C Web Application Manifest).
+fn manifest(product: &Product) -> impl IntoResponse + use<> {
+    let manifest = serde_json::json!({
+        "name": product.name, "id": "/", "start_url": "/", "scope": "/", "display": "standalone",
+        "theme_color": product.accent, "background_color": "#ffffff",
+        "icons": [{ "src": "/assets/icon.svg", "type": "image/svg+xml", "sizes": "any" }],
+    });
+    let head = [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "public, max-age=86400")];
+    (head, manifest.to_string())
 }
 
 fn icon(product: &Product) -> impl IntoResponse + use<> {

@@ -61,11 +61,13 @@ impl Kind {
         }
     }
 
-    /// What `prompt` asks for a choice of account, or for the person to show again who he is. Google knows only the first.
-    pub fn prompt(self, anew: bool) -> &'static str {
+    /// What `prompt` asks: for the person to show again who he is, which Google doesn't know, or for a choice of account, which
+    /// others need not know and some refuse then.
+    pub fn prompt(self, anew: bool) -> Option<&'static str> {
         match (self, anew) {
-            (Self::Entra | Self::Oidc, true) => "login",
-            (Self::Google, _) | (Self::Entra | Self::Oidc, false) => "select_account",
+            (Self::Entra | Self::Oidc, true) => Some("login"),
+            (Self::Google, _) | (Self::Entra, false) => Some("select_account"),
+            (Self::Oidc, false) => None,
         }
     }
 }

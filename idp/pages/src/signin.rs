@@ -54,6 +54,19 @@ pub struct SignIn {
     pub connects: Option<Connects>,
     /// By what somebody came in here the last time.
     pub last: Option<Last>,
+    /// What the window of an installed app needs, if a portal waits.
+    pub app: Option<InApp>,
+}
+
+/// What the window of an installed app needs to let somebody sign in in the browser.
+#[derive(Clone, Debug)]
+pub struct InApp {
+    /// The host that passkeys are for.
+    pub host: String,
+    /// Where the browser is opened.
+    pub browser: String,
+    /// Where the window goes on then.
+    pub resume: String,
 }
 
 /// The other providers by which people come in.
@@ -293,6 +306,16 @@ impl SignIn {
     }
 }
 
+/// Somebody is in, in the browser; what waits does so in the window of an app.
+#[derive(Clone, Debug, Template)]
+#[template(path = "signin/back_to_app.html", whitespace = "minimize")]
+pub struct BackToApp {
+    /// The frame.
+    pub shell: Shell,
+    /// To go on here instead.
+    pub resume: String,
+}
+
 /// Asks for the company, to show by what other providers its people come in.
 #[derive(Clone, Debug, Template)]
 #[template(path = "signin/ways.html", whitespace = "minimize")]
@@ -460,8 +483,8 @@ pub struct ChoiceCard {
     pub company: String,
     /// False where a password will be asked.
     pub signed_in: bool,
-    /// The other provider by which he came in, as people call it.
-    pub by: Option<String>,
+    /// The other provider by which he came in, as people call it, and where that leads again.
+    pub by: Option<(String, String)>,
 }
 
 impl ChoiceCard {

@@ -23,13 +23,15 @@ export class Visitor {
   /** What the browser complained about. */
   complaints = [];
 
-  static async arrive(browser, options = {}) {
+  /** `isOffered`: after a link, a passkey is offered to him. Others have said “not now” before. */
+  static async arrive(browser, { isOffered = false, ...options } = {}) {
     const context = await browser.newContext({
       locale: "en-GB", timezoneId: "Europe/Berlin", viewport: { width: 1280, height: 800 }, reducedMotion: "reduce",
       colorScheme: "light", ...options,
     });
     context.setDefaultTimeout(DEADLINE);
     context.setDefaultNavigationTimeout(DEADLINE);
+    if (!isOffered) await context.addCookies([{ name: "idp_no_offer", value: "1", domain: "localhost", path: "/" }]);
     const visitor = new Visitor(context);
     visitor.page = await context.newPage();
     return visitor;

@@ -6,9 +6,10 @@ use idp_core::signin::second_factor::{MailboxFor, Means};
 use super::{Ink, Sample};
 use crate::shell::{Shell, View};
 use crate::signin::{
-    Anew, App, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, Connects, EmailCodeError, EmailSent, Forgot,
-    ForgotError, ForgotSent, Last, LinkHere, LinkOpened, LinkOver, LinkWhy, MustChange, NewPasswordError, NotEntitled,
-    Notice, ProviderButton, Providers, ResetPassword, SignIn, SignInError, SignedOut, Step, Wait, Ways, WaysError,
+    Anew, App, BackToApp, ChoiceCard, Choose, Company, CompanyError, ConfirmSignOut, Connects, EmailCodeError,
+    EmailSent, Forgot, ForgotError, ForgotSent, InApp, Last, LinkHere, LinkOpened, LinkOver, LinkWhy, MustChange,
+    NewPasswordError, NotEntitled, Notice, ProviderButton, Providers, ResetPassword, SignIn, SignInError, SignedOut,
+    Step, Wait, Ways, WaysError,
 };
 use crate::signin::{AppSetUp, BackupCodes, CodeError, EmailSetUp, Locked, SecondError, SecondFactor, SetUp, Within};
 
@@ -81,6 +82,9 @@ pub(super) const SAMPLES: &[Sample] = &[
     }),
     Sample::new("sso-over", CALLBACK, |s, ink| refused(s, ink, SignInError::ProviderOver)),
     Sample::new("sso-barred", CALLBACK, |s, ink| refused(s, ink, SignInError::Barred)),
+    Sample::new("back-to-app", "/login/back-to-app", |s, ink| {
+        BackToApp { shell: s, resume: ink("/authorize/resume?r=c2VhbGVk") }.render()
+    }),
     Sample::new("ways", WAYS, |s, ink| ways(s, ink, None)),
     Sample::new("ways-empty", WAYS, |s, ink| ways(s, ink, Some(WaysError::Empty))),
     Sample::new("ways-unknown", WAYS, |s, ink| ways(s, ink, Some(WaysError::Unknown))),
@@ -287,6 +291,11 @@ fn sign_in(shell: Shell, ink: Ink) -> SignIn {
         providers: Providers::These(Vec::new()),
         connects: None,
         last: None,
+        app: Some(InApp {
+            host: ink("login.example"),
+            browser: ink("/login?r=app.c2VhbGVk"),
+            resume: ink("/authorize/resume?r=c2VhbGVk"),
+        }),
     }
 }
 
@@ -398,7 +407,7 @@ fn choose(shell: Shell, ink: Ink) -> String {
         username: ink(username),
         company: ink(company),
         signed_in,
-        by: by.map(ink),
+        by: by.map(|label| (ink(label), ink("/upstream/google-northwind?hint=bruno@northwind.example"))),
     };
     let accounts = vec![
         card("ses_4q8k", "Anna Berg", "201-wickedsprockets", "Wicked Sprockets", (true, None)),

@@ -52,6 +52,8 @@ fn sign_in() -> Router<App> {
         .route("/login/ways", get(signin::ways::show).post(signin::ways::submit))
         .route("/upstream/{connector}", get(signin::upstream::start))
         .route("/upstream/{connector}/callback", get(signin::upstream::callback))
+        .route("/login/newest", get(signin::app_window::newest))
+        .route("/login/back-to-app", get(signin::app_window::back))
         .route("/login/choose", get(signin::choose::show).post(signin::choose::submit))
         .route("/login/forget", post(signin::choose::forget))
         .route("/login/email", get(signin::email::sent).post(signin::email::ask))

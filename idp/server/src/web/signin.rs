@@ -1,5 +1,6 @@
 //! The pages before a sign-in.
 
+pub mod app_window;
 pub mod choose;
 pub mod company;
 pub mod email;
@@ -17,6 +18,7 @@ use http::{HeaderValue, StatusCode, header};
 use idp_core::session::Method;
 use idp_pages::signin::{Last, MustChange as MustChangeView, Wait as WaitView};
 use idp_service::context::Company;
+use idp_service::signin::upstream::Waiting;
 use idp_service::signin::{self, Answer, Entry, MustChange, Next, Review, Wait};
 use idp_service::waiting::Restart;
 
@@ -33,6 +35,8 @@ use idp_service::when::clock_time;
 pub enum Waits {
     /// A client waits.
     Client(String),
+    /// A client waits in the window of an app, and somebody signs in for it in the browser.
+    App(String),
     /// A page of ours waits.
     Page(Back),
     /// Who came from another provider waits to be connected with the account that is signed in to.
@@ -41,26 +45,49 @@ pub enum Waits {
     Nobody,
 }
 
-/// What the field begins with where somebody is to be connected.
-const CONNECT: &str = "connect.";
+/// What the field begins with, up to a dot, where somebody is to be connected.
+const CONNECT: &str = "connect";
+
+/// And where somebody signs in for the window of an app.
+const APP: &str = "app";
 
 impl Waits {
     /// Reads the field.
     pub fn read(r: Option<&str>) -> Self {
         match r.filter(|r| !r.is_empty()) {
             None => Self::Nobody,
-            Some(r) => match (r.strip_prefix(CONNECT), Back::from_name(r)) {
-                (Some(ticket), _) => Self::Connect(ticket.to_owned()),
-                (None, Some(back)) => Self::Page(back),
-                (None, None) => Self::Client(r.to_owned()),
+            Some(r) => match (r.split_once('.'), Back::from_name(r)) {
+                (Some((CONNECT, ticket)), _) => Self::Connect(ticket.to_owned()),
+                (Some((APP, sealed)), _) => Self::App(sealed.to_owned()),
+                (_, Some(back)) => Self::Page(back),
+                (_, None) => Self::Client(r.to_owned()),
             },
+        }
+    }
+
+    /// What waits, in the words of the use cases.
+    pub fn told(&self) -> Waiting {
+        let page = match self {
+            Self::App(_) => Some(APP.to_owned()),
+            Self::Page(_) | Self::Connect(_) => self.field(),
+            Self::Client(_) | Self::Nobody => None,
+        };
+        Waiting { request: self.sealed().map(str::to_owned), page }
+    }
+
+    /// The same, read.
+    pub fn of(told: Waiting) -> Self {
+        match (told.request, told.page.as_deref()) {
+            (Some(sealed), Some(APP)) => Self::App(sealed),
+            (Some(sealed), _) => Self::Client(sealed),
+            (None, page) => Self::read(page),
         }
     }
 
     /// The sealed request, for the use cases.
     pub fn sealed(&self) -> Option<&str> {
         match self {
-            Self::Client(sealed) => Some(sealed),
+            Self::Client(sealed) | Self::App(sealed) => Some(sealed),
             Self::Page(_) | Self::Connect(_) | Self::Nobody => None,
         }
     }
@@ -70,7 +97,7 @@ impl Waits {
         match self {
             Self::Page(back) => back.insists(),
             Self::Connect(_) => true,
-            Self::Client(_) | Self::Nobody => false,
+            Self::Client(_) | Self::App(_) | Self::Nobody => false,
         }
     }
 
@@ -79,7 +106,8 @@ impl Waits {
         match self {
             Self::Client(sealed) => Some(sealed.clone()),
             Self::Page(back) => Some(back.name().to_owned()),
-            Self::Connect(ticket) => Some(format!("{CONNECT}{ticket}")),
+            Self::App(sealed) => Some(format!("{APP}.{sealed}")),
+            Self::Connect(ticket) => Some(format!("{CONNECT}.{ticket}")),
             Self::Nobody => None,
         }
     }
@@ -132,6 +160,7 @@ pub fn client_name(page: &signin::Page) -> Option<String> {
 pub fn destination(entry: &Entry, waits: &Waits) -> (&'static str, Vec<(String, String)>) {
     let of_account = || vec![("as".to_owned(), entry.session.to_string())];
     match (&entry.next, waits) {
+        (Next::Resume(sealed), Waits::App(_)) => ("/login/back-to-app", vec![("r".to_owned(), sealed.clone())]),
         (Next::Resume(sealed), _) => ("/authorize/resume", vec![("r".to_owned(), sealed.clone())]),
         (Next::Review(why, sealed), _) => {
             let why = match why {
@@ -200,7 +229,7 @@ pub fn last(browser: &Browser) -> Option<Last> {
 /// people don't want to see it.
 pub fn by_way_of_offer(browser: &Browser, entry: &Entry, waits: &Waits) -> (&'static str, Vec<(String, String)>) {
     let onward = match (&entry.next, waits) {
-        (Next::Review(..), _) | (_, Waits::Connect(_)) => return destination(entry, waits),
+        (Next::Review(..), _) | (_, Waits::Connect(_) | Waits::App(_)) => return destination(entry, waits),
         (Next::Resume(sealed), _) => sealed.clone(),
         (Next::Console | Next::Account, Waits::Page(back)) => back.name().to_owned(),
         (Next::Console, _) => Back::Console.name().to_owned(),

@@ -218,8 +218,8 @@ impl Providers {
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_extra_param("nonce", ask.nonce);
         // Whom one chose on our page need not be chosen there again.
-        if ask.anew || ask.hint.is_none() {
-            request = request.add_extra_param("prompt", connector.kind.prompt(ask.anew));
+        if let Some(prompt) = connector.kind.prompt(ask.anew).filter(|_| ask.anew || ask.hint.is_none()) {
+            request = request.add_extra_param("prompt", prompt);
         }
         if let Some(hint) = ask.hint {
             request = request.add_extra_param("login_hint", hint);

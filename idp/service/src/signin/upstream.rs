@@ -27,15 +27,22 @@ use crate::outside::provider::{Ask, ProviderError, Redeem};
 use crate::second_factor;
 use crate::visitor::Visitor;
 
+/// What waits for a sign-in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The sealed request of a client.
+    pub request: Option<String>,
+    /// What else the page says of it, in its own words.
+    pub page: Option<String>,
+}
+
 /// What somebody wants who presses the button of a provider.
 #[derive(Debug)]
 pub struct Start {
     /// Its name, as it stands in the address.
     pub connector: String,
-    /// What waits, as the page names it.
-    pub waits: Option<String>,
-    /// It is a client's request, and no page of ours.
-    pub is_request: bool,
+    /// What waits.
+    pub waits: Waiting,
     /// He has to show again who he is.
     pub anew: bool,
     /// Who is probably meant.
@@ -61,8 +68,7 @@ struct Flow {
     connector: ConnectorId,
     nonce: String,
     verifier: String,
-    waits: Option<String>,
-    is_request: bool,
+    waits: Waiting,
     anew: bool,
     session: Option<SessionId>,
     ends: Timestamp,
@@ -100,7 +106,6 @@ pub async fn start(cx: &Ctx, visitor: &Visitor, start: Start) -> Result<Started,
         nonce: nonce.clone(),
         verifier: verifier.expose().clone(),
         waits: start.waits,
-        is_request: start.is_request,
         anew: start.anew,
         session: start.session,
         ends: now + PATIENCE,
@@ -141,8 +146,8 @@ pub struct Back {
 pub struct Answer {
     /// By which provider; nothing, if that isn't known.
     pub connector: Option<Arc<Connector>>,
-    /// What waits, as the page named it.
-    pub waits: Option<String>,
+    /// What waits.
+    pub waits: Waiting,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -202,7 +207,7 @@ pub async fn finish(cx: &Ctx, visitor: &Visitor, back: Back) -> Result<Answer, S
 
 async fn look(cx: &Ctx, visitor: &Visitor, back: Back) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
-    let over = Answer { connector: None, waits: None, outcome: Outcome::Over };
+    let over = Answer { connector: None, waits: Waiting::default(), outcome: Outcome::Over };
     let Some(state) = back.state else { return Ok(over) };
     let flow = cx.sealer.open_text(Purpose::Journey, &place(visitor), &state).ok();
     let flow = flow.and_then(|plain| serde_json::from_slice::<Flow>(&plain).ok());
@@ -311,7 +316,7 @@ impl One<'_> {
         identity: &Identity,
     ) -> Result<Outcome, ServiceError> {
         let (cx, visitor, now) = (self.cx, self.visitor, self.now);
-        let request = self.flow.waits.clone().filter(|_| self.flow.is_request);
+        let request = self.flow.waits.request.clone();
         let tells = identity.says_both && second_factor::rules(company, &account).upstream_tells;
         let first = First {
             account: &account,
@@ -419,8 +424,8 @@ pub struct Ticket {
     subject: String,
     /// What people recognise him by.
     pub shown: String,
-    /// What waits, as the page named it.
-    pub waits: Option<String>,
+    /// What waits.
+    pub waits: Waiting,
     /// The session that asked for it.
     pub(crate) session: Option<SessionId>,
     /// Since when: an account is shown to be his after that.

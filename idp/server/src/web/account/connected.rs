@@ -80,7 +80,13 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         username: present.account.username(&present.tenant.code),
         name: present.account.name.clone(),
     };
-    Page::new(&view).into_response()
+    // The form may end at the portal that waits.
+    let waits = Waits::of(ticket.waits);
+    let waiting = match idp_service::signin::page(app.cx(), &browser.visitor, waits.sealed(), None).await {
+        Ok(waiting) => waiting,
+        Err(error) => return Problem::of(&error).answer(&app, &browser).await,
+    };
+    Page::new(&view).answering(waiting.answer_origin).into_response()
 }
 
 /// Connects them, and goes on to what waited.
@@ -90,7 +96,8 @@ pub async fn connect(State(app): State<App>, Extension(browser): Extension<Brows
         Err(instead) => return instead,
     };
     match service::connect(app.cx(), &browser.visitor, &by, &ticket).await {
-        Ok(Connecting::Done) => match Waits::read(ticket.waits.as_deref()) {
+        Ok(Connecting::Done) => match Waits::of(ticket.waits) {
+            Waits::App(sealed) => see_other(&local("/login/back-to-app", &[("r", &sealed)])),
             Waits::Client(sealed) => see_other(&local("/authorize/resume", &[("r", &sealed)])),
             Waits::Page(Back::Console) => onward(&present, Back::Console),
             Waits::Page(_) | Waits::Connect(_) | Waits::Nobody => back(&present, "connected"),
@@ -107,7 +114,8 @@ pub async fn cancel(State(app): State<App>, Extension(browser): Extension<Browse
         Ok(both) => both,
         Err(instead) => return instead,
     };
-    match Waits::read(ticket.waits.as_deref()) {
+    match Waits::of(ticket.waits) {
+        Waits::App(sealed) => see_other(&local("/login/back-to-app", &[("r", &sealed)])),
         Waits::Client(sealed) => see_other(&local("/authorize/resume", &[("r", &sealed)])),
         Waits::Page(page) => onward(&present, page),
         Waits::Connect(_) | Waits::Nobody => onward(&present, Back::Account),

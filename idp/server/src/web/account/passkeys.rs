@@ -129,7 +129,7 @@ pub async fn later(State(app): State<App>, Extension(browser): Extension<Browser
 fn onward(present: &Present, waits: &Waits) -> Response {
     let id = present.session.id.to_string();
     match waits {
-        Waits::Client(sealed) => see_other(&local("/authorize/resume", &[("r", sealed)])),
+        Waits::Client(sealed) | Waits::App(sealed) => see_other(&local("/authorize/resume", &[("r", sealed)])),
         Waits::Page(back) => see_other(&local(back.path(), &[("as", &id)])),
         Waits::Connect(ticket) => see_other(&local("/account/connect", &[("t", ticket), ("as", &id)])),
         Waits::Nobody => see_other(&local("/account", &[("as", &id)])),

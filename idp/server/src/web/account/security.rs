@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use idp_core::audit::AuditEvent;
 use idp_core::credential::passkey::{MOST, Passkey};
+use idp_core::federation::Connector;
 use idp_core::policy::second_factor::Demand;
 use idp_core::session::Present;
 use idp_core::signin::second_factor::{Mailbox, Means};
@@ -123,7 +124,8 @@ fn connected(company: &Company, all: &[(service::Connected, String, bool)], zone
         used: one.used_at.map(|at| date_time(at, zone)),
         is_on: *is_on,
     };
-    let more = company.connectors.iter().map(|c| (c.name.clone(), c.label.clone())).collect();
+    let is_new = |c: &&Connector| all.iter().all(|(one, ..)| one.connector != c.id);
+    let more = company.connectors.iter().filter(is_new).map(|c| (c.name.clone(), c.label.clone())).collect();
     let card = ConnectedCard { rows: all.iter().map(row).collect(), more };
     (!card.rows.is_empty() || !card.more.is_empty()).then_some(card)
 }

@@ -3,6 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use idp_core::federation::Connector;
 use idp_pages::signin::{ChoiceCard, Choose};
 use idp_service::signin::{self, Chooser};
 
@@ -25,7 +26,7 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Ok(chooser) => chooser,
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
-    let accounts = cards(&chooser);
+    let accounts = cards(&chooser, &waits);
     if accounts.is_empty() {
         return see_other(&waits.at("/login"));
     }
@@ -35,7 +36,7 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
     Page::new(&view).answering(page.answer_origin.clone()).into_response()
 }
 
-fn cards(chooser: &Chooser) -> Vec<ChoiceCard> {
+fn cards(chooser: &Chooser, waits: &Waits) -> Vec<ChoiceCard> {
     let here = chooser.here.iter().map(|p| ChoiceCard {
         session: p.session.id.to_string(),
         name: p.account.name.clone(),
@@ -50,9 +51,15 @@ fn cards(chooser: &Chooser) -> Vec<ChoiceCard> {
         username: p.account.username(&p.company.tenant.code),
         company: p.company.tenant.name.clone(),
         signed_in: false,
-        by: p.by.as_ref().map(|(connector, _)| connector.label.clone()),
+        by: p.by.as_ref().map(|(connector, hint)| (connector.label.clone(), there(connector, hint, waits))),
     });
     here.chain(past).collect()
+}
+
+/// Where somebody goes who came in by another provider: a link, since a form would be held to this page's policy on the way.
+fn there(connector: &Connector, hint: &str, waits: &Waits) -> String {
+    let (path, r) = (format!("/upstream/{}", connector.name), waits.field().unwrap_or_default());
+    local(&path, &[("r", &r), ("hint", hint)])
 }
 
 /// Somebody chose. Who is signed out has to sign in first, with his name filled in.
@@ -64,14 +71,11 @@ pub async fn submit(State(app): State<App>, Extension(browser): Extension<Browse
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
     if let Some(past) = past {
-        if let Some((connector, hint)) = &past.by {
-            let (path, r) = (format!("/upstream/{}", connector.name), waits.field().unwrap_or_default());
-            return see_other(&local(&path, &[("r", &r), ("hint", hint)]));
-        }
         let (r, name) = (waits.field().unwrap_or_default(), past.account.username(&past.company.tenant.code));
         return see_other(&local("/login", &[("r", &r), ("name", &name)]));
     }
     match waits {
+        Waits::App(sealed) => see_other(&local("/login/back-to-app", &[("r", &sealed)])),
         Waits::Client(sealed) => see_other(&local("/authorize/resume", &[("r", &sealed), ("as", chosen)])),
         Waits::Page(back) => see_other(&local(back.path(), &[("as", chosen)])),
         Waits::Connect(ticket) => see_other(&local("/account/connect", &[("t", &ticket), ("as", chosen)])),

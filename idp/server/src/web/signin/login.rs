@@ -8,7 +8,7 @@ use idp_core::federation::Connector;
 use idp_core::ids::TenantId;
 use idp_core::secret::Secret;
 use idp_core::tenant::{TenantCode, TenantState};
-use idp_pages::signin::{Connects, Notice, ProviderButton, Providers, SignIn, SignInError, Step};
+use idp_pages::signin::{Connects, InApp, Notice, ProviderButton, Providers, SignIn, SignInError, Step};
 use idp_service::context::Company;
 use idp_service::error::ServiceError;
 use idp_service::sessions;
@@ -155,7 +155,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         provider: ticket.label,
         shown: ticket.shown,
         company: company.tenant.name.clone(),
-        back: ticket.waits,
+        back: Waits::of(ticket.waits).field(),
     });
     let tenant = company.map(|c| c.tenant.id);
     let around = Around { waiting: Some(page), tenant, here: Some(here), ..Around::default() };
@@ -171,6 +171,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
         error: form.error,
         by_email,
         by_passkey,
+        app: in_app(form.waits, host.as_deref()),
         unknown: form.unknown.zip(host),
         providers,
         connects,
@@ -195,6 +196,13 @@ async fn providers(app: &App, company: Option<&Company>, ticket: Option<&Ticket>
         (None, None) if signin::has_connectors(app.cx()).await.unwrap_or_default() => Providers::AskCompany,
         (None, None) | (_, Some(_)) => Providers::These(Vec::new()),
     }
+}
+
+/// What the window of an installed app needs, where a client waits in it.
+fn in_app(waits: &Waits, host: Option<&str>) -> Option<InApp> {
+    let (Waits::Client(sealed), Some(host)) = (waits, host) else { return None };
+    let browser = Waits::App(sealed.clone()).at("/login");
+    Some(InApp { host: host.to_owned(), browser, resume: local("/authorize/resume", &[("r", sealed)]) })
 }
 
 fn button(connector: &Connector) -> ProviderButton {

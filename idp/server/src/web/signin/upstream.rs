@@ -36,8 +36,7 @@ pub async fn start(
     };
     let start = Start {
         connector,
-        waits: waits.field(),
-        is_request: waits.sealed().is_some(),
+        waits: waits.told(),
         anew: session.is_none() && (waits.insists() || page.is_renewal),
         hint: query.given("hint").map(str::to_owned),
         session,
@@ -68,7 +67,7 @@ pub async fn callback(
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
     let Answer { connector, waits, outcome } = answer;
-    let waits = Waits::read(waits.as_deref());
+    let waits = Waits::of(waits);
     let label = connector.as_ref().map(|c| c.label.clone()).unwrap_or_default();
     let error = match outcome {
         Outcome::In(entry) => {
