@@ -102,8 +102,12 @@ async fn the_first_time_is_connected_and_the_next_time_goes_straight_in() {
     let code = other.land(entered).await.param("code").expect("a code");
     let told = claims(&portal.exchange(&code).await.text("id_token"));
     assert_eq!((&told["amr"], &told["acr"]), (&json!(["fed"]), &"urn:switchboard:acr:single".into()));
-    // It is on the page of what protects the account, and goes from there.
+    // It is on the page of what protects the account, and goes from there: for who shows who he is.
     let session = other.get("/account").await.field("as").unwrap();
+    let page = other.get(&security(&session)).await;
+    let ended = other.fill(&page, "/account/security/disconnect", &[]).await;
+    assert!(ended.location().starts_with("/login?r=security"), "{}", ended.location());
+    let session = other.sign_in(ANN, PASSWORD).await;
     let page = other.get(&security(&session)).await;
     assert!(page.text().contains("Connected accounts") && page.text().contains("Google"), "{}", page.text());
     let ended = other.fill(&page, "/account/security/disconnect", &[]).await;
@@ -387,11 +391,27 @@ async fn who_comes_for_the_first_time_is_refused_or_gets_an_account_where_the_co
     let home = browser.land(entered).await;
     assert!(home.text().contains("Nora New") && home.text().contains("nora.new@acme"), "{}", home.text());
     assert!(is_in(&go(&idp.browser(), &upstream, (GOOGLE, None), &of("nora")).await), "the same one again");
-    // Another person of the same name gets a name of his own; and a mail address still connects nobody.
+    // Another person of the same name gets a name of his own. Whose address is somebody's shows that he is that one.
+    let named =
+        |sub: &str, name: &str| json!({"sub": sub, "hd": "acme.example", "preferred_username": name, "name": "a@b.c"});
     let namesake = idp.browser();
-    let entered = go(&namesake, &upstream, (GOOGLE, None), &of("namesake")).await;
+    let entered = go(&namesake, &upstream, (GOOGLE, None), &named("namesake", "nora.new")).await;
     assert!(namesake.land(entered).await.text().contains("nora.new2@acme"));
-    assert_eq!(idp.backend.count("SELECT count(*) AS n FROM upstream_identities"), 2);
+    let again = go(&idp.browser(), &upstream, (GOOGLE, None), &of("somebody else")).await;
+    assert!(again.location().starts_with("/account/connect?"), "{}", again.location());
+    let digits = idp.browser();
+    let entered = go(&digits, &upstream, (GOOGLE, None), &named("digits", "299")).await;
+    assert!(digits.land(entered).await.text().contains("user@acme"), "extensions are given out by administrators");
+    // Of twenty at once one account is made, and connected in the same act.
+    let mut all = JoinSet::new();
+    for _ in 0..20 {
+        let (browser, upstream) = (idp.browser(), upstream.clone());
+        all.spawn(async move { is_in(&go(&browser, &upstream, (GOOGLE, None), &named("crowd", "crowd")).await) });
+    }
+    all.join_all().await;
+    assert_eq!(idp.backend.count("SELECT count(*) AS n FROM accounts WHERE login LIKE 'crowd%'"), 1);
+    assert_eq!(idp.backend.count("SELECT count(*) AS n FROM upstream_identities"), 4);
+    assert_eq!(idp.backend.count("SELECT count(*) AS n FROM audit WHERE event = 'identity_connected'"), 4);
     // Where anybody could come, nobody gets an account by coming.
     idp.apply(&connector(GOOGLE, "google", &upstream.url, "")).await;
     let back = go(&idp.browser(), &upstream, (GOOGLE, None), &of("anybody")).await;
@@ -456,11 +476,11 @@ async fn keys_are_asked_for_seldom_and_used_while_nobody_tells_new_ones() {
     assert_eq!(upstream.asked().keys, 2);
     // A mail that only the other endpoint tells is shown; for another person it is not.
     let bare = json!({"sub": "new"});
-    upstream.tell(json!({"sub": "new", "email": "told@acme.example"}));
+    upstream.tell(json!({"sub": "new", "email": "told@acme.example", "email_verified": true}));
     let browser = idp.browser();
     let back = go(&browser, &upstream, (GOOGLE, None), &bare).await;
     assert!(browser.land(back).await.text().contains("told@acme.example"));
-    upstream.tell(json!({"sub": "other", "email": "told@acme.example"}));
+    upstream.tell(json!({"sub": "other", "email": "told@acme.example", "email_verified": true}));
     let browser = idp.browser();
     let back = go(&browser, &upstream, (GOOGLE, None), &bare).await;
     assert!(!browser.land(back).await.text().contains("told@acme.example"));
@@ -493,4 +513,108 @@ async fn how_somebody_came_in_is_remembered_and_put_first() {
         !other.get("/login?tenant=acme").await.text().contains("Last used"),
         "a password is the form that is there"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_not_asked_there_has_not_just_shown_who_he_is() {
+    let idp = TestIdp::start().await;
+    let upstream = google(&idp, "").await;
+    let own = Upstream::start("{url}").await;
+    idp.apply(&connector("own-acme", "oidc", &own.url, "label = \"Own\"")).await;
+    connect(&idp, &upstream, "ann").await;
+    // Straight in, silently: credentials change with more than that.
+    let browser = idp.browser();
+    let entered = go(&browser, &upstream, (GOOGLE, None), &of("ann")).await;
+    let session = entered.param("as").unwrap();
+    let asked = browser.console("/account/security/passkey", &session, &[]).await;
+    assert!(asked.location().starts_with("/login?r=security"), "{} {}", asked.location(), asked.text());
+    // By a provider that doesn't tell when, nobody can; it isn't even offered.
+    let page = browser.get(&format!("{}&tenant=acme", asked.location())).await;
+    assert!(
+        !page.body.contains("/upstream/google-acme") && page.body.contains("/upstream/own-acme"),
+        "{}",
+        page.text()
+    );
+    let portal = idp.portal();
+    for (more, r) in [("prompt", "login"), ("max_age", "60")] {
+        let r = portal.authorize(&browser, &[(more, r)]).await.param("r").unwrap_or_default();
+        let told = go(&browser, &upstream, (GOOGLE, Some(&r)), &of("ann")).await;
+        assert!(told.text().contains("did not confirm"), "{more}: {}", told.location());
+    }
+    // One that does is asked for it, and its word counts, however the browser changed the question.
+    let at = |seconds: i64| json!({"sub": "own ann", "auth_time": idp.cx.clock.now().seconds() + seconds});
+    let sent = browser.get(&format!("/upstream/own-acme?r=security&as={session}")).await;
+    assert!(sent.location().starts_with("/login?r=security"), "not even connected: {}", sent.location());
+    let fresh = idp.browser();
+    let session = fresh.sign_in(ANN, PASSWORD).await;
+    let sent = fresh.get(&format!("/upstream/own-acme?r=security&as={session}")).await;
+    let back = come_back(&fresh, "own-acme", &own.sign_in(&sent, &at(0))).await;
+    let shown = fresh.land(back.clone()).await;
+    assert!(fresh.fill(&shown, "/account/connect", &[]).await.location().contains("done=connected"));
+    for _ in 0..2 {
+        let page = fresh.get(&security(&session)).await;
+        assert!(fresh.fill(&page, "/account/security/disconnect", &[]).await.location().contains("done=disconnected"));
+    }
+    let again = fresh.console("/account/connect", &session, &[("t", &back.param("t").unwrap())]).await;
+    assert!(again.location().contains("done=page-over"), "a ticket works once: {}", again.location());
+    let sent = fresh.get(&format!("/upstream/own-acme?r=security&as={session}")).await;
+    let back = come_back(&fresh, "own-acme", &own.sign_in(&sent, &at(0))).await;
+    let shown = fresh.land(back).await;
+    assert!(fresh.fill(&shown, "/account/connect", &[]).await.location().contains("done=connected"));
+    for (claims, may) in [(at(-120), false), (json!({"sub": "own ann"}), false), (at(0), true)] {
+        let there = idp.browser();
+        let sent = begin(&there, "own-acme", Some("security")).await;
+        assert_eq!((sent.param("prompt").as_deref(), sent.param("max_age").as_deref()), (Some("login"), Some("0")));
+        let entered = come_back(&there, "own-acme", &own.sign_in(&sent, &claims)).await;
+        assert_eq!(entered.location().starts_with("/account/security?"), may, "{claims}: {}", entered.location());
+        if let Some(session) = entered.param("as") {
+            let made = there.console("/account/security/passkey", &session, &[]).await;
+            assert_eq!(made.status, StatusCode::OK, "{}", made.location());
+        }
+    }
+    // A picture on somebody's page sends nobody anywhere.
+    let picture = browser.get_with(&format!("/upstream/{GOOGLE}"), &[("sec-fetch-dest", "image")]).await;
+    assert_eq!(picture.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_new_password_whoever_is_connected_is_looked_at() {
+    let idp = TestIdp::start().await;
+    let upstream = google(&idp, "").await;
+    connect(&idp, &upstream, "somebody who knew the old one").await;
+    let browser = idp.browser();
+    crate::forgot::forgot(&browser, &[("identifier", ANN)]).await;
+    let link = crate::forgot::reset_link(&mail(&idp, "Set a new password", 1).await);
+    let done = crate::forgot::set_password(&browser, &link, "a quiet marble tugboat").await;
+    assert!(done.location().contains("done=check"), "{}", done.location());
+    assert!(browser.land(done).await.text().contains("connected accounts"));
+    let admin = idp.browser();
+    let desk = admin.sign_in("200-acme", "admin password one").await;
+    let id = admin.accounts(&desk, None).await[ANN].clone();
+    let shown = admin.reset_password(&desk, &id, None).await;
+    let given = shown.body.split("<code").nth(1).and_then(|rest| rest.split('>').nth(1)).unwrap();
+    let given = given.split('<').next().unwrap().to_owned();
+    let page = idp.browser();
+    let must = page.try_sign_in(None, ANN, &given).await;
+    let new = "another quiet marble tugboat";
+    let done = page.fill(&must, "/login/new-password", &[("new", new), ("confirm", new)]).await;
+    assert!(done.location().contains("done=check"), "{} {}", done.location(), done.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_of_a_provider_serves_on_while_it_hangs() {
+    let idp = TestIdp::start().await;
+    let upstream = google(&idp, "").await;
+    connect(&idp, &upstream, "ann").await;
+    idp.pass(3601);
+    upstream.behave(Manner::Silent);
+    let mut all = JoinSet::new();
+    for _ in 0..80 {
+        let browser = idp.browser();
+        all.spawn(async move { begin(&browser, GOOGLE, None).await.location() });
+    }
+    let began = Instant::now();
+    let led = all.join_all().await;
+    assert!(led.iter().all(|to| to.starts_with(&upstream.url)), "all of them go on with what is known");
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }

@@ -342,6 +342,12 @@ async fn where_two_factors_are_required_it_can_be_the_one_that_is_set_up() {
     assert_eq!(crate::second::codes(&done).len(), 10, "{} {}", done.location(), done.text());
     assert!(browser.get("/account").await.text().contains("Hello"), "he is in");
     mail(&idp, "A passkey was added", 1).await;
+    // It is the only second factor, and the company requires one: it stays.
+    let session = browser.get("/account").await.field("as").unwrap();
+    let listed = browser.get(&security(&session)).await;
+    let id = format!("pky_{}", listed.body.split("id=pky_").nth(1).unwrap().split('"').next().unwrap());
+    let kept = browser.console("/account/security/passkey/revoke", &session, &[("id", &id)]).await;
+    assert!(kept.location().contains("done=required"), "{} {}", kept.location(), kept.text());
     // From now on it is asked for after a password, and enough by itself.
     let (known, page) = after_password(&idp, None).await;
     assert!(page.text().contains("Confirm with a passkey"), "{}", page.text());

@@ -61,6 +61,14 @@ impl Kind {
         }
     }
 
+    /// Does it tell when a person showed who he is? Without that nobody shows by it that he is there now.
+    pub fn tells_when(self) -> bool {
+        match self {
+            Self::Google => false,
+            Self::Entra | Self::Oidc => true,
+        }
+    }
+
     /// What `prompt` asks: for the person to show again who he is, which Google doesn't know, or for a choice of account, which
     /// others need not know and some refuse then.
     pub fn prompt(self, anew: bool) -> Option<&'static str> {
@@ -289,8 +297,8 @@ pub struct Expected<'a> {
     pub key_issuer: Option<&'a str>,
     /// The nonce of the request.
     pub nonce: &'a str,
-    /// Had the person to show again who he is?
-    pub anew: bool,
+    /// Since when the person had to show again who he is, if he had to.
+    pub anew_since: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
 }
@@ -312,6 +320,8 @@ pub struct Identity {
     pub name: Option<String>,
     /// The provider says that it asked for two factors.
     pub says_both: bool,
+    /// When he showed there who he is, if it tells.
+    pub auth_time: Option<Timestamp>,
 }
 
 /// Why nobody comes in by this.
@@ -354,8 +364,13 @@ pub fn identify(connector: &Connector, claims: &Claims, expected: Expected<'_>) 
     };
     check_domain(connector, claims)?;
     let email = claims.verified_mail().filter(|_| connector.kind != Kind::Entra);
-    let shown = [&claims.email, &claims.preferred_username, &claims.name].into_iter().flatten();
-    let shown = shown.map(|text| readable(text)).find(|text| !text.is_empty()).unwrap_or_else(|| claims.sub.clone());
+    // An address that nobody vouches for could be anybody's, and be taken for his.
+    let name = || claims.name.as_deref().map(readable).filter(|name| !name.is_empty());
+    let there = claims.preferred_username.as_deref().filter(|_| connector.kind == Kind::Entra).map(readable);
+    let shown = email.as_ref().map(ToString::to_string).or(there).unwrap_or_else(|| match name() {
+        Some(name) => format!("{name} ({})", readable(&claims.sub)),
+        None => readable(&claims.sub),
+    });
     let login = claims.preferred_username.as_deref().or(claims.email.as_deref());
     Ok(Identity {
         issuer,
@@ -363,14 +378,20 @@ pub fn identify(connector: &Connector, claims: &Claims, expected: Expected<'_>) 
         shown,
         email,
         login: login.map(|text| text.split('@').next().unwrap_or_default().to_lowercase()),
-        name: claims.name.as_deref().map(readable).filter(|name| !name.is_empty()),
+        name: name(),
+        auth_time: claims.auth_time.map(|at| Timestamp::from_seconds(at).earlier(expected.now)),
         says_both: claims.amr.iter().any(|method| method == "mfa"),
     })
 }
 
-/// One short line: what others wrote stands on our pages.
+/// One short line: what others wrote stands on our pages. Marks that nobody sees turn letters round.
 fn readable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(100).collect::<String>().trim().to_owned()
+    let is_unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().filter(|c| !is_unseen(*c)).take(100).collect::<String>().trim().to_owned()
 }
 
 fn check_times(claims: &Claims, expected: Expected<'_>) -> Result<(), Refused> {
@@ -382,9 +403,11 @@ fn check_times(claims: &Claims, expected: Expected<'_>) -> Result<(), Refused> {
     if !issued.contains(&claims.iat) {
         return Err(Refused::Token("it was not issued just now"));
     }
-    let oldest = now - PATIENCE.as_seconds() - LEEWAY;
-    if expected.anew && claims.auth_time.is_some_and(|at| at < oldest) {
-        return Err(Refused::Token("the sign-in there is an old one"));
+    // What the browser was asked to ask for it could leave out: what counts is what the provider says.
+    if let Some(since) = expected.anew_since
+        && claims.auth_time.is_none_or(|at| at < since.seconds() - LEEWAY)
+    {
+        return Err(Refused::Token("the sign-in there is an old one, or it doesn't tell"));
     }
     Ok(())
 }
@@ -477,7 +500,7 @@ mod tests {
     }
 
     fn expected(issuer: &str) -> Expected<'_> {
-        Expected { issuer, key_issuer: None, nonce: "n", anew: false, now: NOW }
+        Expected { issuer, key_issuer: None, nonce: "n", anew_since: None, now: NOW }
     }
 
     fn told(connector: &Connector, issuer: &str, more: &Value) -> Result<Identity, Refused> {
@@ -488,7 +511,9 @@ mod tests {
     fn a_person_is_known_by_issuer_and_subject() {
         let identity = told(&connector(Kind::Oidc), "https://login.example", &json!({"amr": ["pwd", "mfa"]})).unwrap();
         assert_eq!((&*identity.issuer, &*identity.subject), ("https://login.example", "s"));
-        assert_eq!((&*identity.shown, identity.email), ("ann@acme.example", None), "nobody vouches for the address");
+        assert_eq!((&*identity.shown, identity.email), ("s", None), "nobody vouches for the address");
+        let turned = told(&connector(Kind::Oidc), "https://login.example", &json!({"name": "An\u{202e}n"})).unwrap();
+        assert_eq!(turned.shown, "Ann (s)");
         assert!(identity.says_both);
         let sure = told(&connector(Kind::Oidc), "https://login.example", &json!({"email_verified": "true"})).unwrap();
         assert_eq!(sure.email.unwrap().as_str(), "ann@acme.example");
@@ -526,11 +551,18 @@ mod tests {
 
     #[test]
     fn who_had_to_sign_in_anew_did_not_long_ago() {
-        let anew = Expected { anew: true, ..expected("https://login.example") };
-        for (at, may) in [(1_800_000_000, true), (1_799_999_000, false)] {
-            let told = identify(&connector(Kind::Oidc), &claims(&json!({"auth_time": at})), anew);
+        let anew = Expected { anew_since: Some(NOW), ..expected("https://login.example") };
+        for (at, may) in [
+            (json!(1_800_000_000), true),
+            (json!(1_799_999_940), true),
+            (json!(1_799_999_900), false),
+            (Value::Null, false),
+        ] {
+            let told = identify(&connector(Kind::Oidc), &claims(&json!({ "auth_time": at })), anew);
             assert_eq!(told.is_ok(), may, "{at}");
         }
+        let early = told(&connector(Kind::Oidc), "https://login.example", &json!({"auth_time": 1_900_000_000}));
+        assert_eq!(early.unwrap().auth_time, Some(NOW), "nobody has signed in tomorrow");
     }
 
     #[test]

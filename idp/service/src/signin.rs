@@ -354,6 +354,7 @@ impl Try<'_> {
             insists: self.insists,
             must_change,
             recovery: None,
+            at: self.now,
             now: self.now,
         };
         let Some(door) = door::prepare(self.cx, self.visitor, first).await? else { return Ok(Answer::Wrong) };

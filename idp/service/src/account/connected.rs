@@ -4,6 +4,7 @@ use idp_core::audit::AuditEvent;
 use idp_core::authority::Confirmed;
 use idp_core::ids::IdentityId;
 use idp_core::mail::Happening;
+use idp_core::secret::TokenHash;
 use idp_core::session::Present;
 
 use super::ways::{self, Leaving};
@@ -47,13 +48,19 @@ pub enum Connecting {
 ///
 /// # Errors
 /// If it can't be done now.
-pub async fn connect(cx: &Ctx, visitor: &Visitor, by: &Confirmed, ticket: &Ticket) -> Result<Connecting, ServiceError> {
+pub async fn connect(
+    cx: &Ctx,
+    visitor: &Visitor,
+    by: &Confirmed,
+    (sealed, ticket): (&str, &Ticket),
+) -> Result<Connecting, ServiceError> {
     let now = cx.clock.now();
     let Some(account) = account(cx, by).await? else { return Ok(Connecting::Over) };
     let company = cx.company(account.tenant).await?;
     let told = notice(cx, &company, &account, (Some(visitor), now), Happening::Connected)?;
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
     let connected = ticket.connected(cx, now)?;
+    let (digest, ends) = (TokenHash::of(sealed), ticket.ends);
     let (holder, name, tenant) = (by.holder().clone(), ticket.label.clone(), ticket.tenant);
     let done = cx.store.write(move |w| {
         let Some(Held { account, .. }) = held(w, &holder, now)? else { return Ok(Connecting::Over) };
@@ -63,6 +70,9 @@ pub async fn connect(cx: &Ctx, visitor: &Visitor, by: &Confirmed, ticket: &Ticke
         let whose = (&*connected.issuer, &*connected.subject);
         if let Some((_, other)) = idp_store::identities::account_of(w, account.tenant, whose)? {
             return Ok(if other == account.id { Connecting::Done } else { Connecting::Taken });
+        }
+        if !idp_store::identities::take_answer(w, digest, ends)? {
+            return Ok(Connecting::Over);
         }
         if !idp_store::identities::insert(w, (account.tenant, account.id), &connected)? {
             return Ok(Connecting::Taken);

@@ -5,6 +5,7 @@ use idp_core::authority::Confirmed;
 use idp_core::credential::passkey::{MOST, name};
 use idp_core::ids::PasskeyId;
 use idp_core::mail::Happening;
+use idp_core::policy::second_factor::Demand;
 pub use idp_crypto::passkey::text;
 
 use super::ways::{self, Leaving};
@@ -15,6 +16,7 @@ use crate::error::ServiceError;
 use crate::mail::notice;
 pub use crate::passkeys::Offer;
 use crate::passkeys::{self, Kept, Looked};
+use crate::second_factor::rules;
 use crate::visitor::Visitor;
 
 /// What asking for one came to.
@@ -50,6 +52,8 @@ pub enum Revoked {
     Done,
     /// It is the only way in.
     LastWay,
+    /// The company requires a second factor, and it is the last.
+    Required,
     /// There is no such.
     None,
 }
@@ -133,11 +137,17 @@ pub async fn revoke(cx: &Ctx, visitor: &Visitor, by: &Confirmed, id: PasskeyId) 
     let company = cx.company(account.tenant).await?;
     let told = notice(cx, &company, &account, (Some(visitor), now), Happening::PasskeyRevoked)?;
     let scribe = Scribe::new(cx, now)?.by(Some(account.id)).from(visitor.address.to_string());
+    let is_required = matches!(rules(&company, &account).demand, Demand::Required(_));
     let (holder, works) = (by.holder().clone(), ways::works(cx));
     let done = cx.store.write(move |w| {
         let Some(Held { account, .. }) = held(w, &holder, now)? else { return Ok(Revoked::None) };
         let all = idp_store::passkeys::of(w, account.id)?;
         let Some(one) = all.iter().find(|passkey| passkey.id == id) else { return Ok(Revoked::None) };
+        let kept = idp_store::second_factors::of(w, account.id)?;
+        let is_last_factor = all.len() == 1 && kept.app_seed.is_none() && !kept.by_email;
+        if is_last_factor && is_required {
+            return Ok(Revoked::Required);
+        }
         if !ways::is_another(w, (&company, works), &account, Leaving::Passkey(id))? {
             return Ok(Revoked::LastWay);
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use idp_core::federation::{Claims, Connector, Info, Kind};
+use idp_core::ids::ConnectorId;
 use idp_core::secret::Secret;
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::jwks::{ForeignKeys, Signed};
@@ -36,8 +37,14 @@ const BETWEEN_KEYS: Lifetime = Lifetime::minutes(1);
 /// After a provider didn't answer, its metadata are asked for again after so long.
 const BETWEEN_TRIES: Lifetime = Lifetime::seconds(10);
 
-/// So many conversations with one provider at a time: a slow one keeps nobody else waiting.
+/// So many conversations by one connector at a time: a slow provider keeps nobody else waiting, and no company another.
 const AT_ONCE: usize = 32;
+
+/// For its turn a conversation waits no longer.
+const TURN: Duration = Duration::from_secs(1);
+
+/// What is there already is asked for again on the side: for so long, and meanwhile others go on with it.
+const ON_THE_SIDE: Duration = Duration::from_secs(2);
 
 /// More providers are not kept in mind.
 const MOST: usize = 10_000;
@@ -75,7 +82,7 @@ pub struct Metadata {
 }
 
 /// What is known of one provider, and when it was asked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Known {
     metadata: Option<(Arc<Metadata>, Timestamp)>,
     metadata_tried: Option<Timestamp>,
@@ -83,15 +90,32 @@ struct Known {
     keys_tried: Option<Timestamp>,
 }
 
-#[derive(Debug)]
+/// A provider. What is known is never held while something is asked for; who finds nothing waits for whoever asks.
+#[derive(Debug, Default)]
 struct Provider {
-    room: Semaphore,
-    known: tokio::sync::Mutex<Known>,
+    known: Mutex<Known>,
+    turn: tokio::sync::Mutex<()>,
 }
 
-/// The providers that were talked to.
+impl Provider {
+    fn known<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
+        act(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// One company's way to it.
+#[derive(Clone, Debug)]
+struct Way {
+    room: Arc<Semaphore>,
+    provider: Arc<Provider>,
+}
+
+/// The providers that were talked to, by what they are and where; and the rooms, by connector.
 #[derive(Debug, Default)]
-pub struct Providers(Mutex<HashMap<String, Arc<Provider>>>);
+pub struct Providers {
+    all: Mutex<HashMap<(&'static str, String), Arc<Provider>>>,
+    rooms: Mutex<HashMap<ConnectorId, Arc<Semaphore>>>,
+}
 
 /// What is sent along with a person.
 #[derive(Debug)]
@@ -180,23 +204,29 @@ fn check(metadata: Metadata, connector: &Connector) -> Result<Metadata, Provider
         Kind::Google | Kind::Oidc => metadata.issuer == connector.issuer,
     };
     let safe = if connector.issuer.starts_with("https:") { "https:" } else { "http" };
+    let endpoints = [&metadata.authorization_endpoint, &metadata.token_endpoint, &metadata.jwks_uri];
+    let are_safe = endpoints.into_iter().chain(&metadata.userinfo_endpoint).all(|address| address.starts_with(safe));
     if !is_same {
         return Err(ProviderError::Down(format!("it says of itself that it is {}", metadata.issuer)));
     }
-    if !metadata.authorization_endpoint.starts_with(safe) {
-        return Err(ProviderError::Down("its authorization_endpoint is not safe".to_owned()));
+    if !are_safe {
+        return Err(ProviderError::Down("one of its endpoints is not on https".to_owned()));
     }
     Ok(metadata)
 }
 
 impl Providers {
-    fn provider(&self, issuer: &str) -> Arc<Provider> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MOST {
+    fn way(&self, connector: &Connector) -> Way {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST || rooms.len() >= MOST {
             all.clear();
+            rooms.clear();
         }
-        let fresh = || Arc::new(Provider { room: Semaphore::new(AT_ONCE), known: tokio::sync::Mutex::default() });
-        Arc::clone(all.entry(issuer.to_owned()).or_insert_with(fresh))
+        let room = rooms.entry(connector.id).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
+        // What is believed of one kind is not of another: each is checked by its own rules.
+        let place = (connector.kind.name(), connector.issuer.clone());
+        Way { room: Arc::clone(room), provider: Arc::clone(all.entry(place).or_default()) }
     }
 
     /// Where a person is sent.
@@ -244,12 +274,11 @@ impl Providers {
         connector: &Connector,
         now: Timestamp,
     ) -> Result<Arc<Metadata>, ProviderError> {
-        let provider = self.provider(&connector.issuer);
-        in_time(&provider, async {
-            let mut known = provider.known.lock().await;
-            metadata_of(&mut known, http, connector, now).await
-        })
-        .await
+        let way = self.way(connector);
+        if let Some(metadata) = way.provider.known(|known| fresh(known, now)) {
+            return Ok(metadata);
+        }
+        in_time(&way, metadata_of(&way.provider, http, connector, now)).await
     }
 
     /// Exchanges a code for what the provider says of the person (OpenID Connect Core section 3.1.3).
@@ -262,9 +291,9 @@ impl Providers {
         connector: &Connector,
         (redeem, now): (Redeem<'_>, Timestamp),
     ) -> Result<Signed<Claims>, ProviderError> {
-        let provider = self.provider(&connector.issuer);
-        in_time(&provider, async {
-            let metadata = metadata_of(&mut *provider.known.lock().await, http, connector, now).await?;
+        let way = self.way(connector);
+        in_time(&way, async {
+            let metadata = metadata_of(&way.provider, http, connector, now).await?;
             let client = metadata.client(connector, redeem.callback)?;
             let client = client.set_client_secret(ClientSecret::new(redeem.secret.expose().clone()));
             let verifier = PkceCodeVerifier::new(redeem.verifier.expose().clone());
@@ -272,7 +301,7 @@ impl Providers {
             let answer = request.request_async(http).await.map_err(refusal)?;
             let token = answer.extra_fields().id_token.as_deref();
             let token = token.ok_or_else(|| ProviderError::Refused("no ID token".to_owned()))?;
-            let signed = verify(&provider, http, (&metadata, token), now).await?;
+            let signed = verify(&way.provider, http, (&metadata, token), now).await?;
             if signed.claims.email.is_some() {
                 return Ok(signed);
             }
@@ -287,11 +316,8 @@ impl Providers {
 }
 
 /// In the room that there is for it, and in the time that a person waits.
-async fn in_time<T>(
-    provider: &Provider,
-    talk: impl Future<Output = Result<T, ProviderError>>,
-) -> Result<T, ProviderError> {
-    let Ok(_permit) = provider.room.try_acquire() else {
+async fn in_time<T>(way: &Way, talk: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
+    let Ok(Ok(_permit)) = tokio::time::timeout(TURN, way.room.acquire()).await else {
         return Err(ProviderError::Down("too many conversations with it at once".to_owned()));
     };
     match tokio::time::timeout(PATIENCE, talk).await {
@@ -304,76 +330,130 @@ fn is_recent(at: Option<Timestamp>, within: Lifetime, now: Timestamp) -> bool {
     at.is_some_and(|at| now.since(at) < within)
 }
 
+/// The metadata, if nothing has to be asked for now: they are fresh, or were asked for a moment ago.
+fn fresh(known: &Known, now: Timestamp) -> Option<Arc<Metadata>> {
+    let (metadata, at) = known.metadata.as_ref()?;
+    let is_good = is_recent(Some(*at), FRESH, now) || is_recent(known.metadata_tried, BETWEEN_TRIES, now);
+    is_good.then(|| Arc::clone(metadata))
+}
+
 async fn metadata_of(
-    known: &mut Known,
+    provider: &Provider,
     http: &Http,
     connector: &Connector,
     now: Timestamp,
 ) -> Result<Arc<Metadata>, ProviderError> {
-    let kept = known.metadata.clone();
-    if let Some((metadata, at)) = &kept
-        && (is_recent(Some(*at), FRESH, now) || is_recent(known.metadata_tried, BETWEEN_TRIES, now))
-    {
-        return Ok(Arc::clone(metadata));
-    }
-    if kept.is_none() && is_recent(known.metadata_tried, BETWEEN_TRIES, now) {
-        return Err(ProviderError::Down("it did not answer just now".to_owned()));
-    }
-    known.metadata_tried = Some(now);
-    let address = format!("{}/.well-known/openid-configuration", connector.issuer.trim_end_matches('/'));
-    let told = match http.get_json(&address).await {
-        Ok(told) => serde_json::from_value(told).map_err(|e| not_usable("its metadata", &e)),
-        Err(error) => Err(error.into()),
-    };
-    match (told.and_then(|told| check(told, connector)), kept) {
-        (Ok(metadata), _) => {
-            let metadata = Arc::new(metadata);
-            known.metadata = Some((Arc::clone(&metadata), now));
-            known.metadata_tried = None;
+    let kept = provider.known(|known| {
+        let kept = known.metadata.clone().map(|(metadata, _)| metadata);
+        match fresh(known, now) {
+            Some(metadata) => Kept::Fresh(metadata),
+            None if kept.is_some() => {
+                known.metadata_tried = Some(now); // others go on with what is there
+                kept.map_or(Kept::Nothing, Kept::Old)
+            }
+            None => Kept::Nothing,
+        }
+    });
+    match kept {
+        Kept::Fresh(metadata) => Ok(metadata),
+        Kept::Old(metadata) => {
+            let told = tokio::time::timeout(ON_THE_SIDE, ask_metadata(provider, http, connector, now)).await;
+            if let Ok(Ok(newer)) = told {
+                return Ok(newer);
+            }
+            tracing::warn!(event = "provider_down", connector = %connector.name, "a provider's metadata stay as they were");
             Ok(metadata)
         }
-        (Err(error), Some((metadata, _))) => {
-            tracing::warn!(event = "provider_down", connector = %connector.name, %error, "a provider's metadata stay as they were");
-            Ok(metadata)
+        Kept::Nothing => {
+            let _turn = provider.turn.lock().await;
+            if let Some(metadata) = provider.known(|known| known.metadata.clone()) {
+                return Ok(metadata.0); // somebody else asked meanwhile
+            }
+            if provider.known(|known| is_recent(known.metadata_tried, BETWEEN_TRIES, now)) {
+                return Err(ProviderError::Down("it did not answer just now".to_owned()));
+            }
+            provider.known(|known| known.metadata_tried = Some(now));
+            ask_metadata(provider, http, connector, now).await
         }
-        (Err(error), None) => Err(error),
     }
 }
 
-/// Looks at a signature; keys are asked for anew where none fits, but seldom.
+/// What there is before anything is asked for.
+enum Kept {
+    Fresh(Arc<Metadata>),
+    Old(Arc<Metadata>),
+    Nothing,
+}
+
+async fn ask_metadata(
+    provider: &Provider,
+    http: &Http,
+    connector: &Connector,
+    now: Timestamp,
+) -> Result<Arc<Metadata>, ProviderError> {
+    let address = format!("{}/.well-known/openid-configuration", connector.issuer.trim_end_matches('/'));
+    let told = http.get_json(&address).await?;
+    let told = serde_json::from_value(told).map_err(|e| not_usable("its metadata", &e))?;
+    let metadata = Arc::new(check(told, connector)?);
+    provider.known(|known| {
+        known.metadata = Some((Arc::clone(&metadata), now));
+        known.metadata_tried = None;
+    });
+    Ok(metadata)
+}
+
+/// Looks at a signature. Keys are asked for anew where none fits, or where they are old; but seldom.
 async fn verify(
     provider: &Provider,
     http: &Http,
     (metadata, token): (&Metadata, &str),
     now: Timestamp,
 ) -> Result<Signed<Claims>, ProviderError> {
-    let mut known = provider.known.lock().await;
-    let kept = known.keys.clone();
-    let is_fresh = is_recent(kept.as_ref().map(|(_, at)| *at), FRESH, now);
     let read = |keys: &ForeignKeys| keys.verify::<Claims>(token);
-    let told = kept.as_ref().map(|(keys, _)| read(keys));
-    let is_known = matches!(&told, Some(Ok(_) | Err(JwtError::Malformed)));
-    if (!is_known || !is_fresh) && !is_recent(known.keys_tried, BETWEEN_KEYS, now) {
-        known.keys_tried = Some(now);
-        let fetched = http
-            .get_json(&metadata.jwks_uri)
-            .await
-            .map_err(ProviderError::from)
-            .and_then(|set| ForeignKeys::read(set).map_err(|e| not_usable("its keys", &e)));
-        match fetched {
-            Ok(keys) => {
-                let keys = Arc::new(keys);
-                known.keys = Some((Arc::clone(&keys), now));
-                return read(&keys).map_err(|e| ProviderError::Refused(e.to_string()));
+    let refused = |error: JwtError| ProviderError::Refused(error.to_string());
+    let look = || provider.known(|known| known.keys.clone()).map(|(keys, at)| (read(&keys), at));
+    match look() {
+        Some((Ok(signed), at)) => {
+            let may_ask = provider.known(|known| {
+                let may = !is_recent(Some(at), FRESH, now) && !is_recent(known.keys_tried, BETWEEN_KEYS, now);
+                if may {
+                    known.keys_tried = Some(now);
+                }
+                may
+            });
+            if may_ask && tokio::time::timeout(ON_THE_SIDE, ask_keys(provider, http, metadata, now)).await.is_err() {
+                tracing::warn!(event = "provider_down", "a provider's keys stay as they were");
             }
-            Err(error) if told.is_none() => return Err(error),
-            Err(error) => tracing::warn!(event = "provider_down", %error, "a provider's keys stay as they were"),
+            return Ok(signed);
         }
+        Some((Err(JwtError::Malformed), _)) => return Err(refused(JwtError::Malformed)),
+        Some((Err(JwtError::Foreign), _)) | None => {}
     }
-    match told {
-        Some(told) => told.map_err(|e| ProviderError::Refused(e.to_string())),
-        None => Err(ProviderError::Down("it did not tell its keys just now".to_owned())),
+    let _turn = provider.turn.lock().await;
+    // Somebody else may have asked meanwhile.
+    match look() {
+        Some((Ok(signed), _)) => return Ok(signed),
+        told if provider.known(|known| is_recent(known.keys_tried, BETWEEN_KEYS, now)) => {
+            return match told {
+                Some(_) => Err(refused(JwtError::Foreign)),
+                None => Err(ProviderError::Down("it did not tell its keys just now".to_owned())),
+            };
+        }
+        Some(_) | None => provider.known(|known| known.keys_tried = Some(now)),
     }
+    read(&*ask_keys(provider, http, metadata, now).await?).map_err(refused)
+}
+
+async fn ask_keys(
+    provider: &Provider,
+    http: &Http,
+    metadata: &Metadata,
+    now: Timestamp,
+) -> Result<Arc<ForeignKeys>, ProviderError> {
+    let told = http.get_json(&metadata.jwks_uri).await?;
+    let keys = Arc::new(ForeignKeys::read(told).map_err(|e| not_usable("its keys", &e))?);
+    provider.known(|known| known.keys = Some((Arc::clone(&keys), now)));
+    Ok(keys)
 }
 
 /// Asks for what the ID token leaves out. It is told to people and nothing more, so no answer is an answer.

@@ -44,6 +44,8 @@ pub(super) struct First<'a> {
     pub(super) must_change: bool,
     /// A new password by a link: it is set with the session and not before, since the mailbox alone may not be enough.
     pub(super) recovery: Option<Secret<String>>,
+    /// When it was shown: at another provider that may be long ago.
+    pub(super) at: Timestamp,
     pub(super) now: Timestamp,
 }
 
@@ -98,6 +100,8 @@ impl Begun {
 /// The facts behind a decision.
 struct Facts {
     own: Own,
+    /// Somebody could come in by what a new password doesn't end.
+    has_more: bool,
     is_trusted: bool,
     /// The device cookie was given by us; another may have been planted.
     device_is_ours: bool,
@@ -115,7 +119,8 @@ fn facts(
         Some(device) => idp_store::known_browsers::is_anybodys(r, device, now)?,
         None => false,
     };
-    Ok(Facts { own: own(&kept, account, mail_is_on), is_trusted, device_is_ours })
+    let has_more = kept.has_key || kept.has_identity;
+    Ok(Facts { own: own(&kept, account, mail_is_on), has_more, is_trusted, device_is_ours })
 }
 
 /// Everything that follows, drawn before the transaction that decides.
@@ -129,6 +134,7 @@ pub(super) struct Door {
     recovery: Option<Recovery>,
     mail_is_on: bool,
     own: Own,
+    review: Option<Review>,
     device: Option<TokenHash>,
     plan: Plan,
     cookies: Cookies,
@@ -167,7 +173,7 @@ pub(super) async fn prepare(cx: &Ctx, visitor: &Visitor, first: First<'_>) -> Re
         Need::Nothing if first.method.is_complete(rules.key.is_both()) => Second::Shown,
         Need::Nothing | Need::Proof(_) | Need::SetUp(..) => Second::NotDue,
     };
-    let authentication = Authentication { at: now, methods: vec![first.method], second, answered: first.answered };
+    let authentication = Authentication { at: first.at, methods: vec![first.method], second, answered: first.answered };
     let company = Arc::clone(&first.company);
     let recovery = match &first.recovery {
         Some(phc) => Some(Recovery::draw(cx, visitor, (&account, &company), (phc.clone(), now))?),
@@ -192,6 +198,7 @@ pub(super) async fn prepare(cx: &Ctx, visitor: &Visitor, first: First<'_>) -> Re
         recovery,
         mail_is_on,
         own: facts.own,
+        review: (first.recovery.is_some() && facts.has_more).then_some(Review::Passkeys),
         device,
         plan,
         cookies,
@@ -222,7 +229,7 @@ fn begin(
         },
         must_change: first.must_change,
         recovery: first.recovery.as_ref().map(|phc| phc.expose().clone()),
-        start: Start { at: first.now, answered: first.answered },
+        start: Start { at: first.at, answered: first.answered },
     };
     let journey = Journey {
         id,
@@ -324,7 +331,10 @@ impl Door {
             Passed::In(session) => {
                 let next = next(cx, request, &self.account);
                 let way = Way { by: self.method, lacks_key: lacks_key(cx, &self.rules, &self.own) };
-                let next = if self.recovery.is_some() && self.own.key { next.after(Review::Passkeys) } else { next };
+                let next = match self.review {
+                    Some(why) => next.after(why),
+                    None => next,
+                };
                 Inside::In(Box::new(Entry { cookies: self.cookies.clone(), session, next, way }))
             }
             Passed::Journey => {

@@ -373,6 +373,7 @@ async fn enter(
         insists: asks_for_two(cx, visitor, request.as_deref(), now)?,
         must_change: false,
         recovery: None,
+        at: now,
         now,
     };
     let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Entered::Over(Over::Expired)) };

@@ -187,7 +187,13 @@ pub async fn new_password(cx: &Ctx, visitor: &Visitor, form: NewPassword) -> Res
     }
     let phc = cx.hasher.hash(new, &cx.random).await?;
     let next = next(cx, form.request, &account);
-    let next = if ticket.review { next.after(Review::IssuedCode) } else { next };
+    let id = account.id;
+    let kept = cx.store.read(move |r| idp_store::second_factors::of(r, id)).await?;
+    let next = match (ticket.review, kept.has_key || kept.has_identity) {
+        (true, _) => next.after(Review::IssuedCode),
+        (false, true) => next.after(Review::Passkeys),
+        (false, false) => next,
+    };
     let (replacement, cookies) = draw(cx, visitor, (account, company, ticket), (stored, phc, now)).await?;
     let made = cx.store.write(move |w| replacement.commit(w)).await?;
     cx.wake_outbox();

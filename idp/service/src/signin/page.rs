@@ -38,6 +38,8 @@ pub struct Page {
     pub login_hint: String,
     /// Does the client want the person to prove again who he is?
     pub is_renewal: bool,
+    /// Or that he has done so lately?
+    pub wants_recent: bool,
     /// How the request begins again, if it can't be answered.
     pub restart: Option<Restart>,
 }
@@ -61,6 +63,7 @@ pub async fn page(
                 page.language = get("ui_locales").and_then(Language::from_ui_locales);
                 page.login_hint = get("login_hint").unwrap_or_default().to_owned();
                 page.started = Some(waiting.started);
+                page.wants_recent = get("max_age").is_some();
                 page.is_renewal = get("prompt").is_some_and(|p| p.split(' ').any(|w| w == "login"));
                 code = code.or_else(|| get("tenant").and_then(|t| t.parse().ok()));
                 if let Some(client_id) = get("client_id") {

@@ -268,6 +268,7 @@ impl One<'_> {
             insists: asks_for_two(cx, visitor, request.as_deref(), now)?,
             must_change: false,
             recovery: None,
+            at: now,
             now,
         };
         let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Answer::Wrong) };

@@ -101,6 +101,7 @@ pub async fn reset(
         insists: true, // no browser is trusted any more
         must_change: false,
         recovery: Some(cx.hasher.hash(prepared, &cx.random).await?),
+        at: now,
         now,
     };
     let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Reset::Over(Over::Expired)) };

@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
 use idp_core::account::{Account, LoginName};
+use idp_core::audit::AuditEvent;
 use idp_core::authority::{Permission, TenantAdmin};
 use idp_core::federation::{self, Connector, Expected, Identity, PATIENCE, Refused};
 use idp_core::ids::{ConnectorId, IdentityId, SessionId, TenantId};
+use idp_core::mail::shown_name;
 use idp_core::policy::FirstTime;
 use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::Method;
+use idp_core::signin::Refusal;
+use idp_core::signin::second_factor::FRESH;
+use idp_core::standing::Barred;
 use idp_core::time::Timestamp;
 use idp_crypto::seal::Purpose;
 use idp_store::identities::Connected;
@@ -19,7 +24,8 @@ use serde::{Deserialize, Serialize};
 use super::door::{self, First, Inside};
 use super::second::answered;
 use super::{Entry, NETWORK, asks_for_two};
-use crate::admin::accounts::{First as FirstPassword, NewAccount, create};
+use crate::admin::accounts::{First as FirstWay, NewAccount, Refused as CantCreate, create};
+use crate::audit::scribe::Scribe;
 use crate::connectors::{callback, open_secret};
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
@@ -69,7 +75,8 @@ struct Flow {
     nonce: String,
     verifier: String,
     waits: Waiting,
-    anew: bool,
+    /// Since when he has to show again who he is, if he has to.
+    anew_since: Option<Timestamp>,
     session: Option<SessionId>,
     ends: Timestamp,
 }
@@ -97,7 +104,7 @@ async fn on(cx: &Ctx, name: &str) -> Result<Option<Connector>, ServiceError> {
 pub async fn start(cx: &Ctx, visitor: &Visitor, start: Start) -> Result<Started, ServiceError> {
     let now = cx.clock.now();
     let Some(connector) = on(cx, &start.connector).await? else { return Ok(Started::Gone) };
-    if cx.ephemeral.take(&format!("signin:{}", visitor.network()), NETWORK, now).await.is_err() {
+    if cx.ephemeral.take(&format!("upstream:{}", visitor.network()), NETWORK, now).await.is_err() {
         return Ok(Started::Down(Arc::new(connector)));
     }
     let (nonce, verifier) = (drawn(cx)?, Secret::new(drawn(cx)?));
@@ -106,7 +113,7 @@ pub async fn start(cx: &Ctx, visitor: &Visitor, start: Start) -> Result<Started,
         nonce: nonce.clone(),
         verifier: verifier.expose().clone(),
         waits: start.waits,
-        anew: start.anew,
+        anew_since: start.anew.then_some(now),
         session: start.session,
         ends: now + PATIENCE,
     };
@@ -215,6 +222,9 @@ async fn look(cx: &Ctx, visitor: &Visitor, back: Back) -> Result<Answer, Service
     // An answer for one provider is none for another (RFC 9700 section 4.4).
     let connector = on(cx, &back.connector).await?.filter(|connector| connector.id == flow.connector);
     let Some(connector) = connector.map(Arc::new) else { return Ok(Answer { waits: flow.waits, ..over }) };
+    if cx.ephemeral.take(&format!("upstream-back:{}", visitor.network()), NETWORK, now).await.is_err() {
+        return Ok(Answer { connector: Some(connector), waits: flow.waits, outcome: Outcome::Down });
+    }
     let (digest, ends) = (TokenHash::of(&state), flow.ends);
     let is_first = cx.store.write(move |w| idp_store::identities::take_answer(w, digest, ends)).await?;
     let one = One { cx, visitor, now, connector: Arc::clone(&connector), flow };
@@ -260,7 +270,7 @@ impl One<'_> {
             issuer: &metadata.issuer,
             key_issuer: signed.key_issuer.as_deref(),
             nonce: &self.flow.nonce,
-            anew: self.flow.anew,
+            anew_since: self.flow.anew_since,
             now: self.now,
         };
         match federation::identify(connector, &signed.claims, expected) {
@@ -290,7 +300,11 @@ impl One<'_> {
         }
         let is_asked = self.flow.session.is_some();
         match company.policy.first_time() {
-            FirstTime::Create if !is_asked && self.connector.is_restricted() => self.create(&company, identity).await,
+            FirstTime::Create
+                if !is_asked && self.connector.is_restricted() && !self.is_somebodys(&identity).await? =>
+            {
+                self.create(&company, identity).await
+            }
             FirstTime::Deny if !is_asked => Ok(Outcome::NoAccount(identity.shown)),
             FirstTime::Bind | FirstTime::Create | FirstTime::Deny => {
                 Ok(Outcome::Connect(self.ticket(&identity).seal(self.cx, self.visitor)?))
@@ -323,12 +337,14 @@ impl One<'_> {
             company: Arc::clone(company),
             method: if tells { Method::UpstreamBoth } else { Method::Upstream },
             answered: answered(cx, visitor, request.as_deref(), now)?,
-            insists: self.flow.anew || asks_for_two(cx, visitor, request.as_deref(), now)?,
+            insists: self.flow.anew_since.is_some() || asks_for_two(cx, visitor, request.as_deref(), now)?,
             must_change: false,
             recovery: None,
+            // A provider that doesn't tell may have asked nobody: he is in, and has not just shown who he is.
+            at: identity.auth_time.unwrap_or(now - FRESH),
             now,
         };
-        let Some(door) = door::prepare(cx, visitor, first).await? else { return Ok(Outcome::Barred) };
+        let Some(door) = door::prepare(cx, visitor, first).await? else { return self.barred(&account).await };
         let (door, connector) = (Arc::new(door), self.connector.id);
         let inner = Arc::clone(&door);
         let passed = cx.store.write(move |w| {
@@ -339,7 +355,7 @@ impl One<'_> {
             let passed = inner.pass(w)?;
             Ok(if passed.is_some() && idp_store::identities::used(w, id, now)? { passed } else { None })
         });
-        let Some(passed) = passed.await? else { return Ok(Outcome::Barred) };
+        let Some(passed) = passed.await? else { return self.barred(&account).await };
         Ok(match door.answer(cx, passed, request) {
             Inside::In(entry) => Outcome::In(entry),
             Inside::Second(journey) => Outcome::Second(journey),
@@ -347,36 +363,51 @@ impl One<'_> {
         })
     }
 
+    /// His account, or his company, lets him in by nothing.
+    async fn barred(&self, account: &Account) -> Result<Outcome, ServiceError> {
+        let (cx, tenant, id) = (self.cx, account.tenant, account.id);
+        let scribe = Scribe::new(cx, self.now)?.from(self.visitor.address.to_string());
+        let reason = Refusal::Barred(Barred::Account).name().to_owned();
+        let event = AuditEvent::SignInFailed { account: Some(id), reason };
+        cx.store.write(move |w| scribe.begin().add(w, tenant, event.clone())).await?;
+        Ok(Outcome::Barred)
+    }
+
     /// A new account, connected from its first moment on. It has no password; what it may use, an administrator says.
     async fn create(&self, company: &Arc<Company>, identity: Identity) -> Result<Outcome, ServiceError> {
         let (cx, tenant, now) = (self.cx, self.connector.tenant, self.now);
         let by = TenantAdmin::operator(Permission::CreateAccount, tenant, tenant == cx.vendor);
         let wanted = login(&identity);
-        let mut made = None;
+        let name = identity.name.as_deref().and_then(shown_name).unwrap_or(&wanted).to_owned();
         for number in 1..=20 {
             let login = if number == 1 { wanted.clone() } else { format!("{wanted}{number}") };
             let new = NewAccount {
                 login,
-                name: identity.name.clone().unwrap_or_else(|| wanted.clone()),
+                name: name.clone(),
                 email: identity.email.as_ref().map(ToString::to_string),
                 email_verified: identity.email.is_some(),
                 language: None,
                 roles: Vec::new(),
                 portals: Vec::new(),
             };
-            if let Ok(created) = create(cx, &by, new, FirstPassword::Nothing).await? {
-                made = Some(created.id);
-                break;
+            let first = FirstWay::Connected(self.connector.label.clone(), self.ticket(&identity).connected(cx, now)?);
+            match create(cx, &by, new, first).await? {
+                // The name is somebody's; or the person is, and then he is found.
+                Err(CantCreate::Taken) if self.account(&identity).await?.is_none() => {}
+                Ok(_) | Err(_) => break,
             }
         }
-        let Some(account) = made else { return Ok(Outcome::NoAccount(identity.shown)) };
-        let connected = self.ticket(&identity).connected(cx, now)?;
-        // Of two at once one connects; the other's account stays empty, and he comes in by the first.
-        cx.store.write(move |w| idp_store::identities::insert(w, (tenant, account), &connected)).await?;
         match self.account(&identity).await? {
             Some(found) => self.enter(found, company, &identity).await,
             None => Ok(Outcome::NoAccount(identity.shown)),
         }
+    }
+
+    /// Has somebody of the company that address? Then the account is his already, and he shows so.
+    async fn is_somebodys(&self, identity: &Identity) -> Result<bool, ServiceError> {
+        let (tenant, Some(email)) = (self.connector.tenant, identity.email.clone()) else { return Ok(false) };
+        let found = self.cx.store.read(move |r| idp_store::accounts::of_mailbox(r, Some(tenant), (&email, 1))).await?;
+        Ok(!found.is_empty())
     }
 
     /// What the page that connects has to bring.
@@ -404,7 +435,9 @@ fn login(identity: &Identity) -> String {
         allowed.collect::<String>().trim_matches(['.', '_']).chars().take(50).collect()
     };
     let from_there = identity.login.as_deref().map(plain);
-    from_there.filter(|login| login.parse::<LoginName>().is_ok()).unwrap_or_else(|| "user".to_owned())
+    // Digits alone are an extension, and those are given out.
+    let is_name = |login: &String| login.parse::<LoginName>().is_ok() && !login.bytes().all(|b| b.is_ascii_digit());
+    from_there.filter(is_name).unwrap_or_else(|| "user".to_owned())
 }
 
 /// Who came from a provider and isn't connected with an account yet.
@@ -430,7 +463,7 @@ pub struct Ticket {
     pub(crate) session: Option<SessionId>,
     /// Since when: an account is shown to be his after that.
     pub(crate) made_at: Timestamp,
-    ends: Timestamp,
+    pub(crate) ends: Timestamp,
 }
 
 fn place_of_ticket(visitor: &Visitor) -> Vec<u8> {

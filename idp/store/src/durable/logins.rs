@@ -44,3 +44,12 @@ pub fn take(w: &mut Write<'_>, tenant: TenantId, name: &LoginName, account: Acco
         each_backend!(w, |c| diesel::insert_into(logins::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(made == 1)
 }
+
+/// Gives back what was taken in this very act: the account that took it never was.
+///
+/// # Errors
+/// If the statement fails.
+pub fn give_back(w: &mut Write<'_>, account: AccountId) -> Result<(), StoreError> {
+    diesel::delete(logins::table.filter(logins::account.eq(account.bytes().to_vec()))).execute(w.conn)?;
+    Ok(())
+}

@@ -6,7 +6,7 @@ use idp_core::secret::Sealed;
 use idp_core::time::Timestamp;
 
 use crate::durable::conn::each_backend;
-use crate::durable::schema::{passkeys, second_factors};
+use crate::durable::schema::{passkeys, second_factors, upstream_identities};
 use crate::durable::testing::{around, guard};
 use crate::durable::{Read, StoreError, Write};
 
@@ -19,6 +19,8 @@ pub struct Kept {
     pub app_seed: Option<Sealed>,
     /// It has passkeys.
     pub has_key: bool,
+    /// A person at another provider signs in to it.
+    pub has_identity: bool,
     /// Wrong answers since the last right one.
     pub failures: u32,
     /// Since when something has to be set up.
@@ -42,12 +44,15 @@ pub fn of(r: &mut Read<'_>, account: AccountId) -> Result<Kept, StoreError> {
         .get_result(r.conn)
         .optional()?;
     let keys = passkeys::table.filter(passkeys::account.eq(account.bytes().to_vec()));
-    let has_key = diesel::select(diesel::dsl::exists(keys)).get_result(r.conn)?;
+    let identities = upstream_identities::table.filter(upstream_identities::account.eq(account.bytes().to_vec()));
+    let both = diesel::select((diesel::dsl::exists(keys), diesel::dsl::exists(identities)));
+    let (has_key, has_identity) = both.get_result(r.conn)?;
     let (by_email, app_seed, failures, due_since) = row.unwrap_or_default();
     Ok(Kept {
         by_email,
         app_seed: app_seed.map(Sealed),
         has_key,
+        has_identity,
         failures: u32::try_from(failures).unwrap_or(u32::MAX),
         due_since: due_since.map(Timestamp::from_micros),
     })

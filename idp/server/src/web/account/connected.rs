@@ -95,7 +95,7 @@ pub async fn connect(State(app): State<App>, Extension(browser): Extension<Brows
         Ok(both) => both,
         Err(instead) => return instead,
     };
-    match service::connect(app.cx(), &browser.visitor, &by, &ticket).await {
+    match service::connect(app.cx(), &browser.visitor, &by, (fields.get("t"), &ticket)).await {
         Ok(Connecting::Done) => match Waits::of(ticket.waits) {
             Waits::App(sealed) => see_other(&local("/login/back-to-app", &[("r", &sealed)])),
             Waits::Client(sealed) => see_other(&local("/authorize/resume", &[("r", &sealed)])),

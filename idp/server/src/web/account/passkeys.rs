@@ -177,6 +177,7 @@ pub async fn revoke(State(app): State<App>, Extension(browser): Extension<Browse
     let Some(id) = named(&fields) else { return back(&present, "page-over") };
     match service::revoke(app.cx(), &browser.visitor, &by, id).await {
         Ok(Revoked::Done) => back(&present, "passkey-revoked"),
+        Ok(Revoked::Required) => back(&present, "required"),
         Ok(Revoked::LastWay) => back(&present, "passkey-last"),
         Ok(Revoked::None) => back(&present, "page-over"),
         Err(error) => Problem::of(&error).answer(&app, &browser).await,

@@ -150,7 +150,7 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
     let by_email = super::by_email(app, company.as_deref());
     let by_passkey = super::by_passkey(app, company.as_deref());
     let host = app.cx().passkeys.as_ref().map(|passkeys| passkeys.host().to_owned());
-    let providers = providers(app, company.as_deref(), ticket.as_ref()).await;
+    let providers = providers(app, (form.waits, page), company.as_deref(), ticket.as_ref()).await;
     let connects = ticket.zip(company.as_ref()).map(|(ticket, company)| Connects {
         provider: ticket.label,
         shown: ticket.shown,
@@ -190,9 +190,17 @@ async fn to_connect<'a>(app: &App, browser: &Browser, form: Form<'a>) -> Option<
     Some((Form { tenant, ..form }, Some(ticket)))
 }
 
-async fn providers(app: &App, company: Option<&Company>, ticket: Option<&Ticket>) -> Providers {
+async fn providers(
+    app: &App,
+    (waits, page): (&Waits, &signin::Page),
+    company: Option<&Company>,
+    ticket: Option<&Ticket>,
+) -> Providers {
+    // By one that doesn't tell when, nobody shows that he is there now.
+    let is_recent = waits.insists() || page.is_renewal || page.wants_recent;
+    let serves = |c: &&Connector| !is_recent || c.kind.tells_when();
     match (company, ticket) {
-        (Some(company), None) => Providers::These(company.connectors.iter().map(button).collect()),
+        (Some(company), None) => Providers::These(company.connectors.iter().filter(serves).map(button).collect()),
         (None, None) if signin::has_connectors(app.cx()).await.unwrap_or_default() => Providers::AskCompany,
         (None, None) | (_, Some(_)) => Providers::These(Vec::new()),
     }

@@ -3,6 +3,7 @@
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use http::HeaderMap;
 use idp_pages::signin::{Last, SignInError};
 use idp_service::signin::upstream::{self, Answer, Back as Brought, Outcome, Start, Started};
 
@@ -19,8 +20,13 @@ pub async fn start(
     State(app): State<App>,
     Extension(browser): Extension<Browser>,
     Path(connector): Path<String>,
+    headers: HeaderMap,
     query: Query,
 ) -> Response {
+    // A person goes there; a picture on somebody's page doesn't.
+    if headers.get("sec-fetch-dest").is_some_and(|dest| dest != "document") {
+        return Problem::NotFound.answer(&app, &browser).await;
+    }
     let waits = Waits::read(query.given("r"));
     let session = match query.given("as") {
         None => None,
@@ -37,7 +43,7 @@ pub async fn start(
     let start = Start {
         connector,
         waits: waits.told(),
-        anew: session.is_none() && (waits.insists() || page.is_renewal),
+        anew: session.is_none() && (waits.insists() || page.is_renewal || page.wants_recent),
         hint: query.given("hint").map(str::to_owned),
         session,
     };

@@ -9,6 +9,7 @@ use idp_core::language::Language;
 use idp_core::mail::shown_name;
 use idp_core::policy::Welcome;
 use idp_core::time::Timestamp;
+use idp_store::identities::Connected;
 use idp_store::{StoreError, Write};
 
 use super::Refused;
@@ -46,6 +47,8 @@ pub enum First {
     Given(NewPassword),
     /// One that we make, for once, to be shown.
     OneTime,
+    /// No password: by a person at another provider, which people call so.
+    Connected(String, Connected),
     /// As the company invites people: by mail, where there is an address; else one to be shown.
     Welcome,
 }
@@ -79,8 +82,13 @@ pub async fn create(
     };
     let company = cx.company(by.tenant()).await?;
     let by_mail = account.email.is_some() && cx.post.is_on();
+    let mut connected = None;
     let (given, one_time, invitation) = match (first, company.policy.welcome()) {
         (First::Nothing, _) => (None, None, None),
+        (First::Connected(name, person), _) => {
+            connected = Some((name, person));
+            (None, None, None)
+        }
         (First::Given(password), _) => (Some(password), None, None),
         (First::Welcome, Welcome::Link) if by_mail => (None, None, write(cx, &company, &account, (None, now))?),
         (First::Welcome, Welcome::TemporaryPassword) if by_mail => {
@@ -102,7 +110,7 @@ pub async fn create(
     };
     let scribe = Scribe::new(cx, now)?.by(by.by());
     let (vendor, id) = (cx.vendor, account.id);
-    let draft = Draft { account, portals: new.portals, password, invitation };
+    let draft = Draft { account, portals: new.portals, password, invitation, connected };
     let made = cx.store.write(move |w| {
         if let Err(refused) = draft.commit(w, vendor, now)? {
             return Ok(Err(refused));
@@ -110,6 +118,10 @@ pub async fn create(
         let account = &draft.account;
         let mut log = scribe.begin();
         log.add(w, account.tenant, AuditEvent::AccountCreated { account: account.id })?;
+        if let Some((name, _)) = &draft.connected {
+            let event = AuditEvent::IdentityConnected { account: account.id, name: name.clone() };
+            log.add(w, account.tenant, event)?;
+        }
         if draft.invitation.is_some() {
             log.add(w, account.tenant, AuditEvent::Invited { account: account.id })?;
         }
@@ -126,6 +138,7 @@ struct Draft {
     portals: Vec<ClientKey>,
     password: Option<StoredPassword>,
     invitation: Option<Invitation>,
+    connected: Option<(String, Connected)>,
 }
 
 impl Draft {
@@ -142,12 +155,25 @@ impl Draft {
         if !self.portals.iter().all(reachable) {
             return Ok(Err(Refused::BadPortal));
         }
+        if let Some((_, person)) = &self.connected
+            && idp_store::identities::account_of(w, tenant, (&person.issuer, &person.subject))?.is_some()
+        {
+            return Ok(Err(Refused::Taken));
+        }
         if !idp_store::logins::is_free(w, tenant, &account.login)? {
             return Ok(Err(Refused::Taken));
         }
         idp_store::accounts::insert(w, account)?;
         if !idp_store::logins::take(w, tenant, &account.login, id)? {
             // Somebody else took the name between the two statements: the row goes again.
+            idp_store::accounts::take_back(w, id)?;
+            return Ok(Err(Refused::Taken));
+        }
+        if let Some((_, person)) = &self.connected
+            && !idp_store::identities::insert(w, (tenant, id), person)?
+        {
+            // Of two at once one connects; the other's account never was.
+            idp_store::logins::give_back(w, id)?;
             idp_store::accounts::take_back(w, id)?;
             return Ok(Err(Refused::Taken));
         }

@@ -109,7 +109,8 @@ pub async fn verify(cx: &Ctx, visitor: &Visitor, answer: Answer) -> Result<Verif
     let now = cx.clock.now();
     let Some(under) = under(cx, visitor, &answer.journey, now).await? else { return Ok(Verified::Over) };
     let (account, company, request) = (under.account.clone(), Arc::clone(&under.company), answer.request.clone());
-    let (way, renews) = (under.way(cx), under.begun.recovery().is_some() && under.kept.has_key);
+    let (way, renews) =
+        (under.way(cx), under.begun.recovery().is_some() && (under.kept.has_key || under.kept.has_identity));
     let means = answer.means;
     let Some((attempt, cookies)) = draw(cx, visitor, (under, answer), now).await? else {
         return Ok(Verified::Expired);
