@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [command, url, name, crowd, begin] if command == "spend" || command == "try" => {
+        [command, url, name, crowd, begin] if ["spend", "try", "answer"].contains(&command.as_str()) => {
             let crowd = crowd.parse().expect("a number");
             let runtime = tokio::runtime::Runtime::new().expect("a runtime");
             println!("{}", runtime.block_on(at_once(command, (url, name), (crowd, begin.as_ref()))));
@@ -24,10 +24,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Spends one credential many times at once, or tries five times at most at its code, as soon as a file is there: how often
-/// that went.
+/// Spends one credential many times at once, tries five times at most at its code, or takes one answer of another provider, as soon
+/// as a file is there: how often that went.
 async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &Path)) -> usize {
-    let is_try = act == "try";
+    let act = act.to_owned();
     let store = Store::open(&Settings::new(url.parse().expect("an address"))).expect("the store");
     let (digest, now) = (TokenHash::of(name), Timestamp::from_seconds(1_764_000_000));
     while !begin.exists() {
@@ -35,16 +35,16 @@ async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &
     }
     let mut all = JoinSet::new();
     for _ in 0..crowd {
-        let store = store.clone();
+        let (store, act) = (store.clone(), act.clone());
         all.spawn(async move {
-            let spent = store.write(move |w| {
-                if is_try {
-                    idp_store::one_time::try_at(w, digest, Purpose::SignInLink, (5, now))
-                } else {
-                    idp_store::one_time::spend(w, digest, Purpose::SignInLink, now)
-                }
+            let took = store.write(move |w| {
+                Ok(match act.as_str() {
+                    "try" => idp_store::one_time::try_at(w, digest, Purpose::SignInLink, (5, now))?.is_some(),
+                    "answer" => idp_store::identities::take_answer(w, digest, now)?,
+                    _ => idp_store::one_time::spend(w, digest, Purpose::SignInLink, now)?.is_some(),
+                })
             });
-            spent.await.is_ok_and(|spent| spent.is_some())
+            took.await.unwrap_or_default()
         });
     }
     all.join_all().await.into_iter().filter(|won| *won).count()

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use support::passkey::{Passkey, ask};
 use support::upstream::{Manner, Upstream, connector};
 use support::{Browser, Page, TestIdp, claims};
 use tokio::task::JoinSet;
@@ -617,4 +618,35 @@ async fn what_is_known_of_a_provider_serves_on_while_it_hangs() {
     let led = all.join_all().await;
     assert!(led.iter().all(|to| to.starts_with(&upstream.url)), "all of them go on with what is known");
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_by_mail_or_a_passkey_shows_as_well_whose_the_account_is() {
+    let idp = TestIdp::start().await;
+    let upstream = google(&idp, "").await;
+    let owner = idp.browser();
+    let session = owner.sign_in(ANN, PASSWORD).await;
+    let passkey = Passkey::add(&owner, &session, &idp.url).await;
+    let by_code = idp.browser();
+    let back = go(&by_code, &upstream, (GOOGLE, None), &of("by code")).await;
+    let led = by_code.land(back).await;
+    let sent = crate::email::ask(&by_code, led.field("r").as_deref(), ANN).await;
+    let code = crate::email::code(&mail(&idp, "Sign in to", 1).await);
+    let entered = crate::email::type_code(&by_code, &sent, &code).await;
+    let shown = by_code.land(entered).await;
+    assert!(by_code.fill(&shown, "/account/connect", &[]).await.location().contains("done=connected"));
+    let by_key = idp.browser();
+    let back = go(&by_key, &upstream, (GOOGLE, None), &of("by key")).await;
+    let led = by_key.land(back).await;
+    let (options, state) = ask(&by_key).await;
+    let (csrf, r, answer) = (by_key.csrf().await, led.field("r").unwrap(), passkey.sign(&options).to_string());
+    let fields = [("csrf", csrf.as_str()), ("r", &r), ("state", &state), ("credential", &answer)];
+    let entered = by_key.post("/login/passkey", &fields).await;
+    let shown = by_key.land(entered).await;
+    assert!(by_key.fill(&shown, "/account/connect", &[]).await.location().contains("done=connected"));
+    // A provider's address stays as long as people are known by it.
+    let moved = connector("own-acme", "oidc", &upstream.url, "label = \"Own\"");
+    idp.apply(&moved).await;
+    let elsewhere = idp.document_is_refused(&connector(GOOGLE, "google", "https://login.example", "")).await;
+    assert!(elsewhere.contains("people are connected"), "{elsewhere}");
 }

@@ -96,6 +96,18 @@ async fn what_a_passkey_signs_is_looked_at() {
     assert!(!is_in(&send(&idp.browser(), None, (&state, &answer)).await), "it is this browser's");
     let mut torn = answer.clone();
     torn["response"]["signature"] = "MEUCIQ".into();
+    for (what, spoiled) in [("no number", "MAYCAQACAQA"), ("one byte", "MA"), ("nothing", "")] {
+        let (options, state) = ask(&person).await;
+        let mut zero = good.sign(&options);
+        zero["response"]["signature"] = spoiled.into();
+        assert!(!is_in(&send(&person, None, (&state, &zero)).await), "a signature of {what}");
+        idp.pass(900); // five wrong ones in a quarter of an hour would wait
+    }
+    let (options, state) = ask(&person).await;
+    let made = good.sign_as("webauthn.create", &options);
+    assert!(!is_in(&send(&person, None, (&state, &made)).await), "another ceremony's");
+    let (options, state) = ask(&person).await;
+    let answer = good.sign(&options);
     let (other, other_state) = ask(&person).await;
     assert!(!is_in(&send(&person, None, (&other_state, &torn)).await), "no signature");
     let (_, third) = ask(&person).await;
@@ -194,6 +206,28 @@ async fn making_one_is_ones_own_and_happens_once() {
         let answer = bad.attest(&options(&page));
         assert!(confirm(&browser, &page, &answer).await.contains("passkey-wrong"), "{bad:?}");
     }
+    // What no authenticator makes that is asked by us: another ceremony, a key off its curve, another algorithm, another kind.
+    let number = |n: i64| ciborium::Value::Integer(n.into());
+    let set = |label: i64, value: ciborium::Value| {
+        move |key: &mut Vec<(ciborium::Value, ciborium::Value)>| {
+            for (name, part) in key.iter_mut().filter(|(name, _)| *name == number(label)) {
+                (*name, *part) = (number(label), value.clone());
+            }
+        }
+    };
+    for (what, label, value) in [
+        ("off its curve", -3, ciborium::Value::Bytes(vec![1; 32])),
+        ("another algorithm", 3, number(-257)),
+        ("no algorithm", 3, number(-65535)),
+        ("another kind", 1, number(3)),
+    ] {
+        let page = new_page(&browser, &session).await;
+        let answer = passkey.attest_as("webauthn.create", &options(&page), set(label, value));
+        assert!(confirm(&browser, &page, &answer).await.contains("passkey-wrong"), "{what}");
+    }
+    let other_page = new_page(&browser, &session).await;
+    let signed = passkey.attest_as("webauthn.get", &options(&other_page), |_| {});
+    assert!(confirm(&browser, &other_page, &signed).await.contains("passkey-wrong"), "another ceremony");
     assert!(confirm(&browser, &page, &answer).await.contains("passkey-made"));
     assert!(confirm(&browser, &page, &answer).await.contains("passkey-wrong"), "once");
     // The same credential is nobody else's.

@@ -73,6 +73,8 @@ pub(crate) enum Kind {
     Passkey,
     /// What two of one passkey signed: their counters say the same.
     Copies,
+    /// What comes back from another provider.
+    Answered,
     /// Not used once but five times: wrong passwords.
     Guess,
     /// Five times: wrong answers to a second factor.
@@ -100,7 +102,7 @@ impl Outcome {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Code,
         Self::Refresh,
         Self::Answer,
@@ -112,6 +114,7 @@ impl Kind {
         Self::MailCode,
         Self::Passkey,
         Self::Copies,
+        Self::Answered,
         Self::Guess,
         Self::SecondGuess,
         Self::CodeGuess,
@@ -126,6 +129,7 @@ impl Kind {
             Self::Ticket => "password",
             Self::OneTime | Self::Link | Self::Backup | Self::Passkey => "one_time",
             Self::Copies => "passkey_counter",
+            Self::Answered => "upstream_answer",
             Self::App => "app_step",
             Self::MailCode => "journey",
             Self::Guess => "throttle",
@@ -153,6 +157,7 @@ impl Kind {
             Self::MailCode => second::mail_code(nodes).await,
             Self::Passkey => passkey(nodes, (1, 0)).await,
             Self::Copies => passkey(nodes, (CROWD, 1)).await,
+            Self::Answered => won_elsewhere(nodes, "answer", &format!("answer {}", nodes.number())),
             Self::Guess => return Outcome::five(guess(nodes).await),
             Self::SecondGuess => return Outcome::five(second::guess(nodes).await),
             Self::CodeGuess => return Outcome::five(one_time(nodes, "try").await),

@@ -116,6 +116,12 @@ impl TestIdp {
         apply(&self.cx, &SystemAdmin::operator(), &document, Mode::Apply).await.expect("applied");
     }
 
+    /// Applies a document that is refused: why.
+    pub async fn document_is_refused(&self, text: &str) -> String {
+        let document: Document = toml::from_str(text).expect("a document");
+        apply(&self.cx, &SystemAdmin::operator(), &document, Mode::Apply).await.expect_err("refused").to_string()
+    }
+
     /// Ends what has run out.
     pub async fn expire(&self) {
         idp_service::jobs::expire_now(&self.cx).await.expect("expired");

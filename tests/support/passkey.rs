@@ -119,23 +119,29 @@ impl Passkey {
 
     /// What the browser sends after making it.
     pub fn attest(&self, options: &Value) -> Value {
+        self.attest_as("webauthn.create", options, |_| {})
+    }
+
+    /// The same for another ceremony, or with another key (RFC 9053 section 7.1) than this one has.
+    pub fn attest_as(&self, what: &str, options: &Value, spoil: impl FnOnce(&mut Vec<(Cbor, Cbor)>)) -> Value {
         let (mut x, mut y) = (BigNum::new().expect("a number"), BigNum::new().expect("a number"));
         let mut work = BigNumContext::new().expect("room");
         self.key.public_key().affine_coordinates(self.key.group(), &mut x, &mut y, &mut work).expect("a point");
         let number = |n: i64| Cbor::Integer(n.into());
         let coordinate = |n: &BigNum| Cbor::Bytes(n.to_vec_padded(32).expect("32 bytes"));
-        let key = Cbor::Map(vec![
+        let mut key = vec![
             (number(1), number(2)),
             (number(3), number(-7)),
             (number(-1), number(1)),
             (number(-2), coordinate(&x)),
             (number(-3), coordinate(&y)),
-        ]);
+        ];
+        spoil(&mut key);
         let mut data = self.data(ATTESTED);
         data.extend([0; 16]);
         data.extend(u16::try_from(self.credential.len()).expect("a short id").to_be_bytes());
         data.extend(&self.credential);
-        ciborium::into_writer(&key, &mut data).expect("bytes");
+        ciborium::into_writer(&Cbor::Map(key), &mut data).expect("bytes");
         let object = Cbor::Map(vec![
             (Cbor::Text("fmt".into()), Cbor::Text("none".into())),
             (Cbor::Text("attStmt".into()), Cbor::Map(Vec::new())),
@@ -147,7 +153,7 @@ impl Passkey {
             "id": text(&self.credential), "rawId": text(&self.credential), "type": "public-key",
             "clientExtensionResults": {},
             "response": {
-                "clientDataJSON": text(&self.client_data("webauthn.create", options)),
+                "clientDataJSON": text(&self.client_data(what, options)),
                 "attestationObject": text(&attestation),
                 "transports": ["internal"],
             },
@@ -156,7 +162,12 @@ impl Passkey {
 
     /// What the browser sends after a sign-in.
     pub fn sign(&self, options: &Value) -> Value {
-        let (client, data) = (self.client_data("webauthn.get", options), self.data(0));
+        self.sign_as("webauthn.get", options)
+    }
+
+    /// The same for another ceremony.
+    pub fn sign_as(&self, what: &str, options: &Value) -> Value {
+        let (client, data) = (self.client_data(what, options), self.data(0));
         let signed = [data.as_slice(), &sha256(&client)].concat();
         let signature = EcdsaSig::sign(&sha256(&signed), &self.key).and_then(|s| s.to_der()).expect("a signature");
         json!({

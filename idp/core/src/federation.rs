@@ -183,7 +183,7 @@ impl Connector {
     }
 
     /// The directory that the issuer itself names.
-    fn single_directory(&self) -> Option<&str> {
+    pub fn single_directory(&self) -> Option<&str> {
         self.issuer.split('/').find(|part| is_guid(part))
     }
 

@@ -5,9 +5,11 @@ const said = way.querySelector("[role=status]");
 const panel = document.querySelector("[data-app]");
 const isApp = matchMedia("(display-mode: standalone), (display-mode: minimal-ui), (display-mode: window-controls-overlay)").matches;
 let pending;
+let timer;
 
 /** One question at a time: a new one takes the place of the one before. */
 async function ask(mediation, more) {
+  clearTimeout(timer);
   pending?.abort();
   pending = new AbortController();
   const { signal } = pending;
@@ -19,7 +21,11 @@ async function ask(mediation, more) {
   way.submit();
 }
 
-const quietly = () => ask("conditional").catch(() => {}); // nobody waits for it
+/** Nobody waits for it; and what was asked for is good for five minutes. */
+function quietly() {
+  ask("conditional").catch(() => {});
+  timer = setTimeout(quietly, 4 * 60_000);
+}
 
 function loudly() {
   said.hidden = false;
@@ -38,13 +44,18 @@ async function inApp() {
   panel.querySelector("button").focus();
 }
 
-const newest = async () => (await fetch("/login/newest", { cache: "no-store" })).text();
+async function newest() {
+  const answer = await fetch("/login/newest", { cache: "no-store" });
+  return answer.ok ? answer.text() : undefined;
+}
 
 /** Somebody signs in in the browser, which has the same cookies: this window goes on once he has. */
 async function comeBack() {
-  const before = await newest();
+  let before = await newest();
   setInterval(async () => {
-    if ((await newest()) !== before) location.href = panel.dataset.app;
+    const now = await newest();
+    before ??= now;
+    if (now && now !== before) location.href = panel.dataset.app;
   }, 2000);
 }
 
@@ -60,10 +71,7 @@ async function begin() {
   });
   panel?.querySelector("a")?.addEventListener("click", comeBack, { once: true });
   panel?.querySelector("[data-other]").addEventListener("click", loudly);
-  if ("field" in way.dataset && (await PublicKeyCredential.isConditionalMediationAvailable?.())) {
-    quietly();
-    setInterval(quietly, 4 * 60_000); // what was asked for is good for five minutes
-  }
+  if ("field" in way.dataset && (await PublicKeyCredential.isConditionalMediationAvailable?.())) quietly();
 }
 
 if (globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON) begin();

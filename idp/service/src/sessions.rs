@@ -136,8 +136,16 @@ impl Plan {
             None => Vec::new(),
         };
         let browser = self.browser(w, now)?;
-        let earlier = here.iter().find(|p| p.account.id == self.account && p.counts(now)).map(|p| p.session.id);
+        let before = here.iter().find(|p| p.account.id == self.account && p.counts(now)).map(|p| &p.session);
+        let earlier = before.map(|session| session.id);
         let session = self.session(browser, earlier, standing);
+        // What was shown here later stays: a provider tells of an earlier time.
+        let session = match before.filter(|b| b.auth_time > session.auth_time && session.second != Second::Shown) {
+            Some(b) => {
+                Session { auth_time: b.auth_time, amr: b.amr.clone(), acr: b.acr.clone(), second: b.second, ..session }
+            }
+            None => session,
+        };
         if earlier.is_none() || !idp_store::sessions::prove_again(w, &session)? {
             self.make_room(w, &here, &mut log)?;
             idp_store::sessions::insert(w, &session)?;

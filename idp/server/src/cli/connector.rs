@@ -15,8 +15,8 @@ use super::secret::SecretSource;
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Let a company's people sign in by another provider, or change how. The secret that the provider gave out is read from
-    /// standard input or a file.
+    /// Let a company's people sign in by another provider, or change how: what isn't given stays as it is. The secret that the
+    /// provider gave out comes from a file, standard input or a prompt.
     Put(Box<Put>),
     /// Let nobody in by a provider any more. Who came in before stays in.
     Disable {
@@ -52,9 +52,12 @@ pub(super) struct Put {
     /// What it knows this installation by.
     #[arg(long)]
     client_id: String,
-    /// A domain that it lets in; may be given several times. Without one it lets in all.
+    /// A domain that it lets in; may be given several times. A new one without any lets in all.
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
+    /// It lets in all domains from now on.
+    #[arg(long, conflicts_with = "domains")]
+    all_domains: bool,
     /// An Entra directory that it lets in, by its id; may be given several times.
     #[arg(long = "directory", value_name = "GUID")]
     directories: Vec<String>,
@@ -81,10 +84,17 @@ async fn put(cx: &Ctx, put: Put) -> anyhow::Result<()> {
     let Some(kind) = Kind::from_name(&put.kind) else { bail!("--kind: use google, entra or oidc") };
     let tenant = tenants::by_code(cx, &put.tenant).await?;
     let tenant = tenant.with_context(|| format!("there is no company `{}`; see `idp tenant list`", put.tenant))?;
-    let small = |all: Vec<String>| all.into_iter().map(|one| one.to_lowercase()).collect();
-    let label = put.label.or_else(|| kind.label().map(str::to_owned));
-    let issuer = put.issuer.or_else(|| kind.issuer().map(str::to_owned));
     let today = connectors::by_name(cx, &put.name).await?;
+    let small = |all: Vec<String>| -> Vec<String> { all.into_iter().map(|one| one.to_lowercase()).collect() };
+    let or = |given: Vec<String>, kept: Option<Vec<String>>| match (given.is_empty(), kept) {
+        (true, Some(kept)) => kept,
+        (_, _) => small(given),
+    };
+    let kept = today.clone();
+    let label =
+        put.label.or_else(|| kept.as_ref().map(|k| k.label.clone())).or_else(|| kind.label().map(str::to_owned));
+    let issuer = put.issuer.or_else(|| kept.as_ref().map(|k| k.issuer.clone()));
+    let issuer = issuer.or_else(|| kind.issuer().map(str::to_owned));
     let connector = Connector {
         id: ConnectorId::from_bytes([0; 16]), // it has one once it is kept
         tenant: tenant.id,
@@ -93,8 +103,8 @@ async fn put(cx: &Ctx, put: Put) -> anyhow::Result<()> {
         label: label.context("--label: say what people call the provider")?,
         issuer: issuer.context("--issuer: say where the provider is")?,
         client_id: put.client_id,
-        domains: small(put.domains),
-        directories: small(put.directories),
+        domains: or(put.domains, kept.as_ref().map(|k| k.domains.clone()).filter(|_| !put.all_domains)),
+        directories: or(put.directories, kept.map(|k| k.directories)),
         enabled: today.is_none_or(|today| today.enabled),
     };
     let secret = put.secret.read()?;
@@ -107,7 +117,8 @@ async fn list(cx: &Ctx) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for connector in connectors::list(cx, None).await? {
         let company = cx.company(connector.tenant).await?.tenant.code.to_string();
-        let only = [connector.domains, connector.directories].concat().join(" ");
+        let single = connector.single_directory().filter(|_| connector.directories.is_empty()).map(str::to_owned);
+        let only = [connector.domains, connector.directories, single.into_iter().collect()].concat().join(" ");
         rows.push(vec![
             connector.name.clone(),
             company,

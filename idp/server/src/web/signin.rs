@@ -190,6 +190,11 @@ pub fn keep(app: &App, response: &mut Response, entry: &Entry) {
     }
 }
 
+/// Has the person to show that he is there now, or lately was?
+pub fn wants_recent(waits: &Waits, page: &signin::Page) -> bool {
+    waits.insists() || page.is_renewal || page.wants_recent
+}
+
 /// How somebody came in, as his browser remembers it. The name of a provider is remembered where it is known.
 fn last_of(method: Method) -> Option<Last> {
     match method {

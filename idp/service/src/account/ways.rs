@@ -42,10 +42,12 @@ pub(super) fn is_another(
     if has_password && policy.password_enabled() {
         return Ok(true);
     }
-    let stays = |id: PasskeyId| !matches!(leaving, Leaving::Passkey(gone) if gone == id);
-    let has_key = idp_store::passkeys::of(r, account.id)?.iter().any(|passkey| stays(passkey.id));
-    if has_key && works.passkeys && policy.passkeys_enabled() {
-        return Ok(true);
+    // Devices get lost: passkeys alone are no way in that something else is given up for. Of several one may go.
+    if let Leaving::Passkey(gone) = leaving {
+        let stays = idp_store::passkeys::of(r, account.id)?.iter().any(|passkey| passkey.id != gone);
+        if stays && works.passkeys && policy.passkeys_enabled() {
+            return Ok(true);
+        }
     }
     let stays = |id: IdentityId| !matches!(leaving, Leaving::Identity(gone) if gone == id);
     Ok(idp_store::identities::of(r, account.id)?.iter().any(|(one, _, is_on)| *is_on && stays(one.id)))

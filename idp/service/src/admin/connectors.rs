@@ -2,7 +2,7 @@
 
 use idp_core::audit::AuditEvent;
 use idp_core::authority::SystemAdmin;
-use idp_core::federation::{BadConnector, Connector};
+use idp_core::federation::{BadConnector, Connector, Kind};
 use idp_core::ids::{ConnectorId, OutboxId, TenantId};
 use idp_core::secret::Secret;
 use idp_store::changes::{self, Topic};
@@ -24,6 +24,9 @@ pub enum Refused {
     /// It has been somebody else's, or of another kind, from its making on.
     #[error("there is a connector of this name for another company or of another kind; choose another name")]
     Taken,
+    /// People are known by the old one.
+    #[error("people are connected by this connector, so its issuer stays; make another connector for the new one")]
+    Connected,
     /// There is none of that name.
     #[error("there is no connector of this name; see `idp connector list`")]
     NotFound,
@@ -91,6 +94,7 @@ pub async fn put(
     if today.is_none() && sealed.is_none() {
         return Ok(Err(Refused::NoSecret));
     }
+    let issuer_moves = today.as_ref().is_some_and(|today| today.issuer != wanted.issuer);
     let connector = Connector { id, ..wanted };
     let (scribe, change, is_new) = (Scribe::new(cx, now)?, OutboxId::at(now, cx.random.bytes()?), today.is_none());
     let kept = cx.store.write(move |w| {
@@ -100,7 +104,14 @@ pub async fn put(
                     return Ok(Err(Refused::Taken));
                 }
             }
-            sealed => idp_store::connectors::update(w, &connector, sealed.as_ref())?,
+            sealed => {
+                // Entra's issuer only says where to ask: people are known by that of their directory.
+                let moves = issuer_moves && connector.kind != Kind::Entra;
+                if moves && idp_store::identities::is_any_by(w, connector.id)? {
+                    return Ok(Err(Refused::Connected));
+                }
+                idp_store::connectors::update(w, &connector, sealed.as_ref())?;
+            }
         }
         let event = AuditEvent::ConnectorChanged { name: connector.name.clone(), on: connector.enabled };
         scribe.begin().add(w, connector.tenant, event)?;

@@ -66,6 +66,8 @@ pub enum Started {
     Gone,
     /// It is of no use now.
     Down(Arc<Connector>),
+    /// Too many from this network.
+    Busy(Arc<Connector>),
 }
 
 /// What comes back, and nothing else may: sealed, for this browser.
@@ -105,7 +107,7 @@ pub async fn start(cx: &Ctx, visitor: &Visitor, start: Start) -> Result<Started,
     let now = cx.clock.now();
     let Some(connector) = on(cx, &start.connector).await? else { return Ok(Started::Gone) };
     if cx.ephemeral.take(&format!("upstream:{}", visitor.network()), NETWORK, now).await.is_err() {
-        return Ok(Started::Down(Arc::new(connector)));
+        return Ok(Started::Busy(Arc::new(connector)));
     }
     let (nonce, verifier) = (drawn(cx)?, Secret::new(drawn(cx)?));
     let flow = Flow {
@@ -174,6 +176,8 @@ pub enum Outcome {
     NotConfirmed,
     /// It doesn't answer.
     Down,
+    /// Too many come back from this network.
+    Busy,
     /// It lets in somebody whom the company doesn't, from this domain if it is known.
     Outside(String),
     /// There is no account for the person of this name, and he may not have one.
@@ -193,6 +197,7 @@ impl Outcome {
             Self::Cancelled => "cancelled",
             Self::NotConfirmed => "not_confirmed",
             Self::Down => "down",
+            Self::Busy => "busy",
             Self::Outside(_) => "outside",
             Self::NoAccount(_) => "no_account",
             Self::Barred => "barred",
@@ -223,7 +228,7 @@ async fn look(cx: &Ctx, visitor: &Visitor, back: Back) -> Result<Answer, Service
     let connector = on(cx, &back.connector).await?.filter(|connector| connector.id == flow.connector);
     let Some(connector) = connector.map(Arc::new) else { return Ok(Answer { waits: flow.waits, ..over }) };
     if cx.ephemeral.take(&format!("upstream-back:{}", visitor.network()), NETWORK, now).await.is_err() {
-        return Ok(Answer { connector: Some(connector), waits: flow.waits, outcome: Outcome::Down });
+        return Ok(Answer { connector: Some(connector), waits: flow.waits, outcome: Outcome::Busy });
     }
     let (digest, ends) = (TokenHash::of(&state), flow.ends);
     let is_first = cx.store.write(move |w| idp_store::identities::take_answer(w, digest, ends)).await?;
@@ -414,7 +419,6 @@ impl One<'_> {
     fn ticket(&self, identity: &Identity) -> Ticket {
         Ticket {
             connector: self.connector.id,
-            name: self.connector.name.clone(),
             label: self.connector.label.clone(),
             tenant: self.connector.tenant,
             issuer: identity.issuer.clone(),
@@ -445,8 +449,6 @@ fn login(identity: &Identity) -> String {
 pub struct Ticket {
     /// By which connector.
     pub connector: ConnectorId,
-    /// Its name in addresses.
-    pub name: String,
     /// What people call the provider.
     pub label: String,
     /// Whose company.

@@ -88,6 +88,15 @@ pub fn of(r: &mut Read<'_>, account: AccountId) -> Result<Vec<(Connected, String
     rows.into_iter().map(read).collect()
 }
 
+/// Is anybody connected by this connector?
+///
+/// # Errors
+/// If the statement fails.
+pub fn is_any_by(r: &mut Read<'_>, connector: ConnectorId) -> Result<bool, StoreError> {
+    let all = upstream_identities::table.filter(upstream_identities::connector.eq(connector.bytes().to_vec()));
+    Ok(diesel::select(diesel::dsl::exists(all)).get_result(r.conn)?)
+}
+
 /// Connects a person with an account; false if he is connected with one in this company.
 ///
 /// # Errors
@@ -135,7 +144,7 @@ pub fn remove(w: &mut Write<'_>, account: AccountId, id: IdentityId) -> Result<b
     Ok(diesel::delete(upstream_identities::table.filter(own)).execute(w.conn)? == 1)
 }
 
-/// Takes an answer of another provider, once: whoever comes first leaves a row.
+/// Takes an answer of another provider, or the ticket that was made of one, once: whoever comes first leaves a row.
 ///
 /// # Errors
 /// If the statement fails.

@@ -4,7 +4,10 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 use http::header;
+use idp_core::secret::TokenHash;
+use idp_core::session::Session;
 use idp_pages::signin::BackToApp;
 
 use super::{Waits, context};
@@ -14,12 +17,14 @@ use crate::web::problem::page::Problem;
 use crate::web::shell::{Around, shell};
 use crate::web::{App, Page, local};
 
-/// When somebody last signed in in this browser, in microseconds: the window asks whether that has changed.
+/// Another word after each sign-in in this browser: the window asks whether it has changed.
 pub async fn newest(State(app): State<App>, Extension(browser): Extension<Browser>) -> Response {
     match idp_service::sessions::present(app.cx(), &browser.visitor).await {
         Ok(here) => {
-            let newest = here.iter().map(|p| p.session.auth_time.micros()).max().unwrap_or(0);
-            ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], newest.to_string()).into_response()
+            let of = |s: &Session| format!("{} {} {:?} ", s.id, s.auth_time.micros(), s.answered);
+            let all: String = here.iter().map(|p| of(&p.session)).collect();
+            let word = HEXLOWER.encode(TokenHash::of(&all).bytes());
+            ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], word).into_response()
         }
         Err(error) => Problem::of(&error).answer(&app, &browser).await,
     }

@@ -7,7 +7,7 @@ use idp_core::federation::Connector;
 use idp_pages::signin::{ChoiceCard, Choose};
 use idp_service::signin::{self, Chooser};
 
-use super::{Waits, client_name, context};
+use super::{Waits, client_name, context, wants_recent};
 use crate::web::extract::Fields;
 use crate::web::extract::fields::Query;
 use crate::web::middleware::browser::Browser;
@@ -26,7 +26,7 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
         Ok(chooser) => chooser,
         Err(error) => return Problem::of(&error).answer(&app, &browser).await,
     };
-    let accounts = cards(&chooser, &waits);
+    let accounts = cards(&chooser, (&waits, &page));
     if accounts.is_empty() {
         return see_other(&waits.at("/login"));
     }
@@ -36,7 +36,7 @@ pub async fn show(State(app): State<App>, Extension(browser): Extension<Browser>
     Page::new(&view).answering(page.answer_origin.clone()).into_response()
 }
 
-fn cards(chooser: &Chooser, waits: &Waits) -> Vec<ChoiceCard> {
+fn cards(chooser: &Chooser, (waits, page): (&Waits, &signin::Page)) -> Vec<ChoiceCard> {
     let here = chooser.here.iter().map(|p| ChoiceCard {
         session: p.session.id.to_string(),
         name: p.account.name.clone(),
@@ -45,13 +45,19 @@ fn cards(chooser: &Chooser, waits: &Waits) -> Vec<ChoiceCard> {
         signed_in: true,
         by: None,
     });
+    let is_recent = wants_recent(waits, page);
+    let serves = |connector: &Connector| !is_recent || connector.kind.tells_when();
     let past = chooser.past.iter().map(|p| ChoiceCard {
         session: p.session.id.to_string(),
         name: p.account.name.clone(),
         username: p.account.username(&p.company.tenant.code),
         company: p.company.tenant.name.clone(),
         signed_in: false,
-        by: p.by.as_ref().map(|(connector, hint)| (connector.label.clone(), there(connector, hint, waits))),
+        by: p
+            .by
+            .as_ref()
+            .filter(|(connector, _)| serves(connector))
+            .map(|(connector, hint)| (connector.label.clone(), there(connector, hint, waits))),
     });
     here.chain(past).collect()
 }

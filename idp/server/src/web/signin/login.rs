@@ -197,7 +197,7 @@ async fn providers(
     ticket: Option<&Ticket>,
 ) -> Providers {
     // By one that doesn't tell when, nobody shows that he is there now.
-    let is_recent = waits.insists() || page.is_renewal || page.wants_recent;
+    let is_recent = super::wants_recent(waits, page);
     let serves = |c: &&Connector| !is_recent || c.kind.tells_when();
     match (company, ticket) {
         (Some(company), None) => Providers::These(company.connectors.iter().filter(serves).map(button).collect()),

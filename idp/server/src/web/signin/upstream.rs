@@ -7,7 +7,7 @@ use http::HeaderMap;
 use idp_pages::signin::{Last, SignInError};
 use idp_service::signin::upstream::{self, Answer, Back as Brought, Outcome, Start, Started};
 
-use super::{Waits, context, enter, login, remember, restart, second};
+use super::{Waits, context, enter, login, remember, restart, second, wants_recent};
 use crate::web::App;
 use crate::web::extract::fields::Query;
 use crate::web::extract::session::{self, Back};
@@ -43,13 +43,16 @@ pub async fn start(
     let start = Start {
         connector,
         waits: waits.told(),
-        anew: session.is_none() && (waits.insists() || page.is_renewal || page.wants_recent),
+        anew: session.is_none() && wants_recent(&waits, &page),
         hint: query.given("hint").map(str::to_owned),
         session,
     };
     match upstream::start(app.cx(), &browser.visitor, start).await {
         Ok(Started::To(address)) => see_other(&address),
         Ok(Started::Gone) => Problem::NotFound.answer(&app, &browser).await,
+        Ok(Started::Busy(connector)) => {
+            login::refused(&app, &browser, (&page, &waits, Some(connector.tenant)), SignInError::Busy).await
+        }
         Ok(Started::Down(connector)) => {
             let error = SignInError::ProviderDown(connector.label.clone());
             login::refused(&app, &browser, (&page, &waits, Some(connector.tenant)), error).await
@@ -90,6 +93,7 @@ pub async fn callback(
         Outcome::Cancelled => SignInError::ProviderCancelled(label),
         Outcome::NotConfirmed => SignInError::ProviderRefused(label),
         Outcome::Down => SignInError::ProviderDown(label),
+        Outcome::Busy => SignInError::Busy,
         Outcome::Outside(domain) => SignInError::ProviderOutside(label, domain),
         Outcome::NoAccount(shown) => SignInError::NoAccount(shown),
         Outcome::Barred => SignInError::Barred,
