@@ -121,35 +121,18 @@ test("whoever is not verified, or gives up, is not in", async () => {
   await reads(page, "Sign in");
 });
 
-test("a copy, one for another host, and a dialog that is closed: nobody is in, and only the copy is counted", async () => {
+test("one for another host is not offered, and a dialog that is closed six times counts for nothing", async () => {
   const { demo } = here;
-  const button = (page) => page.getByRole("button", { name: "Sign in with a passkey" });
   const { page } = await here.visitor();
-  const device = await authenticator(page, { automaticPresenceSimulation: false });
-  await device.add({ ...kept, signCount: 40 });
-  await page.goto(demo.crm);
-  await reads(page, "Sign in");
-  await device.present(true);
-  await button(page).click();
-  await arrives(page, demo.crm);
-  const { page: thief } = await here.visitor();
-  const copy = await authenticator(thief, { automaticPresenceSimulation: false });
-  await copy.add({ ...kept, signCount: 30 });
-  await thief.goto(`${demo.issuer}/login`);
-  await copy.present(true);
-  await button(thief).click();
-  await thief.getByRole("alert").getByText("That passkey was not accepted.").waitFor();
-  const { page: other } = await here.visitor();
-  const foreign = await authenticator(other);
+  const foreign = await authenticator(page);
   await foreign.add({ ...kept, rpId: "login.example" });
-  await other.goto(`${demo.issuer}/login`);
+  await page.goto(`${demo.issuer}/login`);
   for (let n = 0; n < 6; n++) {
-    await button(other).click();
-    await other.getByText("Passkey sign-in was cancelled.").waitFor();
+    await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await page.getByText("Passkey sign-in was cancelled.").waitFor();
   }
-  await signIn(other, ADA, demo.password(ADA));
-  await other.waitForURL((url) => url.pathname === "/account");
-  kept = { ...kept, signCount: 50 };
+  await signIn(page, ADA, demo.password(ADA));
+  await page.waitForURL((url) => url.pathname === "/account");
 });
 
 test("it is called something else, and revoked; then it signs nobody in", async () => {
