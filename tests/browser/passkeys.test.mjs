@@ -203,6 +203,33 @@ test("it is the second factor, where one is asked for after a password", async (
   await demo.apply(company("optional"));
 });
 
+test("a copy, whose counter does not grow, signs nobody in", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor();
+  const device = await authenticator(page);
+  await enterAccount(page, demo.issuer, "200-wickedsprockets", demo.password("200-wickedsprockets"));
+  await toSecurity(page);
+  await add(page);
+  await page.getByText("Your passkey is ready.").waitFor();
+  const [made] = await device.credentials();
+  const { page: owner } = await here.visitor();
+  const original = await authenticator(owner);
+  await original.add({ ...made, signCount: 40 });
+  await owner.goto(`${demo.issuer}/login`);
+  await owner.waitForURL((url) => url.pathname === "/admin"); // in the field for the name
+  const { page: thief } = await here.visitor();
+  const copy = await authenticator(thief);
+  await copy.add({ ...made, signCount: 30 });
+  // One try: the page that refuses it would ask again at once.
+  thief.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/login/passkey")) copy.clear();
+  });
+  await thief.goto(`${demo.issuer}/login`);
+  await thief.getByRole("alert").getByText("That passkey was not accepted.").waitFor();
+  await thief.goto(`${demo.issuer}/account`);
+  await reads(thief, "Sign in");
+});
+
 test("its pages", async () => {
   const { demo } = here;
   const { page } = await here.visitor();
