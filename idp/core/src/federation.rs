@@ -182,6 +182,16 @@ impl Connector {
         }
     }
 
+    /// Is a provider that says so of itself the one that is meant (OpenID Connect Discovery section 4.3)? Entra tells one issuer for
+    /// many directories, which only its host has in common with the address it is asked at.
+    pub fn is_issuer(&self, told: &str) -> bool {
+        let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin());
+        match self.kind {
+            Kind::Entra => origin(&told.replace(TEMPLATE, "x")) == origin(&self.issuer),
+            Kind::Google | Kind::Oidc => told == self.issuer,
+        }
+    }
+
     /// The directory that the issuer itself names.
     pub fn single_directory(&self) -> Option<&str> {
         self.issuer.split('/').find(|part| is_guid(part))

@@ -43,9 +43,13 @@ pub(crate) struct Challenge {
 }
 
 impl Challenge {
-    pub(crate) fn new(sealed: &str, (tenant, account, epochs): (TenantId, AccountId, Epochs), now: Timestamp) -> Self {
+    pub(crate) fn new(
+        digest: TokenHash,
+        (tenant, account, epochs): (TenantId, AccountId, Epochs),
+        now: Timestamp,
+    ) -> Self {
         let (purpose, payload, expires_at) = (Purpose::Challenge, String::new(), now + PATIENCE);
-        Self { digest: TokenHash::of(sealed), made: OneTime { tenant, account, purpose, payload, epochs, expires_at } }
+        Self { digest, made: OneTime { tenant, account, purpose, payload, epochs, expires_at } }
     }
 
     /// One that was asked for without a row: whoever comes first leaves it. False if somebody did before.
@@ -146,15 +150,7 @@ impl New {
     /// Keeps it. The account's row is held: of many at once each sees what the one before it made.
     pub(crate) fn keep(&self, w: &mut Write<'_>, standing: &Standing, log: &mut Log<'_>) -> Result<Kept, StoreError> {
         let whose = (self.account.tenant, self.account.id);
-        let challenge = OneTime {
-            tenant: whose.0,
-            account: whose.1,
-            purpose: Purpose::Challenge,
-            payload: String::new(),
-            epochs: standing.epochs,
-            expires_at: self.now + PATIENCE,
-        };
-        let challenge = Challenge { digest: self.challenge, made: challenge };
+        let challenge = Challenge::new(self.challenge, (whose.0, whose.1, standing.epochs), self.now);
         if !challenge.take(w, self.now)? {
             return Ok(Kept::Over);
         }

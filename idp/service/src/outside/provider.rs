@@ -195,18 +195,12 @@ impl Metadata {
     }
 }
 
-/// Is it the one that the connector names (OpenID Connect Discovery section 4.3)? Entra tells one issuer for many directories,
-/// which only its host has in common with the address it is asked at.
+/// Is it the one that the connector names, and safe to talk to?
 fn check(metadata: Metadata, connector: &Connector) -> Result<Metadata, ProviderError> {
-    let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin());
-    let is_same = match connector.kind {
-        Kind::Entra => origin(&metadata.issuer.replace("{tenantid}", "x")) == origin(&connector.issuer),
-        Kind::Google | Kind::Oidc => metadata.issuer == connector.issuer,
-    };
     let safe = if connector.issuer.starts_with("https:") { "https:" } else { "http" };
     let endpoints = [&metadata.authorization_endpoint, &metadata.token_endpoint, &metadata.jwks_uri];
     let are_safe = endpoints.into_iter().chain(&metadata.userinfo_endpoint).all(|address| address.starts_with(safe));
-    if !is_same {
+    if !connector.is_issuer(&metadata.issuer) {
         return Err(ProviderError::Down(format!("it says of itself that it is {}", metadata.issuer)));
     }
     if !are_safe {

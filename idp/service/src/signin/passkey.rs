@@ -7,6 +7,7 @@ use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::credential::passkey::{PATIENCE, Passkey};
 use idp_core::ids::JourneyId;
+use idp_core::secret::TokenHash;
 use idp_core::signin::Refusal;
 use idp_core::signin::second_factor::Means;
 use idp_core::standing::Standing;
@@ -143,7 +144,7 @@ pub(super) async fn second(
     let own = all.iter().find(|p| p.credential == claimed.credential && claimed.handle == *account.id.bytes());
     let Some(passkey) = own else { return Ok(Second::Wrong) };
     let Ok(after) = ceremonies.verify(&progress.state, &claimed, &passkey.key) else { return Ok(Second::Wrong) };
-    let challenge = Challenge::new(state, (account.tenant, account.id, under.journey.epochs), now);
+    let challenge = Challenge::new(TokenHash::of(state), (account.tenant, account.id, under.journey.epochs), now);
     Ok(Second::Right(Box::new(Signed::new(challenge, passkey, after))))
 }
 
@@ -201,7 +202,7 @@ async fn look(cx: &Ctx, visitor: &Visitor, brought: Brought) -> Result<Answer, S
         source: source_of(cx, visitor)?,
     };
     let whose = (found.account.tenant, found.account.id, found.standing.epochs);
-    let challenge = Challenge::new(&brought.state, whose, now);
+    let challenge = Challenge::new(TokenHash::of(&brought.state), whose, now);
     let one = One { cx, visitor, now, company, counter, challenge, found };
     match one.verify(ceremonies, &progress, &claimed) {
         Some(signature) => one.passed(signature, brought.request).await,
