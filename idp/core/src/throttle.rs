@@ -154,9 +154,12 @@ impl Counter {
         }
     }
 
-    /// Drops what no longer counts: failures older than the window, a wait that is over, a day that is over.
+    /// Drops what no longer counts: failures older than the window, a wait that is over, a day that is over. A time that no
+    /// wait reaches was written by a clock that ran ahead: nobody waits for years because of it.
     fn forget(&mut self, limits: Limits, now: Timestamp) {
-        if self.blocked_until.is_some_and(|until| until.reached(now)) {
+        let farthest = now + wait(limits, u32::MAX);
+        let is_over = |until: Timestamp| until.reached(now) || !until.reached(farthest);
+        if self.blocked_until.is_some_and(is_over) {
             self.blocked_until = None;
             self.failures.clear();
         }
@@ -165,7 +168,7 @@ impl Counter {
             let surplus = self.failures.len().saturating_sub(MOST_ENTRIES);
             self.failures.drain(..surplus);
         }
-        if self.day_began.is_some_and(|began| (began + DAY).reached(now)) {
+        if self.day_began.is_some_and(|began| (began + DAY).reached(now) || !began.reached(farthest)) {
             self.day_began = None;
             self.day_count = 0;
         }

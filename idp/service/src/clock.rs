@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use idp_core::time::{Lifetime, Timestamp};
 
-/// A clock that never goes backwards within a process.
+/// A clock that never goes backwards within a process, unless it is corrected.
 #[derive(Debug)]
 pub struct Clock {
     source: Source,
@@ -12,6 +12,10 @@ pub struct Clock {
     offset: AtomicI64,
     latest: AtomicI64,
 }
+
+/// A clock that is behind by less than this stands still until it has caught up. One that is farther behind was wrong before:
+/// tokens from the future help nobody. What was used, revoked or ended stays so, as time doesn't decide that.
+const STANDS_STILL: Lifetime = Lifetime::minutes(1);
 
 #[derive(Debug)]
 enum Source {
@@ -41,7 +45,15 @@ impl Clock {
             Source::Moved(file) => system() + moved_by(file),
         };
         let read = read.micros() + self.offset.load(Ordering::Relaxed);
-        Timestamp::from_micros(self.latest.fetch_max(read, Ordering::Relaxed).max(read))
+        let latest = self.latest.fetch_max(read, Ordering::Relaxed).max(read);
+        if latest - read <= STANDS_STILL.micros() {
+            return Timestamp::from_micros(latest);
+        }
+        // One of those who notice takes it back.
+        if self.latest.compare_exchange(latest, read, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            tracing::error!(event = "clock_went_back", micros = latest - read, "the clock ran ahead and was corrected");
+        }
+        Timestamp::from_micros(read)
     }
 
     /// This machine's own clock.
@@ -72,13 +84,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_follows_another_and_never_goes_back() {
+    fn a_clock_stands_still_until_another_has_caught_up() {
+        let clock = Clock::system();
+        let before = clock.now();
+        clock.follow(Lifetime::seconds(50));
+        let ahead = clock.now();
+        assert!(ahead.since(before).micros() >= Lifetime::seconds(50).micros());
+        clock.follow(Lifetime::seconds(0));
+        assert!(clock.now() >= ahead);
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_by_far_is_corrected() {
         let clock = Clock::system();
         let before = clock.now();
         clock.follow(Lifetime::hours(1));
-        let ahead = clock.now();
-        assert!(ahead.since(before).micros() >= Lifetime::hours(1).micros());
+        assert!(clock.now().since(before).micros() >= Lifetime::hours(1).micros());
         clock.follow(Lifetime::seconds(0));
-        assert!(clock.now() >= ahead, "it stands still until the other clock has caught up");
+        for _ in 0..2 {
+            assert!(clock.now().since(before).micros() < Lifetime::minutes(1).micros());
+        }
     }
 }
