@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl};
-use support::{Backend, CROWD, Flow, Process, Proxy, Setup};
+use support::{Backend, CROWD, Flow, Postgres, Process, Proxy, Restart, Setup, rounds};
 use tokio::task::JoinSet;
 
+use crate::lines::Lines;
 use crate::load::{Crowd, alone, percentile, visit};
 
 /// Three seconds, and what a busy machine adds to them.
@@ -58,80 +58,122 @@ async fn a_frozen_database_is_answered_for_and_recovered_from() {
     assert!(proxy.taken() < 200, "{} connections were opened", proxy.taken());
 }
 
-/// What the server of the database does to everybody, and how that ends.
+/// What happens to the server of the database.
 #[derive(Clone, Copy, Debug)]
 enum Outage {
-    /// Every connection is closed and no new one is let in: what a restart looks like.
-    Restart,
-    /// Every connection is closed, and others have taken all places.
+    Restart(Restart),
+    /// Every process of it stands still.
+    Frozen,
+    /// Every connection is closed, and others take all places.
     NoPlaces,
 }
 
 impl Outage {
-    fn begin(self, admin: &mut PgConnection, database: &str) {
-        let closed = match self {
-            Self::Restart => format!("ALTER DATABASE {database} ALLOW_CONNECTIONS false"),
-            Self::NoPlaces => format!("ALTER ROLE {database} CONNECTION LIMIT 0"),
-        };
-        admin.batch_execute(&closed).unwrap();
-        // Only now, as two statements sent together are one transaction: whoever connects before it commits gets in.
-        let mut quiet = 0;
-        while quiet < 5 {
-            let ended = diesel::sql_query(format!(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
-            ))
-            .execute(admin)
-            .unwrap();
-            quiet = if ended == 0 { quiet + 1 } else { 0 };
-            admin.batch_execute("SELECT pg_sleep(0.02)").unwrap(); // who was let in before shows up meanwhile
-        }
-    }
+    const ALL: [Self; 5] = [
+        Self::Restart(Restart::Fast),
+        Self::Restart(Restart::Immediate),
+        Self::Restart(Restart::Killed),
+        Self::Frozen,
+        Self::NoPlaces,
+    ];
 
-    fn end(self, admin: &mut PgConnection, database: &str) {
-        let open = match self {
-            Self::Restart => format!("ALTER DATABASE {database} ALLOW_CONNECTIONS true"),
-            Self::NoPlaces => format!("ALTER ROLE {database} CONNECTION LIMIT -1"),
-        };
-        admin.batch_execute(&open).unwrap();
+    /// From beginning to end.
+    async fn happen(self, postgres: Arc<Postgres>, server: &Process) {
+        match self {
+            Self::Restart(how) => {
+                tokio::task::spawn_blocking(move || postgres.restart(how)).await.unwrap();
+            }
+            Self::Frozen => {
+                postgres.freeze();
+                tokio::time::sleep(Duration::from_secs(u64::try_from(rounds(4, 30)).unwrap())).await;
+                assert!(!server.is_ready().await, "it says that it is ready");
+                postgres.thaw();
+            }
+            Self::NoPlaces => {
+                let taken = tokio::task::spawn_blocking(move || postgres.take_all_places()).await.unwrap();
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                assert!(!server.is_ready().await, "it says that it is ready");
+                drop(taken);
+            }
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_and_a_server_without_places_are_answered_for_and_recovered_from() {
+async fn a_server_that_restarts_dies_freezes_or_is_full_is_answered_for_and_recovered_from() {
     let _turn = alone().await;
-    let Some(backend) = Backend::postgres() else { return };
+    if Backend::postgres().is_none() {
+        return;
+    }
+    let postgres = Arc::new(Postgres::start(20));
+    let backend = Backend::sqlite().at(postgres.url());
     Process::prepare(&backend);
-    let mut url = url::Url::parse(&backend.url).unwrap();
-    let database = url.path().trim_start_matches('/').to_owned();
-    let mut admin = PgConnection::establish(std::env::var("IDP_TEST_POSTGRES").unwrap().as_str()).unwrap();
-    // A role that limits hold for, as they don't for the superuser; it has the tables that the superuser made.
-    PgConnection::establish(&backend.url)
-        .unwrap()
-        .batch_execute(&format!(
-            "CREATE ROLE {database} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO {database}; \
-             GRANT ALL ON SCHEMA public TO {database}"
-        ))
-        .unwrap();
-    url.set_username(&database).unwrap();
-    let server = Process::start(&Arc::new(backend.at(url.into())), &Setup::default()).await;
-    for outage in [Outage::Restart, Outage::NoPlaces] {
+    let more = "[database]\nthreads = 6\n".to_owned();
+    let server = Process::start(&Arc::new(backend), &Setup { more, ..Setup::default() }).await;
+    for outage in Outage::ALL.into_iter().cycle().take(5 * rounds(1, 4)) {
+        let before = server.size();
+        let mut lines = Lines::begin(&server, 6).await;
         let crowd = Crowd::of(20, &server.url, &server.portal());
+        lines.follow(&server);
         tokio::time::sleep(Duration::from_millis(500)).await;
-        outage.begin(&mut admin, &database);
         let began = Instant::now();
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        assert!(!server.is_ready().await, "{outage:?}: it says that it is ready");
-        outage.end(&mut admin, &database);
+        outage.happen(Arc::clone(&postgres), &server).await;
         let took = recovers(&server).await;
-        let visits = crowd.stop().await;
-        let during: Vec<_> = visits.iter().filter(|v| v.at > began).collect();
-        for visit in &during {
+        let (visits, during) = (crowd.stop().await, server.size());
+        let hit: Vec<_> = visits.iter().filter(|v| v.at > began).collect();
+        for visit in &hit {
             assert!(visit.is_answered() && visit.slowest < ANSWERED, "{outage:?}: {visit:?}");
         }
         assert!(took < Duration::from_secs(5), "{outage:?}: {took:?} until somebody got in");
-        let slowest = during.iter().map(|v| v.slowest).max().unwrap();
-        println!("{outage:?}: {} visits, slowest answer {slowest:?}, in again after {took:?}", during.len());
+        assert!(during.threads <= before.threads + 4, "{outage:?}: {before:?} {during:?}");
+        assert!(during.resident <= before.resident + 32 * 1024, "{outage:?}: {before:?} {during:?}");
+        let steps = lines.go_on(&server).await.unwrap_or_else(|lost| panic!("{outage:?}: {lost}"));
+        let slowest = hit.iter().map(|v| v.slowest).max().unwrap();
+        println!(
+            "{outage:?}: {} visits, slowest answer {slowest:?}, in again after {took:?}; {steps} acknowledged refreshes, none lost; {during:?}",
+            hit.len()
+        );
     }
+}
+
+/// A disk that takes nothing more, or a standby that nobody told to lead.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_only_reads_is_answered_for_and_heals() {
+    let _turn = alone().await;
+    if Backend::postgres().is_none() {
+        return;
+    }
+    let postgres = Postgres::start(20);
+    let backend = Backend::sqlite().at(postgres.url());
+    Process::prepare(&backend);
+    let more = "[database]\nthreads = 4\n".to_owned();
+    let server = Process::start(&Arc::new(backend), &Setup { more, ..Setup::default() }).await;
+    let tokens = server.portal().tokens(&server.browser(), "201-acme", "agent password one").await;
+    let mut admin = PgConnection::establish(&postgres.url()).unwrap();
+    let mut only_reads = |on: bool| {
+        diesel::sql_query(format!("ALTER SYSTEM SET default_transaction_read_only = {on}"))
+            .execute(&mut admin)
+            .unwrap();
+        diesel::sql_query("SELECT pg_reload_conf()").execute(&mut admin).unwrap();
+        diesel::sql_query("SET default_transaction_read_only = off").execute(&mut admin).unwrap();
+    };
+    only_reads(true);
+    let began = Instant::now();
+    while visit(&server.url, &server.portal(), 0).await.is_served() {
+        assert!(began.elapsed() < Duration::from_secs(5), "it never noticed");
+    }
+    for n in 0..10 {
+        let visit = visit(&server.url, &server.portal(), n).await;
+        assert!(!visit.is_served() && visit.is_answered() && visit.slowest < ANSWERED, "{visit:?}");
+    }
+    let userinfo = server.portal().userinfo(&tokens.text("access_token")).await;
+    assert_eq!(userinfo.status, reqwest::StatusCode::OK, "reading goes on");
+    let refused = server.portal().refresh(&tokens.text("refresh_token")).await;
+    assert_eq!(refused.status, reqwest::StatusCode::SERVICE_UNAVAILABLE, "{}", refused.body);
+    only_reads(false);
+    assert!(recovers(&server).await < Duration::from_secs(5));
+    let renewed = server.portal().refresh(&tokens.text("refresh_token")).await;
+    assert_eq!(renewed.status, reqwest::StatusCode::OK, "the refused one was not spent");
 }
 
 #[tokio::test(flavor = "multi_thread")]

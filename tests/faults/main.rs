@@ -3,6 +3,7 @@
 mod database;
 mod edge;
 mod flood;
+mod lines;
 mod load;
 mod mail;
 mod operator;

@@ -135,5 +135,35 @@ async fn sentinels_and_a_cluster_are_ways_to_redis() {
     while !info().contains("cluster_state:ok") {
         assert!(std::time::Instant::now() < deadline, "the cluster is never ready");
     }
-    counts(&format!("redis+cluster://127.0.0.1:{node}"), node).await;
+    let url = format!("redis+cluster://127.0.0.1:{node}");
+    counts(&url, node).await;
+    redis::cmd("CONFIG").arg("SET").arg("maxmemory-policy").arg("allkeys-lru").exec(&mut connection).unwrap();
+    let backend = Backend::sqlite();
+    Process::prepare(&backend);
+    let (started, told) = Process::command_with(&backend, &format!("[redis]\nurl = \"{url}\"\n"), &["serve"]);
+    assert!(!started && told.contains("maxmemory-policy is allkeys-lru"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_full_or_gone_for_good_keeps_nobody_from_signing_in() {
+    let _turn = alone().await;
+    if redis_url().is_none() {
+        return;
+    }
+    let (folder, port) = (tempfile::tempdir().unwrap(), support::free_port());
+    let own = Own::start(folder.path(), port, &["--maxmemory-policy", "noeviction"]);
+    let backend = Backend::sqlite();
+    Process::prepare(&backend);
+    let setup = Setup { more: format!("[redis]\nurl = \"redis://127.0.0.1:{port}/\"\n"), ..Setup::default() };
+    let server = Process::start(&Arc::new(backend), &setup).await;
+    let client = redis::Client::open(format!("redis://127.0.0.1:{port}/")).unwrap();
+    redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg("1").exec(&mut client.get_connection().unwrap()).unwrap();
+    let full = watch(&server, 2).await;
+    assert!(full.iter().all(Visit::is_served), "{full:?}");
+    drop(own); // with SIGKILL
+    let gone = watch(&server, 2).await;
+    assert!(gone.iter().all(Visit::is_served), "{gone:?}");
+    let _again = Own::start(folder.path(), port, &["--maxmemory-policy", "noeviction"]);
+    let back = watch(&server, 2).await;
+    assert!(back.iter().all(Visit::is_served), "{back:?}");
 }

@@ -29,6 +29,19 @@ async fn what_can_not_be_answered_safely_is_a_page_and_never_a_redirect() {
         ("redirect_uri", "https://evil.example/"),
         ("redirect_uri", "https://portal.example/callback/"),
         ("redirect_uri", "https://portal.example@evil.example/callback"),
+        ("redirect_uri", "https://portal.example.evil.example/callback"),
+        ("redirect_uri", "https://portalxexample/callback"),
+        ("redirect_uri", "https://portal.example/callback2"),
+        ("redirect_uri", "https://portal.example/x/../callback"),
+        ("redirect_uri", "https://portal.example/..;/callback"),
+        ("redirect_uri", "https://portal.example/%2e%2e/callback"),
+        ("redirect_uri", "https://portal.example//callback"),
+        ("redirect_uri", "https://portal.example/callback?a=b"),
+        ("redirect_uri", "https://portal.example/callback#x"),
+        ("redirect_uri", "https://portal.example/callback\r\nSet-Cookie: a=b"),
+        ("redirect_uri", "https://portal.example\\callback"),
+        ("redirect_uri", "http://portal.example/callback"),
+        ("redirect_uri", "HTTPS://portal.example/callback"),
         ("redirect_uri", ""),
         ("client_id", "nobody"),
         ("client_id", ""),
@@ -37,8 +50,69 @@ async fn what_can_not_be_answered_safely_is_a_page_and_never_a_redirect() {
         assert_eq!((page.status, page.location()), (StatusCode::BAD_REQUEST, String::new()), "{more:?}");
         assert!(page.text().contains("not set up correctly"), "{}", page.text());
     }
-    let twice = format!("{}&redirect_uri=https%3A%2F%2Fportal.example%2Fcallback", portal.authorize_path(&[]));
-    assert_eq!(browser.get(&twice).await.status, StatusCode::BAD_REQUEST);
+    for twice in ["redirect_uri=https%3A%2F%2Fportal.example%2Fcallback", "client_id=portal"] {
+        let page = browser.get(&format!("{}&{twice}", portal.authorize_path(&[]))).await;
+        assert_eq!((page.status, page.location()), (StatusCode::BAD_REQUEST, String::new()), "{twice}");
+    }
+    let path = portal.authorize_path(&[]);
+    let pairs: Vec<(String, String)> =
+        url::form_urlencoded::parse(path.split_once('?').unwrap().1.as_bytes()).into_owned().collect();
+    let fields: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let page = browser.post("/authorize?client_id=second", &fields).await;
+    assert_eq!((page.status, page.location()), (StatusCode::BAD_REQUEST, String::new()), "query and body");
+    // Addresses of programs on a desk are compared to the letter, too.
+    for lookalike in ["http://127.0.0.1.evil.example/callback", "http://127.1/callback", "http://localhost/callback"] {
+        let page = idp.app().authorize(&browser, &[("redirect_uri", lookalike)]).await;
+        assert_eq!((page.status, page.location()), (StatusCode::BAD_REQUEST, String::new()), "{lookalike}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_into_a_request_comes_back_as_text_or_not_at_all() {
+    let idp = TestIdp::start().await;
+    let (browser, portal) = (idp.browser(), idp.portal());
+    for name in ["state", "nonce", "login_hint", "ui_locales"] {
+        for odd in ["a\r\nset-cookie: b=c", "a\nb", "a\tb", "a\0b"] {
+            let page = portal.authorize(&browser, &[(name, odd)]).await;
+            assert_eq!(page.param("error").as_deref(), Some("invalid_request"), "{name} {odd:?} {}", page.status);
+            assert!(page.param("code").is_none() && !page.headers.contains_key("b"), "{name} {odd:?}");
+        }
+        let script = "\"><script>alert(1)</script>";
+        let page = portal.authorize(&browser, &[(name, script)]).await;
+        let shown = browser.get(&page.location()).await;
+        assert!(!shown.body.contains("<script>alert"), "{name}: {}", shown.body);
+    }
+    let long = "s".repeat(60_000);
+    let page = portal.authorize(&browser, &[("state", &long)]).await;
+    assert!([400, 414, 431].contains(&page.status.as_u16()), "{}", page.status);
+    let many = format!("openid {}", "a ".repeat(900));
+    assert!(portal.authorize(&browser, &[("scope", &many)]).await.param("r").is_some(), "unknown scopes are dropped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_gets_the_scopes_it_is_registered_for() {
+    let idp = TestIdp::start().await;
+    let (browser, second) = (idp.browser(), idp.second());
+    let more = [("scope", "openid profile email tenant offline_access")];
+    let tokens = second.exchange(&second.code_with(&browser, ANN, &more).await).await;
+    assert_eq!(tokens.text("scope"), "openid profile");
+    let told = second.userinfo(&tokens.text("access_token")).await;
+    assert!(told.body.get("email").is_none() && told.body.get("tenant").is_none(), "{}", told.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_questions_do_not_keep_a_session_beyond_its_day() {
+    let idp = TestIdp::start().await;
+    let (browser, portal) = (idp.browser(), idp.portal());
+    portal.tokens(&browser, ANN.0, ANN.1).await;
+    for hour in 1..8 {
+        idp.pass(3 * 3600);
+        let page = portal.authorize(&browser, &[("prompt", "none")]).await;
+        assert!(page.param("code").is_some(), "after {} hours: {}", 3 * hour, page.location());
+    }
+    idp.pass(3 * 3600);
+    let page = portal.authorize(&browser, &[("prompt", "none")]).await;
+    assert_eq!(page.param("error").as_deref(), Some("login_required"), "after a day");
 }
 
 #[tokio::test(flavor = "multi_thread")]

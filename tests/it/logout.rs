@@ -32,8 +32,13 @@ impl Listener {
             let token =
                 url::form_urlencoded::parse(body.as_bytes()).find(|(n, _)| n == "logout_token").unwrap().1.into_owned();
             keep.lock().unwrap().push(token);
-            let status = StatusCode::from_u16(status.load(Ordering::Relaxed)).unwrap();
-            async move { status }
+            let status = status.load(Ordering::Relaxed);
+            async move {
+                if status == 0 {
+                    std::future::pending::<()>().await;
+                }
+                StatusCode::from_u16(status).unwrap()
+            }
         };
         let router = Router::new().route("/logout", post(hear));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -42,7 +47,7 @@ impl Listener {
 
     /// The tokens, once there are so many.
     async fn tokens(&self, count: usize) -> Vec<String> {
-        let deadline = std::time::Instant::now() + Duration::from_secs(5);
+        let deadline = std::time::Instant::now() + Duration::from_secs(15);
         loop {
             let heard = self.heard.lock().unwrap().clone();
             if heard.len() >= count {
@@ -207,6 +212,19 @@ async fn the_page_warns_of_a_portal_that_did_not_hear() {
         assert_eq!(page.contains("Signed out of: Portal"), is_out, "{status}: {page}");
         assert_eq!(page.contains(warning), !is_out, "{status}: {page}");
     }
+    // One that takes the notice and says nothing keeps nobody waiting, and hears later.
+    listener.answer.store(0, Ordering::Relaxed);
+    let before = listener.heard.lock().unwrap().len();
+    let browser = idp.browser();
+    portal.tokens(&browser, ANN.0, ANN.1).await;
+    let (csrf, session) = (browser.csrf().await, browser.sign_in(ANN.0, ANN.1).await);
+    let began = std::time::Instant::now();
+    let page = browser.post("/account/sign-out", &[("csrf", &csrf), ("as", &session)]).await.text();
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(page.contains(warning), "{page}");
+    listener.tokens(before + 1).await;
+    listener.answer.store(200, Ordering::Relaxed);
+    listener.tokens(before + 2).await;
     // One that can't be told at all.
     let (browser, second) = (idp.browser(), idp.second());
     second.tokens(&browser, ANN.0, ANN.1).await;

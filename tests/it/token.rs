@@ -75,6 +75,7 @@ async fn a_code_is_its_clients_for_a_minute() {
         ("code_verifier", VERIFIER),
     ];
     assert_eq!(second.token(&fields).await.error(), "invalid_grant");
+    assert_eq!(portal.exchange(&code).await.error(), "invalid_grant", "another's attempt has burnt it");
     let code = portal.code(&idp.browser(), ANN.0, ANN.1).await;
     idp.pass(60);
     assert_eq!(portal.exchange(&code).await.error(), "invalid_grant");
@@ -130,6 +131,63 @@ async fn clients_are_let_in_only_as_they_are_registered() {
     assert_eq!(grant.error(), "unsupported_grant_type");
     let twice = idp.portal().token(&[("grant_type", "refresh_token"), ("grant_type", "refresh_token")]).await;
     assert_eq!(twice.error(), "invalid_request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_a_clients_secret_has_an_end_where_it_comes_from_and_nowhere_else() {
+    let backend = Arc::new(support::Backend::sqlite());
+    let proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let edge = idp_server::serve::Edge { trusted_proxies: proxies, ..idp_server::serve::Edge::default() };
+    let idp = TestIdp::behind(backend, edge).await;
+    let (http, token) = (reqwest::Client::builder().build().unwrap(), format!("{}/token", idp.url));
+    let ask = |client: &'static str, secret: &'static str| {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", "x")];
+        http.post(&token).basic_auth(client, Some(secret)).form(&form).send()
+    };
+    for n in 0..100 {
+        let answer = ask("portal", "a wrong secret").await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{n}");
+    }
+    assert_eq!(idp.backend.count("SELECT count(*) AS n FROM audit WHERE event = 'client_refused'"), 100);
+    for secret in ["a wrong secret", "portal-secret"] {
+        let answer = ask("portal", secret).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS, "{secret}");
+        assert!(answer.headers().contains_key("retry-after"));
+    }
+    assert_eq!(ask("app", "").await.unwrap().status(), StatusCode::UNAUTHORIZED, "another client");
+    idp.pass(301);
+    assert_eq!(ask("portal", "portal-secret").await.unwrap().status(), StatusCode::BAD_REQUEST, "five minutes later");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_ends_with_its_session_or_its_own_time() {
+    let idp = TestIdp::start().await;
+    let portal = idp.portal();
+    let bound = portal.tokens(&idp.browser(), ANN.0, ANN.1).await;
+    let offline = [("scope", "openid offline_access")];
+    let lasting = portal.exchange(&portal.code_with(&idp.browser(), ANN, &offline).await).await;
+    let (mut bound, mut lasting) = (bound.text("refresh_token"), lasting.text("refresh_token"));
+    for _ in 0..7 {
+        idp.pass(3 * 3600);
+        bound = portal.refresh(&bound).await.text("refresh_token");
+        assert!(!bound.is_empty(), "activity keeps its session");
+        lasting = portal.refresh(&lasting).await.text("refresh_token");
+    }
+    idp.pass(3 * 3600 + 1);
+    assert_eq!(portal.refresh(&bound).await.error(), "invalid_grant", "a day after the sign-in");
+    let mut days = 1;
+    loop {
+        let next = portal.refresh(&lasting).await;
+        if next.status != StatusCode::OK {
+            assert_eq!(next.error(), "invalid_grant");
+            break;
+        }
+        lasting = next.text("refresh_token");
+        idp.pass(24 * 3600);
+        days += 1;
+        assert!(days < 200, "it never ends");
+    }
+    assert_eq!(days, 90, "ninety days from the sign-in, however often it is used");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -171,6 +171,13 @@ impl Browser {
         self.send(request.form(&fields)).await
     }
 
+    /// Sends a form that is written down already.
+    pub async fn post_text(&self, path: &str, form: &str) -> Page {
+        let request = self.http.post(self.at(path)).body(form.to_owned());
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.header("sec-fetch-site", "same-origin").header("origin", &self.origin)).await
+    }
+
     /// The token that forms of this browser carry.
     pub async fn csrf(&self) -> String {
         self.get("/login").await.field("csrf").expect("a form")

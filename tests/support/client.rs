@@ -138,9 +138,23 @@ impl Client {
         tokens
     }
 
+    /// Exchanges a code, if there is a whole answer.
+    pub async fn try_exchange(&self, code: &str) -> Option<Tokens> {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", self.redirect_uri()),
+            ("code_verifier", VERIFIER),
+        ];
+        self.try_token(&fields).await
+    }
+
     /// Refreshes, if there is a whole answer.
     pub async fn try_refresh(&self, token: &str) -> Option<Tokens> {
-        let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        self.try_token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    async fn try_token(&self, fields: &[(&str, &str)]) -> Option<Tokens> {
         let request = self.http.post(format!("{}/token", self.issuer)).basic_auth(&self.id, self.secret.as_ref());
         let answer = request.form(&fields).send().await.ok()?;
         let (status, headers) = (answer.status(), answer.headers().clone());

@@ -40,6 +40,19 @@ pub struct Setup {
     pub has_blocked_log: bool,
     /// Its address; a second node answers under the first one's.
     pub public_url: Option<String>,
+    /// It may open no more files and connections than this.
+    pub descriptors: Option<u32>,
+}
+
+/// How big a process is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Threads.
+    pub threads: u64,
+    /// Resident memory, KiB.
+    pub resident: u64,
+    /// The most it ever was, KiB.
+    pub peak: u64,
 }
 
 /// So many people has the company `crowd`.
@@ -177,7 +190,15 @@ impl Process {
         let (listen, management) = (free_port(), free_port());
         let file = write_config(backend, setup, (listen, management));
         let log = file.with_extension("log");
-        let child = Command::new(program("node"))
+        let mut command = match setup.descriptors {
+            None => Command::new(program("node")),
+            Some(most) => {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--nofile={most}:{most}")).arg(program("node"));
+                command
+            }
+        };
+        let child = command
             .arg("--config")
             .arg(&file)
             .arg("serve")
@@ -195,6 +216,22 @@ impl Process {
             public_url: setup.public_url.clone().unwrap_or_else(|| format!("http://localhost:{listen}")),
             child,
         }
+    }
+
+    /// Begins to bring the schema of a database up to date.
+    pub fn migrating(backend: &Backend) -> Child {
+        let file = write_config(backend, &Setup::default(), (free_port(), free_port()));
+        let mut command = Command::new(program("node"));
+        command.arg("--config").arg(&file).arg("migrate").stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the program runs")
+    }
+
+    /// The time that it has computed so far.
+    pub fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("a process");
+        let fields: Vec<&str> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
+        let ticks: u64 = [fields[11], fields[12]].iter().filter_map(|n| n.parse::<u64>().ok()).sum();
+        Duration::from_millis(ticks * 10) // a hundred ticks a second, wherever Linux runs
     }
 
     /// Runs another program of the tests beside it, under the same switches.
@@ -224,6 +261,16 @@ impl Process {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// How big it is now.
+    pub fn size(&self) -> Size {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("a process");
+        let number = |field: &str| {
+            let line = text.lines().find(|l| l.starts_with(field)).expect("a field");
+            line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).expect("a number")
+        };
+        Size { threads: number("Threads:"), resident: number("VmRSS:"), peak: number("VmHWM:") }
     }
 
     /// Sends it a signal.

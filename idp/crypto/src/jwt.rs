@@ -144,6 +144,68 @@ mod tests {
         assert_eq!(verify::<Value>(&keys, "JWT", &format!("{header}.{}.{}", p[1], p[2])), Err(JwtError::Foreign));
     }
 
+    fn encoded(header: &Value) -> String {
+        BASE64URL_NOPAD.encode(header.to_string().as_bytes())
+    }
+
+    fn published(keys: &KeySet, kid: &str) -> Value {
+        let all: Value = serde_json::from_slice(keys.jwks()).unwrap();
+        all["keys"].as_array().unwrap().iter().find(|k| k["kid"] == kid).unwrap().clone()
+    }
+
+    /// RFC 8725 section 2.1.
+    #[test]
+    fn a_published_key_is_no_secret_for_an_hmac() {
+        let keys = set();
+        let kid = keys.signer(SigningAlgorithm::Rs256, Timestamp::from_seconds(1)).unwrap().kid();
+        let jwk = published(&keys, kid);
+        let number = |name: &str| {
+            let bytes = BASE64URL_NOPAD.decode(jwk[name].as_str().unwrap().as_bytes()).unwrap();
+            openssl::bn::BigNum::from_slice(&bytes).unwrap()
+        };
+        let key = openssl::rsa::Rsa::from_public_components(number("n"), number("e")).unwrap();
+        let signed = format!("{}.e30", encoded(&json!({"alg": "HS256", "kid": kid, "typ": "JWT"})));
+        for secret in [
+            key.public_key_to_pem().unwrap(),
+            key.public_key_to_pem_pkcs1().unwrap(),
+            key.public_key_to_der().unwrap(),
+            jwk.to_string().into_bytes(),
+        ] {
+            let secret = openssl::pkey::PKey::hmac(&secret).unwrap();
+            let mut signer = openssl::sign::Signer::new(openssl::hash::MessageDigest::sha256(), &secret).unwrap();
+            let signature = BASE64URL_NOPAD.encode(&signer.sign_oneshot_to_vec(signed.as_bytes()).unwrap());
+            assert_eq!(verify::<Value>(&keys, "JWT", &format!("{signed}.{signature}")), Err(JwtError::Foreign));
+        }
+    }
+
+    #[test]
+    fn a_key_that_comes_along_and_a_signature_of_zeros_are_worth_nothing() {
+        let (keys, theirs) = (set(), set());
+        let at = Timestamp::from_seconds(1);
+        let kid = keys.signer(SigningAlgorithm::Rs256, at).unwrap().kid();
+        let their = theirs.signer(SigningAlgorithm::Rs256, at).unwrap();
+        let jwk = published(&theirs, their.kid());
+        for (name, value) in [("jwk", jwk), ("x5c", json!(["MIIB"])), ("x5u", json!("https://evil.example"))] {
+            let mut header = json!({"alg": "RS256", "kid": kid, "typ": "JWT"});
+            header[name] = value;
+            let signed = format!("{}.e30", encoded(&header));
+            let signature = BASE64URL_NOPAD.encode(&their.sign(signed.as_bytes()).unwrap());
+            assert_eq!(
+                verify::<Value>(&keys, "JWT", &format!("{signed}.{signature}")),
+                Err(JwtError::Foreign),
+                "{name}"
+            );
+        }
+        let kid = keys.signer(SigningAlgorithm::Es256, at).unwrap().kid(); // CVE-2022-21449
+        let signed = format!("{}.e30", encoded(&json!({"alg": "ES256", "kid": kid, "typ": "JWT"})));
+        for signature in [vec![0; 64], Vec::new(), vec![0; 70], vec![0xff; 64]] {
+            let signature = BASE64URL_NOPAD.encode(&signature);
+            assert_eq!(verify::<Value>(&keys, "JWT", &format!("{signed}.{signature}")), Err(JwtError::Foreign));
+        }
+        let five = format!("{signed}.e30.e30.e30");
+        assert_eq!(verify::<Value>(&keys, "JWT", &five), Err(JwtError::Malformed), "an encrypted one");
+    }
+
     #[test]
     fn garbage_is_malformed_and_never_panics() {
         let keys = set();

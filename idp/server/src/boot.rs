@@ -88,8 +88,11 @@ fn master_keys(config: &Config) -> anyhow::Result<(MasterKey, Option<MasterKey>)
 }
 
 /// A key that everybody on the machine can read is none.
+///
+/// # Errors
+/// If everybody can, or it isn't there.
 #[cfg(unix)]
-fn refuse_readable(file: &Path) -> anyhow::Result<()> {
+pub fn refuse_readable(file: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(file)?.permissions().mode();
     if mode & 0o007 != 0 {
@@ -98,8 +101,12 @@ fn refuse_readable(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A key that everybody on the machine can read is none.
+///
+/// # Errors
+/// None here.
 #[cfg(not(unix))]
-fn refuse_readable(_file: &Path) -> anyhow::Result<()> {
+pub fn refuse_readable(_file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 

@@ -93,8 +93,9 @@ impl Limits {
     }
 }
 
-/// For the first byte of those who came as we closed.
-const LAST_WORD: Duration = Duration::from_millis(100);
+/// For the next request of those who are connected as we close, and the first of those who came last. Each answer tells them that
+/// it is the last on its connection; who is still there after this has had nothing to say.
+const LAST_WORD: Duration = Duration::from_secs(2);
 
 /// How a listener treats those who connect.
 #[derive(Clone, Debug, Default)]
@@ -149,9 +150,12 @@ pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: 
         let (listening, watcher) = (Arc::clone(&listening), graceful.watcher());
         connections.spawn(async move { connection(&listening, stream, watcher).await.unwrap_or_default() });
     }
-    // A connection that has said nothing yet is closed by the next step: those who came last get to say it.
-    tokio::time::sleep(LAST_WORD).await;
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+    // The next step closes a connection between two requests, with one perhaps on its way.
+    let all = async { while connections.join_next().await.is_some() {} };
+    let last_word = LAST_WORD.min(drain);
+    if tokio::time::timeout(last_word, all).await.is_err()
+        && tokio::time::timeout(drain - last_word, graceful.shutdown()).await.is_err()
+    {
         tracing::warn!(event = "drain_cut_short", "some requests were still under way");
     }
 }

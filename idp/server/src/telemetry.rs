@@ -48,6 +48,15 @@ fn dropped_lines() -> usize {
     DROPPED.get().map_or(0, ErrorCounter::dropped_lines)
 }
 
+/// From now on a panic is a line in the log and a count. What it says is left out: it may quote what somebody typed.
+pub fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        metrics::counter!("idp_panics_total").increment(1);
+        tracing::error!(event = "panic", at, "a defect; please report it with this line");
+    }));
+}
+
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// Upper bounds of times, in seconds: a page is a few milliseconds, a password half a second.

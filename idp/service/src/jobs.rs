@@ -10,9 +10,11 @@ mod outbox;
 mod outcome;
 mod sealing;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -62,7 +64,7 @@ impl Jobs {
         tasks.spawn(async move {
             let mut stopped = stopped;
             loop {
-                report("changes", changes::look(&watching, &mut seen).await);
+                report("changes", turn(changes::look(&watching, &mut seen)).await);
                 if paused(CHANGES, &mut stopped).await {
                     return;
                 }
@@ -106,9 +108,15 @@ fn every<F, R>(
     let cx = Arc::clone(cx);
     tasks.spawn(async move {
         while !paused(pause, &mut stop).await {
-            report(name, run(Arc::clone(&cx)).await);
+            report(name, turn(run(Arc::clone(&cx))).await);
         }
     });
+}
+
+/// A turn that panics is one that failed: the job has its next one.
+async fn turn(run: impl Future<Output = Result<(), ServiceError>>) -> Result<(), ServiceError> {
+    let ended = AssertUnwindSafe(run).catch_unwind().await;
+    ended.unwrap_or_else(|_panic| Err(ServiceError::Broken("a job panicked".to_owned())))
 }
 
 fn report(job: &'static str, outcome: Result<(), ServiceError>) {

@@ -29,7 +29,7 @@ use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::visitor::Visitor;
 
-/// Wrong secrets from one network.
+/// Wrong secrets for one client from one network. After them the right one has to wait there, too: else guessing had no end.
 const WRONG_SECRETS: Budget = Budget { most: 100, window: Lifetime::minutes(5) };
 
 /// What a client asks for, with what.
@@ -110,8 +110,13 @@ async fn decide(
 ) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
     let known = cx.client(&credentials.client_id).await?;
+    let name = known.as_ref().map_or("", |client| &client.client_id);
+    let budget = format!("client:{name}:{}", visitor.network());
+    if let Some(until) = cx.ephemeral.spent_here(&budget, WRONG_SECRETS, now) {
+        return Ok(Answer::TooMany(until));
+    }
     let Some(client) = known.clone().filter(|c| authenticates(c, &credentials)) else {
-        let budget = cx.ephemeral.take(&format!("client:{}", visitor.network()), WRONG_SECRETS, now).await;
+        let budget = cx.ephemeral.take(&budget, WRONG_SECRETS, now).await;
         if let (Ok(()), Some(client)) = (&budget, known) {
             note_wrong_secret(cx, visitor, &client, now).await?;
         }

@@ -52,11 +52,17 @@ impl Ephemeral {
     pub async fn take(&self, key: &str, budget: Budget, now: Timestamp) -> Result<(), Timestamp> {
         match self {
             Self::Memory(memory) => memory.take(key, budget, now),
-            Self::Redis(redis, memory) => match redis.take(key, budget, now).await {
-                Some(answer) => answer,
-                None => memory.take(key, budget, now),
-            },
+            Self::Redis(redis, memory) => {
+                let here = memory.take(key, budget, now);
+                redis.take(key, budget, now).await.unwrap_or(here)
+            }
         }
+    }
+
+    /// Is a budget used up by what came to this process alone? For where nobody may wait for Redis.
+    pub fn spent_here(&self, key: &str, budget: Budget, now: Timestamp) -> Option<Timestamp> {
+        let (Self::Memory(memory) | Self::Redis(_, memory)) = self;
+        memory.spent(key, budget, now)
     }
 
     /// Is a budget used up? Until when, and nothing is taken from it.

@@ -34,6 +34,7 @@ pub(super) struct Args {
 pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     telemetry::start(&config.log);
     telemetry::count();
+    telemetry::tell_panics();
     let schema = if args.migrate { Schema::Migrate } else { Schema::Check };
     let cx = boot::context(config, schema).await?;
     let public = bind(config.server.listen, "server.listen").await?;
@@ -76,7 +77,10 @@ pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
 /// How the public listener treats those who connect.
 fn edge(config: &Config) -> anyhow::Result<Edge> {
     let tls = match (&config.server.tls_certificate_file, &config.server.tls_key_file) {
-        (Some(certificate), Some(key)) => Some(Tls::new(certificate, key)?),
+        (Some(certificate), Some(key)) => {
+            boot::refuse_readable(key)?;
+            Some(Tls::new(certificate, key)?)
+        }
         _ => None,
     };
     Ok(Edge { limits: Limits::default().fitting(), tls, trusted_proxies: config.server.trusted_proxies.clone() })

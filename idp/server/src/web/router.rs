@@ -1,5 +1,7 @@
 //! Every route on one screen. Three kinds: what a browser shows, what programs ask, and documents that are the same for
 //! everybody, which no layer touches.
+//!
+//! Where reading makes something (a code, a session), HEAD is refused: a look at the headers alone must not make it.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -17,29 +19,27 @@ pub fn router(app: App) -> Router {
         .merge(account_and_console())
         .fallback(problem::page::not_found)
         .method_not_allowed_fallback(problem::page::method_not_allowed)
-        .layer(from_fn_with_state(app.clone(), middleware::browser::identify))
-        .layer(from_fn(middleware::log::name_route))
-        .layer(DefaultBodyLimit::max(FORM));
+        .layer(from_fn_with_state(app.clone(), middleware::around_page));
     let programs = Router::new()
         .route("/token", post(oidc::token::post))
         .route("/userinfo", get(oidc::userinfo::get).post(oidc::userinfo::post))
         .method_not_allowed_fallback(problem::oauth::method_not_allowed)
-        .layer(from_fn_with_state(app.clone(), middleware::address::identify))
-        .layer(from_fn(middleware::log::name_route))
-        .layer(DefaultBodyLimit::max(FORM));
-    let assets = Router::new().route("/assets/{name}", get(assets::get)).layer(from_fn(middleware::log::name_route));
+        .layer(from_fn_with_state(app.clone(), middleware::around_program));
+    let assets = Router::new()
+        .route("/assets/{name}", get(assets::get))
+        .route("/.well-known/passkey-endpoints", get(well_known::passkeys))
+        .route("/.well-known/change-password", get(well_known::change_password))
+        .layer(from_fn(middleware::around_asset));
     let layered = programs
         .merge(assets)
         .fallback_service(pages.with_state(app.clone()))
-        .layer(from_fn(middleware::deadline::keep))
-        .layer(from_fn_with_state(app.clone(), middleware::headers::add))
-        .layer(from_fn_with_state(app.clone(), middleware::log::request));
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(from_fn_with_state(app.clone(), middleware::around));
     Router::new()
         .route("/.well-known/openid-configuration", get(oidc::discovery::get))
         .route("/.well-known/oauth-authorization-server", get(oidc::discovery::get))
-        .route("/.well-known/passkey-endpoints", get(well_known::passkeys))
-        .route("/.well-known/change-password", get(well_known::change_password))
         .route("/jwks.json", get(oidc::discovery::jwks))
+        .method_not_allowed_fallback(oidc::discovery::method_not_allowed)
         .merge(layered)
         .with_state(app)
 }
@@ -51,7 +51,10 @@ fn sign_in() -> Router<App> {
         .route("/login/company", get(signin::company::show).post(signin::company::submit))
         .route("/login/ways", get(signin::ways::show).post(signin::ways::submit))
         .route("/upstream/{connector}", get(signin::upstream::start))
-        .route("/upstream/{connector}/callback", get(signin::upstream::callback))
+        .route(
+            "/upstream/{connector}/callback",
+            get(signin::upstream::callback).head(problem::page::method_not_allowed),
+        )
         .route("/login/newest", get(signin::app_window::newest))
         .route("/login/back-to-app", get(signin::app_window::back))
         .route("/login/choose", get(signin::choose::show).post(signin::choose::submit))
@@ -86,8 +89,11 @@ fn sign_in() -> Router<App> {
 fn account_and_console() -> Router<App> {
     Router::new()
         .route("/", get(account::front_door))
-        .route("/authorize", get(oidc::authorize::get).post(oidc::authorize::post))
-        .route("/authorize/resume", get(oidc::authorize::resume))
+        .route(
+            "/authorize",
+            get(oidc::authorize::get).head(problem::page::method_not_allowed).post(oidc::authorize::post),
+        )
+        .route("/authorize/resume", get(oidc::authorize::resume).head(problem::page::method_not_allowed))
         .route("/logout", get(oidc::logout::get).post(oidc::logout::post))
         .route("/logout/confirm", post(oidc::logout::confirm))
         .route("/account", get(account::home::show))

@@ -59,6 +59,9 @@ pub enum Refused {
     /// An address can't be.
     #[error("`{0}` can't be registered: {1}")]
     BadUri(String, RedirectUriError),
+    /// An address that we would never call.
+    #[error("`{0}` is not called: it is http, or an address inside; open its network in outbound.allow first")]
+    NotCalled(String),
     /// Nowhere to send anybody.
     #[error("a client needs at least one redirect URI")]
     NoRedirectUri,
@@ -174,6 +177,9 @@ async fn keep(
     client: Client,
     today: Option<&Client>,
 ) -> Result<Result<ClientKey, Refused>, ServiceError> {
+    if let Some(address) = client.backchannel_logout_uri.as_ref().filter(|a| !cx.http.may_call(a)) {
+        return Ok(Err(Refused::NotCalled(address.clone())));
+    }
     let now = cx.clock.now();
     let scribe = Scribe::new(cx, now)?;
     let change = OutboxId::at(now, cx.random.bytes()?);

@@ -18,6 +18,9 @@ pub enum Refused {
     /// It can't be as it is declared.
     #[error(transparent)]
     Bad(#[from] BadConnector),
+    /// It would never be asked.
+    #[error("the issuer is not called: it is http, or an address inside; open its network in outbound.allow first")]
+    NotCalled,
     /// Nobody would know us there.
     #[error("a new connector needs the client secret that the provider gave out")]
     NoSecret,
@@ -77,6 +80,9 @@ pub async fn put(
 ) -> Result<Result<(), Refused>, ServiceError> {
     if let Err(bad) = wanted.check() {
         return Ok(Err(bad.into()));
+    }
+    if !cx.http.may_call(&wanted.issuer) {
+        return Ok(Err(Refused::NotCalled));
     }
     let now = cx.clock.now();
     let today = by_name(cx, &wanted.name).await?;

@@ -8,7 +8,7 @@ use idp_store::outbox::Message;
 use tokio::task::{JoinError, JoinSet};
 
 use super::outcome::Outcome;
-use super::{Stop, backchannel_logout, mail, report};
+use super::{Stop, backchannel_logout, mail, report, turn};
 use crate::context::Ctx;
 use crate::error::ServiceError;
 
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(super) async fn run(cx: Arc<Ctx>, mut stop: Stop) {
     let mut sending = JoinSet::new();
     while !*stop.borrow() {
-        report("outbox", take(&cx, &mut sending).await);
+        report("outbox", turn(take(&cx, &mut sending)).await);
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = cx.outbox_woken() => {}

@@ -127,6 +127,11 @@ impl Http {
         Ok(Self { client, rules })
     }
 
+    /// May this address be called, as far as one can tell without resolving its name? For who is about to keep it.
+    pub fn may_call(&self, address: &str) -> bool {
+        Url::parse(address).is_ok_and(|url| self.check(&url).is_ok())
+    }
+
     /// Checks an address that needs no resolving; names are checked when they are resolved.
     fn check(&self, url: &Url) -> Result<(), CallError> {
         let literal = match url.host() {
@@ -214,6 +219,12 @@ impl<'c> AsyncHttpClient<'c> for Http {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::task::JoinSet;
+
     use super::*;
 
     #[test]
@@ -257,6 +268,42 @@ mod tests {
         }
         let told = http.post_form("https://127.0.0.1:1/", &[]).await.unwrap_err();
         assert!(matches!(told, CallError::NotAllowed(_)), "{told}");
+    }
+
+    /// A server that answers everybody with a redirect to another, and how many came to it.
+    async fn redirecting(to: String) -> (u16, Arc<AtomicUsize>, JoinSet<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, came, mut task) =
+            (listener.local_addr().unwrap().port(), Arc::<AtomicUsize>::default(), JoinSet::new());
+        let counted = Arc::clone(&came);
+        task.spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
+                let answer =
+                    format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let mut asked = [0; 1024];
+                if stream.read(&mut asked).await.is_ok() {
+                    stream.write_all(answer.as_bytes()).await.ok();
+                }
+            }
+        });
+        (port, came, task)
+    }
+
+    #[tokio::test]
+    async fn nobody_inside_is_reached_by_a_name_or_by_a_redirect() {
+        let (inside, came, _task) = redirecting(String::new()).await;
+        let closed = Http::new(Vec::new(), &[]).unwrap();
+        for url in [format!("https://localhost:{inside}/"), format!("https://127.0.0.1:{inside}/")] {
+            assert!(closed.post_form(&url, &[]).await.is_err() && closed.get_json(&url).await.is_err(), "{url}");
+        }
+        assert_eq!(came.load(Ordering::Relaxed), 0);
+        let opened = Http::new(vec!["127.0.0.0/8".parse().unwrap()], &[]).unwrap();
+        let (outside, reached, _task) = redirecting(format!("http://127.0.0.1:{inside}/")).await;
+        let url = format!("http://127.0.0.1:{outside}/");
+        assert_eq!(opened.post_form(&url, &[]).await.unwrap(), 302, "told as it is, not followed");
+        assert!(opened.get_json(&url).await.is_err());
+        assert_eq!((reached.load(Ordering::Relaxed), came.load(Ordering::Relaxed)), (2, 0));
     }
 
     #[test]

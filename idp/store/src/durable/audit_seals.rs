@@ -174,7 +174,8 @@ pub fn extend(w: &mut Write<'_>, tenant: TenantId, from: Option<&Head>, seals: &
             audit_seals::audit_id.eq(&seal.audit_id),
             audit_seals::mac.eq(&seal.mac),
         );
-        diesel::insert_into(audit_seals::table).values(row).execute(w.conn)?;
+        // Hot: as many as there are rows in the log.
+        each_backend!(w, |c| diesel::insert_into(audit_seals::table).values(row).execute(c))?;
     }
     let covered = audit::table.filter(audit::id.eq_any(seals.iter().map(|s| &s.audit_id)));
     diesel::update(covered).set(audit::sealed.eq(true)).execute(w.conn)?;

@@ -28,14 +28,14 @@ pub enum Spent {
 /// If the statement fails.
 pub fn insert(w: &mut Write<'_>, digest: TokenHash, grant: GrantId, payload: &CodePayload) -> Result<(), StoreError> {
     let text = serde_json::to_string(payload).map_err(|e| StoreError::Broken(e.to_string()))?;
-    diesel::insert_into(codes::table)
-        .values((
-            codes::digest.eq(digest.bytes().to_vec()),
-            codes::grant_id.eq(grant.bytes().to_vec()),
-            codes::payload.eq(text),
-            codes::expires_at.eq(payload.expires_at.micros()),
-        ))
-        .execute(w.conn)?;
+    let row = (
+        codes::digest.eq(digest.bytes().to_vec()),
+        codes::grant_id.eq(grant.bytes().to_vec()),
+        codes::payload.eq(text),
+        codes::expires_at.eq(payload.expires_at.micros()),
+    );
+    // Hot: every authorization ends with it.
+    each_backend!(w, |c| diesel::insert_into(codes::table).values(row).execute(c))?;
     Ok(())
 }
 

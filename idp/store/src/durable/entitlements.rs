@@ -24,13 +24,13 @@ pub fn of(r: &mut Read<'_>, account: AccountId) -> Result<Vec<ClientKey>, StoreE
 /// # Errors
 /// If the statement fails.
 pub fn has(r: &mut Read<'_>, account: AccountId, client: ClientKey) -> Result<bool, StoreError> {
-    let found = entitlements::table
-        .filter(
-            entitlements::account.eq(account.bytes().to_vec()).and(entitlements::client.eq(client.bytes().to_vec())),
-        )
+    let both = entitlements::account.eq(account.bytes().to_vec()).and(entitlements::client.eq(client.bytes().to_vec()));
+    // Hot: every authorization request asks it.
+    let found = each_backend!(r, |c| entitlements::table
+        .filter(both)
         .select(entitlements::client)
-        .get_result::<Vec<u8>>(r.conn)
-        .optional()?;
+        .get_result::<Vec<u8>>(c)
+        .optional())?;
     Ok(found.is_some())
 }
 

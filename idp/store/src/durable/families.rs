@@ -64,17 +64,17 @@ pub fn by_id(r: &mut Read<'_>, id: FamilyId) -> Result<Option<Family>, StoreErro
 /// # Errors
 /// If the statement fails.
 pub fn insert(w: &mut Write<'_>, family: &Family) -> Result<(), StoreError> {
-    diesel::insert_into(families::table)
-        .values((
-            families::id.eq(family.id.bytes().to_vec()),
-            families::grant_id.eq(family.grant.bytes().to_vec()),
-            families::current_digest.eq(family.current.bytes().to_vec()),
-            families::generation.eq(family.generation),
-            families::rotated_at.eq(family.rotated_at.micros()),
-            families::retried.eq(family.retried),
-            families::expires_at.eq(family.expires_at.micros()),
-        ))
-        .execute(w.conn)?;
+    let row = (
+        families::id.eq(family.id.bytes().to_vec()),
+        families::grant_id.eq(family.grant.bytes().to_vec()),
+        families::current_digest.eq(family.current.bytes().to_vec()),
+        families::generation.eq(family.generation),
+        families::rotated_at.eq(family.rotated_at.micros()),
+        families::retried.eq(family.retried),
+        families::expires_at.eq(family.expires_at.micros()),
+    );
+    // Hot: every code that is exchanged begins one.
+    each_backend!(w, |c| diesel::insert_into(families::table).values(row).execute(c))?;
     Ok(())
 }
 
@@ -95,7 +95,8 @@ pub fn advance(w: &mut Write<'_>, from: &Family, to: &Family) -> Result<bool, St
         families::rotated_at.eq(to.rotated_at.micros()),
         families::retried.eq(to.retried),
     );
-    Ok(around(|| diesel::update(target).set(set).execute(w.conn))? == 1)
+    // Hot: it is what a refresh is.
+    Ok(around(|| each_backend!(w, |c| diesel::update(target).set(set).execute(c)))? == 1)
 }
 
 /// Ends a line; false if it was over already.

@@ -119,32 +119,32 @@ pub fn held(r: &mut Read<'_>, id: GrantId) -> Result<Option<Held>, StoreError> {
 /// # Errors
 /// If the statement fails.
 pub fn insert(w: &mut Write<'_>, grant: &Grant, now: Timestamp) -> Result<(), StoreError> {
-    diesel::insert_into(grants::table)
-        .values((
-            (
-                grants::id.eq(grant.id.bytes().to_vec()),
-                grants::tenant.eq(grant.tenant.bytes().to_vec()),
-                grants::account.eq(grant.account.bytes().to_vec()),
-                grants::client.eq(grant.client.bytes().to_vec()),
-                grants::session.eq(grant.session.bytes().to_vec()),
-                grants::sid.eq(grant.sid.bytes().to_vec()),
-                grants::subject.eq(&grant.subject),
-                grants::scope.eq(&grant.scope),
-                grants::auth_time.eq(grant.auth_time.micros()),
-                grants::acr.eq(&grant.acr),
-                grants::amr.eq(&grant.amr),
-            ),
-            (
-                grants::instance_epoch.eq(grant.epochs.instance),
-                grants::tenant_epoch.eq(grant.epochs.tenant),
-                grants::account_epoch.eq(grant.epochs.account),
-                grants::client_epoch.eq(grant.epochs.client),
-                grants::access_epoch.eq(grant.access_epoch),
-                grants::created_at.eq(now.micros()),
-                grants::expires_at.eq(grant.ends.micros()),
-            ),
-        ))
-        .execute(w.conn)?;
+    let row = (
+        (
+            grants::id.eq(grant.id.bytes().to_vec()),
+            grants::tenant.eq(grant.tenant.bytes().to_vec()),
+            grants::account.eq(grant.account.bytes().to_vec()),
+            grants::client.eq(grant.client.bytes().to_vec()),
+            grants::session.eq(grant.session.bytes().to_vec()),
+            grants::sid.eq(grant.sid.bytes().to_vec()),
+            grants::subject.eq(&grant.subject),
+            grants::scope.eq(&grant.scope),
+            grants::auth_time.eq(grant.auth_time.micros()),
+            grants::acr.eq(&grant.acr),
+            grants::amr.eq(&grant.amr),
+        ),
+        (
+            grants::instance_epoch.eq(grant.epochs.instance),
+            grants::tenant_epoch.eq(grant.epochs.tenant),
+            grants::account_epoch.eq(grant.epochs.account),
+            grants::client_epoch.eq(grant.epochs.client),
+            grants::access_epoch.eq(grant.access_epoch),
+            grants::created_at.eq(now.micros()),
+            grants::expires_at.eq(grant.ends.micros()),
+        ),
+    );
+    // Hot: every authorization makes one.
+    each_backend!(w, |c| diesel::insert_into(grants::table).values(row).execute(c))?;
     Ok(())
 }
 

@@ -29,6 +29,19 @@ pub struct Share {
 /// # Errors
 /// If the statement fails.
 pub fn give(w: &mut Write<'_>, share: &Share, now: Timestamp) -> Result<Sid, StoreError> {
+    let known = client_sessions::session
+        .eq(share.session.bytes().to_vec())
+        .and(client_sessions::client.eq(share.client.bytes().to_vec()));
+    let set = client_sessions::used_at.eq(now.micros());
+    // Hot, and RETURNING: every authorization begins with it, and nearly always the share is there.
+    let there: Option<Vec<u8>> = each_backend!(w, |c| diesel::update(client_sessions::table.filter(known))
+        .set(set)
+        .returning(client_sessions::sid)
+        .get_result(c)
+        .optional())?;
+    if let Some(sid) = there {
+        return sid_of(&sid);
+    }
     let row = (
         client_sessions::sid.eq(share.sid.bytes().to_vec()),
         client_sessions::tenant.eq(share.tenant.bytes().to_vec()),
@@ -37,7 +50,7 @@ pub fn give(w: &mut Write<'_>, share: &Share, now: Timestamp) -> Result<Sid, Sto
         client_sessions::subject.eq(&share.subject),
         client_sessions::used_at.eq(now.micros()),
     );
-    // ON CONFLICT and RETURNING: one statement makes it or finds it.
+    // ON CONFLICT and RETURNING: one statement makes it or finds what another transaction made meanwhile.
     let sid: Vec<u8> = each_backend!(w, |c| diesel::insert_into(client_sessions::table)
         .values(row)
         .on_conflict((client_sessions::session, client_sessions::client))
@@ -45,7 +58,11 @@ pub fn give(w: &mut Write<'_>, share: &Share, now: Timestamp) -> Result<Sid, Sto
         .set(client_sessions::used_at.eq(now.micros()))
         .returning(client_sessions::sid)
         .get_result(c))?;
-    Sid::from_slice(&sid).ok_or_else(|| StoreError::row("client_sessions", "sid"))
+    sid_of(&sid)
+}
+
+fn sid_of(bytes: &[u8]) -> Result<Sid, StoreError> {
+    Sid::from_slice(bytes).ok_or_else(|| StoreError::row("client_sessions", "sid"))
 }
 
 /// When these sessions were last used for a client.
@@ -57,16 +74,19 @@ pub fn used_for(
     ids: &[SessionId],
     client: ClientKey,
 ) -> Result<Vec<(SessionId, Timestamp)>, StoreError> {
-    let ids: Vec<Vec<u8>> = ids.iter().map(|id| id.bytes().to_vec()).collect();
-    let rows: Vec<(Vec<u8>, i64)> = client_sessions::table
-        .filter(client_sessions::session.eq_any(ids).and(client_sessions::client.eq(client.bytes().to_vec())))
-        .select((client_sessions::session, client_sessions::used_at))
-        .load(r.conn)?;
-    let read = |(id, at): (Vec<u8>, i64)| {
-        let id = SessionId::from_slice(&id).ok_or_else(|| StoreError::row("client_sessions", "session"))?;
-        Ok((id, Timestamp::from_micros(at)))
-    };
-    rows.into_iter().map(read).collect()
+    let mut found = Vec::new();
+    // Hot, and one by one: there is hardly ever more than one, and a list is prepared anew at each run.
+    for id in ids {
+        let both =
+            client_sessions::session.eq(id.bytes().to_vec()).and(client_sessions::client.eq(client.bytes().to_vec()));
+        let at: Option<i64> = each_backend!(r, |c| client_sessions::table
+            .filter(both)
+            .select(client_sessions::used_at)
+            .get_result(c)
+            .optional())?;
+        found.extend(at.map(|at| (*id, Timestamp::from_micros(at))));
+    }
+    Ok(found)
 }
 
 /// The session that a client knows by that name.
@@ -101,7 +121,7 @@ pub fn of(r: &mut Read<'_>, session: SessionId) -> Result<Vec<Notice>, StoreErro
         ))
         .load(r.conn)?;
     let read = |(sid, subject, client_id, client_name, uri): Row| {
-        let sid = Sid::from_slice(&sid).ok_or_else(|| StoreError::row("client_sessions", "sid"))?;
+        let sid = sid_of(&sid)?;
         Ok(Notice { client_id, client_name, uri, sid, subject })
     };
     rows.into_iter().map(read).collect()

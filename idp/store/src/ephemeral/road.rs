@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
 use redis::cluster::ClusterClientBuilder;
 use redis::cluster_async::ClusterConnection;
+use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
 use redis::sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType};
 use redis::{RedisConnectionInfo, ScriptInvocation};
 use tokio::sync::Mutex;
@@ -107,10 +108,19 @@ impl Road {
         let answer: Option<Vec<String>> = match self {
             Self::Single(manager) => command.query_async(&mut manager.clone()).await.ok(),
             Self::Sentinel(sentinels) => command.query_async(&mut sentinels.connection().await.ok()?).await.ok(),
-            // Each node has its own; one of them stands for all.
-            Self::Cluster(_) => None,
+            Self::Cluster(cluster) => return Self::cluster_policy(cluster.clone(), command).await,
         };
         answer.and_then(|pair| pair.into_iter().nth(1))
+    }
+
+    /// Each node has its own: the first that is not `noeviction` tells of all.
+    async fn cluster_policy(mut cluster: ClusterConnection, command: redis::Cmd) -> Option<String> {
+        let all = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
+        let answer = cluster.route_command(command, all).await.ok()?;
+        let nodes: Vec<(String, Vec<String>)> = redis::from_redis_value(answer).ok()?;
+        let mut policies: Vec<String> = nodes.into_iter().filter_map(|(_, pair)| pair.into_iter().nth(1)).collect();
+        policies.sort_by_key(|policy| policy == "noeviction");
+        policies.into_iter().next()
     }
 
     /// Runs a script. Nothing if there is no answer in time.

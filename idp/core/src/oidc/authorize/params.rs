@@ -85,6 +85,7 @@ impl AuthorizationParams {
 
     /// Is there a text longer than we carry, or one with characters that a header or page must not hold?
     pub(super) fn has_unfit_text(&self) -> bool {
-        self.values.values().any(|v| v.len() > LONGEST_TEXT || v.chars().any(char::is_control))
+        let unfit = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+        self.values.values().any(|v| v.len() > LONGEST_TEXT || v.chars().any(unfit))
     }
 }

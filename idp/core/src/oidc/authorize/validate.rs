@@ -116,7 +116,10 @@ fn check_form(params: &AuthorizationParams) -> Result<(), Refused> {
         return Err((ErrorCode::InvalidRequest, "a parameter comes twice")); // RFC 6749 section 3.1
     }
     if params.has_unfit_text() {
-        return Err((ErrorCode::InvalidRequest, "a parameter is longer than 2048 bytes or holds control characters"));
+        return Err((
+            ErrorCode::InvalidRequest,
+            "a parameter is longer than 2048 bytes, holds control characters, or is no UTF-8",
+        ));
     }
     if params.get("request").is_some() {
         return Err((ErrorCode::RequestNotSupported, "send the parameters themselves instead of request"));

@@ -2,9 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{ConnectInfo, Request};
 use http::HeaderMap;
 use ipnet::IpNet;
 
@@ -43,13 +41,6 @@ pub fn of(app: &App, request: &Request) -> IpAddr {
     let peer =
         request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
     client_address(peer, request.headers(), &app.public().trusted_proxies)
-}
-
-/// Notes the address, for routes that programs use.
-pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let address = of(&app, &request);
-    request.extensions_mut().insert(ClientAddress(address));
-    next.run(request).await
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use http::{HeaderMap, Method, header};
@@ -89,7 +88,7 @@ fn is_from_here(headers: &HeaderMap, origin: &str) -> bool {
 const OPEN_TO_OTHERS: [&str; 2] = ["/authorize", "/logout"];
 
 /// Reads the browser, gives it an anonymous cookie if it has none, and refuses what other sites make it do.
-pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn identify(app: &App, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let jar = Jar::read(request.headers(), app.public().secure);
     let (anonymous, is_new) = match jar.get(Kind::Anonymous).filter(|v| v.len() == 43) {
         Some(value) => (value.to_owned(), false),
@@ -98,14 +97,14 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
             Err(_none) => return http::StatusCode::SERVICE_UNAVAILABLE.into_response(),
         },
     };
-    let browser = know(&app, &request, &jar, (&anonymous, is_new));
+    let browser = know(app, &request, &jar, (&anonymous, is_new));
     let open = OPEN_TO_OTHERS.contains(&request.uri().path());
     let changes = !is_safe(request.method());
     if changes && !open && !is_from_here(request.headers(), &app.public().origin) {
-        return Problem::StaleForm.page(&app, &browser).await.into_response();
+        return Problem::StaleForm.page(app, &browser).await.into_response();
     }
     request.extensions_mut().insert(browser);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     // Another site's form brings no cookie along; answering with a new one would take the browser's own away.
     if is_new && !(open && changes) {
         cookies::set(&mut response, &cookies::keep(Kind::Anonymous, &anonymous, app.public().secure));

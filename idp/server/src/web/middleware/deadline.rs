@@ -1,7 +1,6 @@
 //! A body that drips in doesn't keep its connection.
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
@@ -9,9 +8,9 @@ use crate::serve::BodyDeadline;
 
 /// Answers 408 if the request isn't done in time, and ends the connection: what is left of the body would be read as the
 /// next request.
-pub async fn keep(request: Request, next: Next) -> Response {
-    let Some(BodyDeadline(within)) = request.extensions().get().copied() else { return next.run(request).await };
-    match tokio::time::timeout(within, next.run(request)).await {
+pub async fn keep(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
+    let Some(BodyDeadline(within)) = request.extensions().get().copied() else { return next(request).await };
+    match tokio::time::timeout(within, next(request)).await {
         Ok(response) => response,
         Err(_late) => {
             let mut response = StatusCode::REQUEST_TIMEOUT.into_response();

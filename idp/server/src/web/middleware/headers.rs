@@ -1,7 +1,8 @@
 //! Headers on every answer, errors included.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use std::sync::LazyLock;
+
+use axum::extract::Request;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 
@@ -17,6 +18,11 @@ pub fn content_security_policy(answer_origin: Option<&str>) -> String {
     )
 }
 
+/// The policy of everything that leads nowhere else.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    HeaderValue::from_str(&content_security_policy(None)).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+});
+
 const FIXED: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
@@ -31,21 +37,17 @@ pub fn complete(headers: &mut HeaderMap, secure: bool) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::from_str(&content_security_policy(None))
-    {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| POLICY.clone());
     if secure {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
 }
 
-/// The layer.
-pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Adds them to what comes out.
+pub async fn add(app: &App, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let is_http_1 = request.version() == Version::HTTP_11;
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if is_http_1 && app.is_stopping() {
         // So that nobody sends his next request on a connection that we are about to close.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use http::Method;
 
@@ -27,9 +26,9 @@ fn reference(random: [u8; 8]) -> String {
 struct Route(String);
 
 /// Tells the route to whoever logs, further out.
-pub async fn name_route(request: Request, next: Next) -> Response {
+pub async fn name_route(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|p| Route(p.as_str().to_owned()));
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if let Some(route) = route {
         response.extensions_mut().insert(route);
     }
@@ -37,12 +36,12 @@ pub async fn name_route(request: Request, next: Next) -> Response {
 }
 
 /// Gives the request its reference and logs what became of it.
-pub async fn request(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn request(app: &App, mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let reference = reference(app.cx().random.bytes().unwrap_or_default());
     request.extensions_mut().insert(Reference(reference.clone()));
     let method = request.method().clone();
     let began = Instant::now();
-    let response = next.run(request).await;
+    let response = next(request).await;
     let route = response.extensions().get::<Route>().map_or_else(|| "-".to_owned(), |r| r.0.clone());
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

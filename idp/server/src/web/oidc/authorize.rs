@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode};
+use http::StatusCode;
 use idp_core::oidc::authorize::AuthorizationParams;
 use idp_pages::signin::App as AppLink;
 use idp_pages::signin::NotEntitled as View;
@@ -18,43 +18,30 @@ use crate::web::shell::{Around, shell};
 use crate::web::signin::restart;
 use crate::web::{App, Page, local, see_other};
 
-/// A look at the headers alone must not make a code.
-fn is_only_a_look(method: &Method) -> bool {
-    *method == Method::HEAD
-}
-
 /// A request comes.
-pub async fn get(
-    State(app): State<App>,
-    Extension(browser): Extension<Browser>,
-    method: Method,
-    query: Query,
-) -> Response {
-    if is_only_a_look(&method) {
-        return Problem::MethodNotAllowed.answer(&app, &browser).await;
-    }
+pub async fn get(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let params = AuthorizationParams::from_pairs(query.0);
     let answer = idp_service::authorize::begin(app.cx(), &browser.visitor, params).await;
     respond(&app, &browser, answer).await
 }
 
 /// A request comes by POST. Browsers send no cookie along, so it is asked again by GET.
-pub async fn post(body: Bytes) -> Response {
+pub async fn post(
+    State(app): State<App>,
+    Extension(browser): Extension<Browser>,
+    query: Query,
+    body: Bytes,
+) -> Response {
+    if !query.0.is_empty() {
+        return Problem::BadRequest("parameters are in the address and in the body").answer(&app, &browser).await;
+    }
     let params: Vec<(String, String)> = pairs(&body);
     let params: Vec<(&str, &str)> = params.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     see_other(&local("/authorize", &params))
 }
 
 /// A request comes back from sign-in or the chooser.
-pub async fn resume(
-    State(app): State<App>,
-    Extension(browser): Extension<Browser>,
-    method: Method,
-    query: Query,
-) -> Response {
-    if is_only_a_look(&method) {
-        return Problem::MethodNotAllowed.answer(&app, &browser).await;
-    }
+pub async fn resume(State(app): State<App>, Extension(browser): Extension<Browser>, query: Query) -> Response {
     let chosen = query.given("as").and_then(|id| id.parse().ok());
     let sealed = query.given("r").unwrap_or("");
     let answer = idp_service::authorize::resume(app.cx(), &browser.visitor, sealed, chosen).await;

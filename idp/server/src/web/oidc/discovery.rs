@@ -4,11 +4,20 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use crate::web::middleware::headers;
+use crate::web::problem::oauth;
 use crate::web::{App, fast};
 
 /// The metadata (OpenID Connect Discovery section 4, RFC 8414 section 3).
 pub async fn get(State(app): State<App>, headers: HeaderMap) -> Response {
     fast::document(&app.metadata(), &headers)
+}
+
+/// They are only read.
+pub async fn method_not_allowed(State(app): State<App>) -> Response {
+    let mut response = oauth::method_not_allowed().await;
+    headers::complete(response.headers_mut(), app.public().secure);
+    response
 }
 
 /// The keys (RFC 7517 section 5).
