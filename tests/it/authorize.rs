@@ -221,6 +221,14 @@ async fn a_hint_of_somebody_else_or_nobody_is_not_a_sign_in() {
         let page = portal.authorize(&ben, &[("id_token_hint", hint), ("prompt", "none")]).await;
         assert_eq!(page.param("error").as_deref(), Some("login_required"), "{hint}");
     }
+    // Nobody is signed in here; and what another client got says nothing to this one.
+    let nobody = portal.authorize(&idp.browser(), &[("id_token_hint", &token), ("prompt", "none")]).await;
+    assert_eq!(nobody.param("error").as_deref(), Some("login_required"));
+    let second = idp.second().tokens(&idp.browser(), ANN.0, ANN.1).await.text("id_token");
+    let other = portal.authorize(&ann, &[("id_token_hint", &second), ("prompt", "none")]).await;
+    assert_eq!(other.param("error").as_deref(), Some("login_required"));
+    let own = portal.authorize(&ann, &[("id_token_hint", &token), ("prompt", "none")]).await;
+    assert!(own.param("code").is_some(), "{}", own.location());
 }
 
 #[tokio::test(flavor = "multi_thread")]

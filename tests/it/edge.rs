@@ -1,7 +1,11 @@
 //! The HTTP edge: headers, cookies, origins, forms that aren't ours.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
 use support::{TestIdp, golden};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_carries_the_headers_errors_included() {
@@ -88,6 +92,14 @@ async fn nothing_changes_by_get() {
     ] {
         assert_eq!(browser.get(path).await.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
     }
+    // Nor by any other address that is opened: the log has no more in it than before.
+    let logged = "SELECT count(*) AS n FROM audit";
+    let before = idp.backend.count(logged);
+    for route in include_str!("../golden/routes.txt").lines() {
+        let page = browser.get(&route.replace(['{', '}'], "x")).await;
+        assert!(!page.status.is_server_error(), "{route}");
+    }
+    assert_eq!(idp.backend.count(logged), before);
     assert_eq!(browser.get("/account").await.status, StatusCode::OK);
 }
 
@@ -165,4 +177,45 @@ async fn the_page_after_a_sign_out_goes_on_in_the_same_language() {
     assert!(page.body.contains("lang=\"de\""), "{}", page.text());
     let fresh = browser.get("/login").await.text();
     assert!(!fresh.contains("without activity"), "a person who signed out was not thrown out: {fresh}");
+}
+
+/// What comes back for these bytes, until the connection is closed or nothing comes any more.
+async fn raw(idp: &TestIdp, bytes: &[u8]) -> String {
+    let port = url::Url::parse(&idp.url).unwrap().port().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(bytes).await.ok(); // it may be refused before all of it is sent
+    let mut answer = Vec::new();
+    while let Ok(Ok(1..)) = tokio::time::timeout(Duration::from_millis(500), stream.read_buf(&mut answer)).await {}
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_be_read_in_two_ways_or_is_too_much_is_refused() {
+    let idp = TestIdp::start().await;
+    let smuggled = "GET /account HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let post = "POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n";
+    let get = "GET /jwks.json HTTP/1.1\r\nhost: localhost\r\n";
+    let both = format!("{post}content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}");
+    let both = raw(&idp, both.as_bytes()).await;
+    assert!(both.matches("HTTP/1.1 ").count() <= 1, "nothing after an ambiguous request is answered");
+    for (what, request) in [
+        ("two lengths", format!("{post}content-length: 4\r\ncontent-length: 5\r\n\r\na=bc{smuggled}")),
+        ("a length that is none", format!("{post}content-length: +4\r\n\r\na=bc{smuggled}")),
+        ("an unknown coding", format!("{post}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n{smuggled}")),
+        ("a chunk that is none", format!("{post}transfer-encoding: chunked\r\n\r\nzz\r\n{smuggled}")),
+        ("a folded header", format!("{get}x: a\r\n b\r\n\r\n")),
+        ("a space before the colon", format!("{get}x : a\r\n\r\n")),
+        ("a NUL", format!("{get}x: a\0b\r\n\r\n")),
+        ("a hundred and one headers", format!("{get}{}\r\n", "x: a\r\n".repeat(101))),
+        ("a header of 64 KiB", format!("{get}x: {}\r\n\r\n", "a".repeat(64 * 1024))),
+        ("no HTTP", "\x16\x03\x01\x02\0\x01\0\x01\x7c".to_owned()),
+    ] {
+        let answer = raw(&idp, request.as_bytes()).await;
+        let status = answer.split(' ').nth(1).unwrap_or("closed");
+        assert!(["400", "431", "closed"].contains(&status), "{what}: {answer}");
+        assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{what}: {answer}");
+    }
+    let elsewhere = raw(&idp, b"GET http://evil.example/login HTTP/1.1\r\nhost: evil.example\r\n\r\n").await;
+    assert!(!elsewhere.contains("evil.example"), "{elsewhere}");
+    assert_eq!(idp.browser().get("/login").await.status, StatusCode::OK);
 }

@@ -162,7 +162,12 @@ async fn five_wrong_ones_wait_where_they_came_from_and_nowhere_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_there_may_be_also_when_five_come_at_once() {
-    let idp = Arc::new(TestIdp::start().await);
+    for backend in support::backends() {
+        ten_there_may_be(Arc::new(TestIdp::on(Arc::new(backend)).await)).await;
+    }
+}
+
+async fn ten_there_may_be(idp: Arc<TestIdp>) {
     let browser = idp.browser();
     let session = browser.sign_in(ANN, PASSWORD).await;
     for _ in 0..9 {

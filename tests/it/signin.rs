@@ -191,6 +191,21 @@ async fn one_password_for_a_list_of_names_is_stopped_by_its_network() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_own_account_does_not_give_a_guesser_more_guesses() {
+    let idp = TestIdp::start().await;
+    let guesser = idp.browser();
+    for n in 0..100 {
+        if n % 10 == 0 {
+            guesser.sign_in("202-acme", "agent password two").await;
+        }
+        let stranger = idp.browser();
+        stranger.try_sign_in(None, &format!("{n}-acme"), "Summer2026!").await;
+    }
+    let page = idp.browser().try_sign_in(None, "999-acme", "Summer2026!").await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_many_wrong_passwords_at_once_over_all_nodes_five_are_looked_at() {
     for backend in backends() {
         let two = backend.name == "PostgreSQL";

@@ -7,6 +7,7 @@ use idp_core::authority::{Permission, SystemAdmin, TenantAdmin};
 use idp_core::tenant::{Tenant, TenantState};
 use idp_service::admin::{accounts, clients, tenants};
 use idp_service::context::Ctx;
+use idp_service::outside::post::Sending;
 use reqwest::StatusCode;
 use support::{Browser, TestIdp, backends};
 
@@ -88,8 +89,19 @@ async fn the_vendor_stays_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_off_is_not_unlocked() {
     for (name, here, there) in nodes().await {
-        let browser = here.browser();
+        let (browser, portal) = (here.browser(), here.portal());
         let session = browser.sign_in(ANN.0, ANN.1).await;
+        let passkey = support::passkey::Passkey::add(&browser, &session, &here.url).await;
+        let tokens = portal.tokens(&here.browser(), ANN.0, ANN.1).await;
+        crate::email::ask(&here.browser(), None, ANN.0).await;
+        let is_way_in = |m: &&Sending| m.text.contains("/m/");
+        let link = loop {
+            let mails = [here.mails(), there.mails()].concat();
+            if let Some(mail) = mails.iter().find(is_way_in) {
+                break crate::email::link(mail);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        };
         let (cx, tenant) = (&there.cx, acme(&there.cx).await);
         let login: LoginName = "201".parse().unwrap();
         let id = accounts::by_login(cx, tenant.id, &login).await.unwrap().unwrap().id;
@@ -98,8 +110,24 @@ async fn an_account_that_is_off_is_not_unlocked() {
         assert!(!is_signed_in(&browser, &session).await, "{name}");
         accounts::unlock(cx, &may(Permission::UnlockAccount), id).await.unwrap().unwrap();
         assert_eq!(browser.try_sign_in(None, ANN.0, ANN.1).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        // No other door either: a passkey, and a link that was on its way; none is sent any more.
+        let (options, state) = support::passkey::ask(&browser).await;
+        let shown = [("state", state.as_str()), ("credential", &passkey.sign(&options).to_string())];
+        let csrf = browser.csrf().await;
+        let by_key = browser.post("/login/passkey", &[("csrf", csrf.as_str()), shown[0], shown[1]]).await;
+        assert!(by_key.param("as").is_none(), "{name}: {} {}", by_key.status, by_key.location());
+        let by_link = crate::email::follow(&here.browser(), &link).await;
+        assert_ne!(by_link.status, StatusCode::SEE_OTHER, "{name}: {}", by_link.location());
+        assert_eq!(portal.refresh(&tokens.text("refresh_token")).await.error(), "invalid_grant", "{name}");
+        crate::email::ask(&here.browser(), None, ANN.0).await;
         accounts::enable(cx, &may(Permission::LockAccount), id).await.unwrap().unwrap();
         assert!(!is_signed_in(&browser, &session).await, "{name}: what ended stays ended");
+        assert_ne!(crate::email::follow(&here.browser(), &link).await.status, StatusCode::SEE_OTHER, "{name}");
+        assert_eq!(
+            [here.mails(), there.mails()].concat().iter().filter(is_way_in).count(),
+            1,
+            "{name}: no other was sent"
+        );
         browser.sign_in(ANN.0, ANN.1).await;
     }
 }

@@ -85,3 +85,22 @@ async fn each_operation_does_what_it_has_to_and_no_more() {
     let sign_in = work_of(&idp, 6, |_| stranger.post("/login", &fields));
     assert_eq!(sign_in.await, Work { reads: 2, writes: 2, signatures: 0, hashes: 1 }, "password sign-in");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_leave_nothing_behind() {
+    let idp = TestIdp::start().await;
+    const ROWS: &str = "SELECT (SELECT count(*) FROM one_time) + (SELECT count(*) FROM journeys) + (SELECT count(*) FROM browsers) \
+        + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM throttles) \
+        + (SELECT count(*) FROM audit) AS n";
+    let before = idp.backend.count(ROWS);
+    for n in 0..50 {
+        let browser = idp.browser();
+        let request = idp.portal().authorize(&browser, &[]).await;
+        browser.get(&request.location()).await;
+        support::passkey::ask(&browser).await;
+        browser.get(&format!("/login?tenant=nobody{n}")).await;
+        browser.get("/m/sbl_nothing").await;
+        browser.get("/upstream/nobody/callback?state=x&code=y").await;
+    }
+    assert_eq!(idp.backend.count(ROWS), before);
+}

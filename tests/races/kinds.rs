@@ -185,11 +185,20 @@ pub(crate) fn portal_at(nodes: &Nodes, n: usize) -> Client {
 
 async fn code(nodes: &Nodes) -> usize {
     let code = nodes.at(0).portal().code(&nodes.at(0).browser(), ANN.0, ANN.1).await;
-    won(|n| {
+    let mut crowd = JoinSet::new();
+    for n in 0..CROWD {
         let (client, code) = (portal_at(nodes, n), code.clone());
-        async move { client.exchange(&code).await.status == StatusCode::OK }
-    })
-    .await
+        crowd.spawn(async move { client.exchange(&code).await });
+    }
+    let (won, lost): (Vec<_>, Vec<_>) = crowd.join_all().await.into_iter().partition(|t| t.status == StatusCode::OK);
+    assert!(lost.iter().all(|tokens| tokens.error() == "invalid_grant"), "{lost:?}");
+    // That others tried is a sign of theft: the one who won has nothing of it (RFC 6749 section 4.1.2).
+    if let [tokens] = won.as_slice() {
+        let client = portal_at(nodes, 1);
+        assert_eq!(client.userinfo(&tokens.text("access_token")).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(client.refresh(&tokens.text("refresh_token")).await.error(), "invalid_grant");
+    }
+    won.len()
 }
 
 async fn refresh(nodes: &Nodes) -> usize {

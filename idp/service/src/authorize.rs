@@ -175,7 +175,7 @@ async fn look(
 ) -> Result<Vec<(Present, Candidate)>, ServiceError> {
     let Some(browser) = visitor.browser else { return Ok(Vec::new()) };
     let (client, vendor) = (Arc::clone(client), cx.vendor);
-    let read = cx.store.read(move |r| {
+    let read = cx.store.glance(move |r| {
         let present: Vec<Present> =
             idp_store::sessions::in_browser(r, browser, now)?.into_iter().filter(|p| p.counts(now)).collect();
         let ids: Vec<SessionId> = present.iter().map(|p| p.session.id).collect();
@@ -312,13 +312,10 @@ async fn draft(
 impl Draft {
     /// False if the session ended meanwhile: the rows read here decide, not what was seen before.
     fn commit(&self, w: &mut Write<'_>) -> Result<bool, StoreError> {
+        // Held from here on: a sign-out either came before, or comes after and takes this grant along.
+        idp_store::sessions::lock(w, self.session)?;
         let mut here = idp_store::sessions::in_browser(w, self.browser, self.now)?.into_iter();
         let Some(p) = here.find(|p| p.session.id == self.session && p.counts(self.now)) else { return Ok(false) };
-        // Held from here on: a sign-out either came before, or comes after and takes this grant along.
-        let held = idp_store::sessions::hold(w, self.session)?;
-        if !held.is_some_and(|s| s.is_live(self.now)) {
-            return Ok(false);
-        }
         if let Some(request) = self.answers
             && !idp_store::sessions::use_answer(w, self.session, request)?
         {

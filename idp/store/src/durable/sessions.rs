@@ -351,17 +351,26 @@ pub fn sign_in_before(
     row.map(Session::try_from).transpose()
 }
 
-/// The session of that id, held until the end of the transaction: a sign-out that comes meanwhile has to wait, and then
-/// finds what was made of it.
+/// Holds a session until the end of the transaction: a sign-out that comes meanwhile has to wait, and then finds what was made
+/// of it. What is read of it after this is how it is.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn hold(w: &mut Write<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
+pub fn lock(w: &mut Write<'_>, id: SessionId) -> Result<(), StoreError> {
     if let Conn::Postgres(c) = &mut *w.conn {
         // FOR UPDATE: SQLite has one writer anyway.
         let row = sessions::table.filter(sessions::id.eq(id.bytes().to_vec())).select(sessions::id);
         row.for_update().get_result::<Vec<u8>>(c).optional()?;
     }
+    Ok(())
+}
+
+/// The session of that id, held as by [`lock`].
+///
+/// # Errors
+/// If a statement fails.
+pub fn hold(w: &mut Write<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
+    lock(w, id)?;
     by_id(w, id)
 }
 
