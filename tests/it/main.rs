@@ -16,6 +16,7 @@ mod forgot;
 mod http2;
 mod inputs;
 mod invitation;
+mod keys;
 mod logout;
 mod machine;
 mod mailbox;
