@@ -42,8 +42,12 @@ impl Request {
     }
 
     fn token(base: &str, fields: &[(&str, &str)]) -> Self {
+        Self::token_for(base, "bench", fields)
+    }
+
+    fn token_for(base: &str, client: &str, fields: &[(&str, &str)]) -> Self {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let basic = format!("Basic {}", BASE64.encode(b"bench:bench-secret"));
+        let basic = format!("Basic {}", BASE64.encode(format!("{client}:bench-secret").as_bytes()));
         Self { authorization: Some(basic), form: Some(form), ..Self::get(base, "/token") }
     }
 
@@ -186,8 +190,8 @@ pub(crate) async fn refreshes(base: &str, people: &[Person], load: Load) -> Took
     .await
 }
 
-fn authorization(base: &str, person: &Person) -> Request {
-    let client = Client::new(base, "bench", None);
+fn authorization(base: &str, client: &str, person: &Person) -> Request {
+    let client = Client::new(base, client, None);
     let path = client.authorize_path(&[("redirect_uri", "https://bench.example/callback"), ("prompt", "none")]);
     Request { cookie: Some(person.cookie.clone()), ..Request::get(base, &path) }
 }
@@ -202,7 +206,7 @@ pub(crate) async fn authorizations(base: &str, people: &[Person], load: Load) ->
     together(load, |n| {
         let (base, person) = (base.to_owned(), people[n].clone());
         async move {
-            let request = authorization(&base, &person);
+            let request = authorization(&base, "bench", &person);
             let mut line = Line::open(&base).await;
             let (mut took, end) = (Vec::new(), Instant::now() + load.time);
             while Instant::now() < end {
@@ -222,7 +226,7 @@ pub(crate) async fn exchanges(base: &str, people: &[Person], load: Load) -> Took
     const EACH: usize = 100;
     let mut prepared = Vec::new();
     for person in people.iter().take(load.connections) {
-        let request = authorization(base, person);
+        let request = authorization(base, "bench", person);
         let mut line = Line::open(base).await;
         let mut codes = Vec::new();
         for _ in 0..EACH {
@@ -236,15 +240,40 @@ pub(crate) async fn exchanges(base: &str, people: &[Person], load: Load) -> Took
             let mut line = Line::open(&base).await;
             let mut took = Vec::new();
             for code in codes {
-                let fields = [
-                    ("grant_type", "authorization_code"),
-                    ("code", &code),
-                    ("redirect_uri", "https://bench.example/callback"),
-                    ("code_verifier", support::VERIFIER),
-                ];
-                let request = Request::token(&base, &fields);
+                let request = exchange(&base, "bench", &code);
                 let began = Instant::now();
                 let (status, _, body) = line.send(&request).await;
+                took.push(began.elapsed());
+                assert_eq!(status, 200, "exchange: {body:?}");
+            }
+            took
+        }
+    })
+    .await
+}
+
+fn exchange(base: &str, client: &str, code: &str) -> Request {
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", "https://bench.example/callback"),
+        ("code_verifier", support::VERIFIER),
+    ];
+    Request::token_for(base, client, &fields)
+}
+
+/// Each asks for a code on his live session and exchanges it, again and again.
+pub(crate) async fn flows(base: &str, people: &[Person], load: Load) -> Took {
+    together(load, |n| {
+        let (base, person) = (base.to_owned(), people[n].clone());
+        async move {
+            let request = authorization(&base, "slow", &person);
+            let mut line = Line::open(&base).await;
+            let (mut took, end) = (Vec::new(), Instant::now() + load.time);
+            while Instant::now() < end {
+                let began = Instant::now();
+                let code = code_of(&line.send(&request).await.1);
+                let (status, _, body) = line.send(&exchange(&base, "slow", &code)).await;
                 took.push(began.elapsed());
                 assert_eq!(status, 200, "exchange: {body:?}");
             }

@@ -13,9 +13,15 @@ use crate::store;
 
 /// Per second.
 pub(crate) struct Limits {
+    /// ES256.
     pub(crate) signatures: f64,
+    /// RS256.
+    pub(crate) slow_signatures: f64,
     pub(crate) reads: f64,
-    pub(crate) commits: f64,
+    /// Of a conditional update, in a group of 64.
+    pub(crate) updates: f64,
+    /// Of three writes that belong together, in a group of 64.
+    pub(crate) transactions: f64,
 }
 
 impl Limits {
@@ -23,8 +29,12 @@ impl Limits {
     pub(crate) fn of(&self, what: &str, trivial: f64) -> f64 {
         let parts: &[f64] = match what {
             "userinfo" => &[trivial, self.reads],
-            "authorize on a live session" => &[trivial, self.reads, self.commits],
-            "refresh, rotated" | "code exchange" => &[trivial, self.signatures, self.commits],
+            "authorize on a live session" => &[trivial, self.reads, self.transactions],
+            "refresh, rotated" => &[trivial, self.signatures, self.updates],
+            "code exchange" => &[trivial, self.signatures, self.transactions],
+            "code flow, RS256 ID token" => {
+                &[trivial, self.reads, self.transactions, trivial, self.slow_signatures, self.transactions]
+            }
             _ => &[trivial],
         };
         1.0 / parts.iter().map(|p| 1.0 / p).sum::<f64>()
@@ -38,7 +48,13 @@ pub(crate) fn of_this_machine(folder: &Path, time: Duration) -> Limits {
     let out = Command::new(own).arg("limits").arg(folder).arg(seconds).output().expect("the limits");
     let text = String::from_utf8(out.stdout).expect("text");
     let numbers: Vec<f64> = text.split_whitespace().map(|n| n.parse().expect("a number")).collect();
-    Limits { signatures: numbers[0], reads: numbers[1], commits: numbers[2] }
+    Limits {
+        signatures: numbers[0],
+        slow_signatures: numbers[1],
+        reads: numbers[2],
+        updates: numbers[3],
+        transactions: numbers[4],
+    }
 }
 
 fn rate(time: Duration, mut work: impl FnMut()) -> f64 {
@@ -50,19 +66,24 @@ fn rate(time: Duration, mut work: impl FnMut()) -> f64 {
     f64::from(done) / began.elapsed().as_secs_f64()
 }
 
-/// Measures and prints: signatures, reads, commits.
-pub(crate) fn run(runtime: &Runtime, folder: &Path, time: Duration) {
-    let made = NewKey::generate(SigningAlgorithm::Es256).expect("a key");
-    let id = KeyId::from_bytes([1; 16]);
-    let key = SigningKey::load(id, SigningAlgorithm::Es256, &made.private, store::NOW, None).expect("a key");
+fn signatures(algorithm: SigningAlgorithm, time: Duration) -> f64 {
+    let made = NewKey::generate(algorithm).expect("a key");
+    let key = SigningKey::load(KeyId::from_bytes([1; 16]), algorithm, &made.private, store::NOW, None).expect("a key");
     let claims = serde_json::json!({"iss": "https://id.example", "sub": "a", "aud": "b", "iat": 1, "exp": 2});
-    let signatures = rate(time, || drop(idp_crypto::jwt::sign(&key, "JWT", &claims).expect("a token")));
+    rate(time, || drop(idp_crypto::jwt::sign(&key, "JWT", &claims).expect("a token")))
+}
+
+/// Measures and prints them in the order of [`Limits`].
+pub(crate) fn run(runtime: &Runtime, folder: &Path, time: Duration) {
+    let (fast, slow) = (signatures(SigningAlgorithm::Es256, time), signatures(SigningAlgorithm::Rs256, time));
     let path = store::prepared(folder, "limits.db");
     let (mut conn, mut n) = (store::bare(&path), 0);
     let reads = rate(time, || {
         n = n % store::CODES + 1;
         store::look(&mut conn, n);
     });
-    let commits = runtime.block_on(store::raw_rate(&path, store::Work::Update, time));
-    println!("{signatures} {reads} {commits}");
+    let updates = runtime.block_on(store::raw_rate(&path, store::Work::Update, time));
+    let path = store::prepared(folder, "transactions.db");
+    let transactions = runtime.block_on(store::raw_rate(&path, store::Work::Three, time));
+    println!("{fast} {slow} {reads} {updates} {transactions}");
 }

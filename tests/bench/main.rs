@@ -121,13 +121,14 @@ async fn run(load: Load) {
 }
 
 /// What people and clients do all day.
-async fn operations(base: &str, people: &[driver::Person], load: Load) -> [Line; 4] {
+async fn operations(base: &str, people: &[driver::Person], load: Load) -> [Line; 5] {
     let tokens: Vec<String> = people.iter().map(|p| p.access_token.clone()).collect();
     [
         measure("userinfo", load, |n| Request::get(base, "/userinfo").bearer(&tokens[n])).await,
         report("refresh, rotated", driver::refreshes(base, people, load).await),
         report("authorize on a live session", driver::authorizations(base, people, load).await),
         report("code exchange", driver::exchanges(base, people, load).await),
+        report("code flow, RS256 ID token", driver::flows(base, people, load).await),
     ]
 }
 
@@ -147,8 +148,12 @@ fn report(what: &'static str, mut took: driver::Took) -> Line {
 fn print(lines: &[Line], limits: &limits::Limits, load: Load) {
     println!("{} connections, {:?} each, verifier of {} characters", load.connections, load.time, VERIFIER.len());
     println!(
-        "alone on that core, per second: {:.0} ES256 signatures, {:.0} reads by key, {:.0} durable updates in a group",
-        limits.signatures, limits.reads, limits.commits
+        "alone on that core, per second: {:.0} ES256 and {:.0} RS256 signatures, {:.0} reads by key",
+        limits.signatures, limits.slow_signatures, limits.reads
+    );
+    println!(
+        "durable, in a group: {:.0} updates, {:.0} transactions of three writes",
+        limits.updates, limits.transactions
     );
     println!("{:<30} {:>12} {:>10} {:>12} {:>10}", "", "per second", "p99 ms", "limit", "of limit");
     let trivial = lines.first().map_or(1.0, |l| l.per_second);

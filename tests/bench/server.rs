@@ -36,6 +36,8 @@ fn document() -> String {
     let mut text = String::from(
         "[[clients]]\nclient_id = \"bench\"\nname = \"Bench\"\nsecret = \"bench-secret\"\nid_token_alg = \"ES256\"\n\
          redirect_uris = [\"https://bench.example/callback\"]\nscopes = \"openid profile email\"\nentitled_only = false\n\
+         [[clients]]\nclient_id = \"slow\"\nname = \"Slow\"\nsecret = \"bench-secret\"\nid_token_alg = \"RS256\"\n\
+         redirect_uris = [\"https://bench.example/callback\"]\nscopes = \"openid profile email\"\nentitled_only = false\n\
          [[tenants]]\ncode = \"bench\"\nname = \"Bench\"\n",
     );
     for n in 0..ACCOUNTS {
