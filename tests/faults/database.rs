@@ -128,6 +128,7 @@ async fn a_server_that_restarts_dies_freezes_or_is_full_is_answered_for_and_reco
         assert!(during.threads <= before.threads + 4, "{outage:?}: {before:?} {during:?}");
         assert!(during.resident <= before.resident + 32 * 1024, "{outage:?}: {before:?} {during:?}");
         let steps = lines.go_on(&server).await.unwrap_or_else(|lost| panic!("{outage:?}: {lost}"));
+        assert!(steps > 0, "{outage:?}: nothing was acknowledged");
         let slowest = hit.iter().map(|v| v.slowest).max().unwrap();
         println!(
             "{outage:?}: {} visits, slowest answer {slowest:?}, in again after {took:?}; {steps} acknowledged refreshes, none lost; {during:?}",

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use support::{TestIdp, backends, claims};
 
-use crate::email::{MAILBOX, ask, follow, link, mail};
+use crate::email::{self, MAILBOX, ask, follow, mail};
 
 const ANN: (&str, &str) = ("201-acme", "agent password one");
 const HOUR: i64 = 3600;
@@ -23,8 +23,21 @@ async fn a_clock_that_ran_ahead_and_is_set_back_revives_nothing_and_locks_nobody
         gone.console("/account/sign-out", &session, &[]).await;
         let asking = idp.browser();
         ask(&asking, None, ANN.0).await;
-        let link = link(&mail(&idp, MAILBOX, 1).await);
+        let link = email::link(&mail(&idp, MAILBOX, 1).await);
         assert_eq!(follow(&asking, &link).await.status, StatusCode::SEE_OTHER);
+        let unused = portal.code(&idp.browser(), ANN.0, ANN.1).await;
+        ask(&asking, None, ANN.0).await;
+        let waiting = email::link(&mail(&idp, MAILBOX, 2).await);
+        let http = reqwest::Client::builder().build().unwrap();
+        let guess = async |secret: &str| {
+            let form = [("grant_type", "refresh_token"), ("refresh_token", "x")];
+            let request = http.post(format!("{}/token", idp.url)).basic_auth("portal", Some(secret));
+            request.form(&form).send().await.unwrap().status()
+        };
+        for _ in 0..101 {
+            guess("wrong").await;
+        }
+        assert_eq!(guess("portal-secret").await, StatusCode::TOO_MANY_REQUESTS);
         for _ in 0..6 {
             idp.browser().try_sign_in(None, "202-acme", "a wrong password").await;
         }
@@ -35,7 +48,13 @@ async fn a_clock_that_ran_ahead_and_is_set_back_revives_nothing_and_locks_nobody
         let after = portal.tokens(&idp.browser(), ANN.0, ANN.1).await;
         let issued = claims(&after.text("id_token"))["iat"].as_i64().unwrap();
         assert!(issued - started.seconds() < 60, "a token from the future");
-        assert_eq!(portal.refresh(&before.text("refresh_token")).await.status, StatusCode::OK, "it goes on");
+        // What was made meanwhile would live for ten days: it is worth nothing.
+        assert_eq!(portal.userinfo(&before.text("access_token")).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(portal.refresh(&before.text("refresh_token")).await.error(), "invalid_grant");
+        assert_eq!(browser.get("/account").await.status, StatusCode::SEE_OTHER, "a session");
+        assert_eq!(portal.exchange(&unused).await.error(), "invalid_grant", "a code");
+        assert_ne!(follow(&idp.browser(), &waiting).await.status, StatusCode::SEE_OTHER, "a link");
+        assert_eq!(guess("portal-secret").await, StatusCode::BAD_REQUEST, "guesses of then keep nobody out");
         assert_eq!(portal.exchange(&code).await.error(), "invalid_grant", "a spent code stays spent");
         assert_eq!(gone.get("/account").await.status, StatusCode::SEE_OTHER, "who signed out stays out");
         assert_ne!(follow(&idp.browser(), &link).await.status, StatusCode::SEE_OTHER, "a used link stays used");

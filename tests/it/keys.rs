@@ -49,13 +49,5 @@ async fn whoever_keeps_our_keys_can_check_every_token_while_they_change() {
         assert!(new != old && !kept.contains(&new) && now.contains(&new));
         assert_eq!(signs(&here).await, new);
         assert!(now.contains(&old), "tokens of before are checked for a while");
-        // Nobody makes two at once.
-        here.pass(24 * 3600);
-        let operator = SystemAdmin::operator();
-        let both = tokio::join!(keys::rotate(&here.cx, &operator), keys::rotate(&there.cx, &operator));
-        assert!(both.0.is_ok() || both.1.is_ok());
-        let all = published(&here).await;
-        assert_eq!(published(&there).await, all);
-        assert!(all.contains(&new));
     }
 }

@@ -86,12 +86,14 @@ async fn each_operation_does_what_it_has_to_and_no_more() {
     assert_eq!(sign_in.await, Work { reads: 2, writes: 2, signatures: 0, hashes: 1 }, "password sign-in");
 }
 
+/// What strangers could leave.
+const ROWS: &str = "SELECT (SELECT count(*) FROM one_time) + (SELECT count(*) FROM journeys) + (SELECT count(*) FROM browsers) \
+    + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM throttles) \
+    + (SELECT count(*) FROM audit) AS n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_leave_nothing_behind() {
     let idp = TestIdp::start().await;
-    const ROWS: &str = "SELECT (SELECT count(*) FROM one_time) + (SELECT count(*) FROM journeys) + (SELECT count(*) FROM browsers) \
-        + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM throttles) \
-        + (SELECT count(*) FROM audit) AS n";
     let before = idp.backend.count(ROWS);
     for n in 0..50 {
         let browser = idp.browser();

@@ -59,7 +59,7 @@ impl Postgres {
                 // The first one last: it would start the others anew.
                 self.processes().iter().for_each(|pid| signal(*pid, Signal::STOP));
                 self.processes().iter().rev().for_each(|pid| signal(*pid, Signal::KILL));
-                while self.processes().iter().any(|pid| Path::new(&format!("/proc/{pid}/exe")).exists()) {}
+                self.processes().iter().for_each(|pid| crate::process::gone(*pid));
                 // Where nobody collects the dead, it would take the number in there for a living server's.
                 std::fs::remove_file(self.data().join("postmaster.pid")).expect("its mark");
             }

@@ -51,8 +51,6 @@ pub struct Size {
     pub threads: u64,
     /// Resident memory, KiB.
     pub resident: u64,
-    /// The most it ever was, KiB.
-    pub peak: u64,
 }
 
 /// So many people has the company `crowd`.
@@ -270,7 +268,7 @@ impl Process {
             let line = text.lines().find(|l| l.starts_with(field)).expect("a field");
             line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).expect("a number")
         };
-        Size { threads: number("Threads:"), resident: number("VmRSS:"), peak: number("VmHWM:") }
+        Size { threads: number("Threads:"), resident: number("VmRSS:") }
     }
 
     /// Sends it a signal.
@@ -299,6 +297,15 @@ impl Process {
     /// The confidential client `portal`.
     pub fn portal(&self) -> Client {
         Client::new(&self.url, "portal", Some("portal-secret"))
+    }
+}
+
+/// Waits until a process has no program any more; whether somebody has collected it doesn't matter.
+pub(crate) fn gone(pid: u32) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while Path::new(&format!("/proc/{pid}/exe")).exists() {
+        assert!(Instant::now() < deadline, "{pid} does not end");
+        std::thread::yield_now();
     }
 }
 

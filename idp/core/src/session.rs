@@ -223,7 +223,8 @@ impl Present {
 impl Session {
     /// Is it still going?
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.ended_at.is_none() && !self.idle_ends.reached(now) && !self.ends.reached(now)
+        let in_time = !self.idle_ends.reached(now) && !self.ends.reached(now);
+        self.ended_at.is_none() && in_time && !self.auth_time.is_ahead(now)
     }
 
     /// The first factor of its sign-in.

@@ -40,6 +40,12 @@ impl Timestamp {
         now >= self
     }
 
+    /// True if a clock that ran ahead wrote this: it lies more than a minute after `now`. What was made at such a time is worth
+    /// nothing, or its life would be longer by as much as the clock was wrong.
+    pub fn is_ahead(self, now: Self) -> bool {
+        self.0 > now.0.saturating_add(Lifetime::minutes(1).0)
+    }
+
     /// How long ago `earlier` was; nothing if it lies ahead.
     pub fn since(self, earlier: Self) -> Lifetime {
         Lifetime(self.0.saturating_sub(earlier.0).max(0))

@@ -164,7 +164,7 @@ mod tests {
             openssl::bn::BigNum::from_slice(&bytes).unwrap()
         };
         let key = openssl::rsa::Rsa::from_public_components(number("n"), number("e")).unwrap();
-        let signed = format!("{}.e30", encoded(&json!({"alg": "HS256", "kid": kid, "typ": "JWT"})));
+        let text = format!("{}.e30", encoded(&json!({"alg": "HS256", "kid": kid, "typ": "JWT"})));
         for secret in [
             key.public_key_to_pem().unwrap(),
             key.public_key_to_pem_pkcs1().unwrap(),
@@ -173,8 +173,8 @@ mod tests {
         ] {
             let secret = openssl::pkey::PKey::hmac(&secret).unwrap();
             let mut signer = openssl::sign::Signer::new(openssl::hash::MessageDigest::sha256(), &secret).unwrap();
-            let signature = BASE64URL_NOPAD.encode(&signer.sign_oneshot_to_vec(signed.as_bytes()).unwrap());
-            assert_eq!(verify::<Value>(&keys, "JWT", &format!("{signed}.{signature}")), Err(JwtError::Foreign));
+            let signature = BASE64URL_NOPAD.encode(&signer.sign_oneshot_to_vec(text.as_bytes()).unwrap());
+            assert_eq!(verify::<Value>(&keys, "JWT", &format!("{text}.{signature}")), Err(JwtError::Foreign));
         }
     }
 

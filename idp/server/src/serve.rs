@@ -93,8 +93,8 @@ impl Limits {
     }
 }
 
-/// For the next request of those who are connected as we close, and the first of those who came last. Each answer tells them that
-/// it is the last on its connection; who is still there after this has had nothing to say.
+/// For the next request of those who are connected as we close, and the first of those who came last. In HTTP/1 each answer tells
+/// them that it is the last on its connection; who is still there after this has had nothing to say.
 const LAST_WORD: Duration = Duration::from_secs(2);
 
 /// How a listener treats those who connect.
@@ -154,7 +154,7 @@ pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: 
     let all = async { while connections.join_next().await.is_some() {} };
     let last_word = LAST_WORD.min(drain);
     if tokio::time::timeout(last_word, all).await.is_err()
-        && tokio::time::timeout(drain - last_word, graceful.shutdown()).await.is_err()
+        && tokio::time::timeout(drain.saturating_sub(last_word), graceful.shutdown()).await.is_err()
     {
         tracing::warn!(event = "drain_cut_short", "some requests were still under way");
     }
@@ -189,7 +189,7 @@ async fn connection(listening: &Listening, (stream, peer): (TcpStream, SocketAdd
     let mut stop = listening.stop.clone();
     let shaken = tokio::select! {
         shaken = tokio::time::timeout(listening.edge.limits.first_byte, tls.accept(stream)) => shaken,
-        _ = stop.changed() => return Ok(()),
+        () = last_word(&mut stop) => return Ok(()),
     };
     let stream = shaken.map_err(|_late| io::Error::from(io::ErrorKind::TimedOut))??;
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
@@ -197,6 +197,12 @@ async fn connection(listening: &Listening, (stream, peer): (TcpStream, SocketAdd
     } else {
         http_1(listening, (stream, peer), watcher).await
     }
+}
+
+/// Until those have had their last word who are in the middle of their first.
+async fn last_word(stop: &mut watch::Receiver<bool>) {
+    stop.changed().await.ok(); // whoever would tell us is gone: that is a stop, too
+    tokio::time::sleep(LAST_WORD).await;
 }
 
 async fn http_1<S>(listening: &Listening, (stream, peer): (S, SocketAddr), watcher: Watcher) -> Ended

@@ -116,6 +116,9 @@ async fn decide(
         return Ok(Answer::TooMany(until));
     }
     let Some(client) = known.clone().filter(|c| authenticates(c, &credentials)) else {
+        // Who shows no secret guesses none: naming a client is not enough to keep it out.
+        let guesses = credentials.secret.is_some();
+        let budget = if guesses { budget } else { format!("no secret:{}", visitor.network()) };
         let budget = cx.ephemeral.take(&budget, WRONG_SECRETS, now).await;
         if let (Ok(()), Some(client)) = (&budget, known) {
             note_wrong_secret(cx, visitor, &client, now).await?;
@@ -183,7 +186,8 @@ fn seal_access(cx: &Ctx, token: &AccessToken) -> Result<Secret<String>, ServiceE
 pub(crate) fn open_access(cx: &Ctx, text: &str, now: Timestamp) -> Option<AccessToken> {
     let plain = cx.sealer.open_text(Purpose::Access, b"", text.strip_prefix("sba_")?).ok()?;
     let token: AccessToken = serde_json::from_slice(&plain).ok()?;
-    (!token.expires_at.reached(now)).then_some(token)
+    let is_good = !token.expires_at.reached(now) && !token.expires_at.is_ahead(now + ACCESS_LIFE);
+    is_good.then_some(token)
 }
 
 /// May this grant still give anything? It has to count itself; without `offline_access` its session has to be live too. The

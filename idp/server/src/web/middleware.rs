@@ -1,4 +1,4 @@
-//! What happens around every handler. Each kind of route has one layer that does it all: for every request a layer copies
+//! What happens around every handler: one layer around all, and one for each kind of route, since for every request a layer copies
 //! whatever lies inside it.
 
 pub mod address;
@@ -33,15 +33,15 @@ pub async fn around_page(State(app): State<App>, request: Request, next: Next) -
 pub async fn around_program(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let address = address::of(&app, &request);
     request.extensions_mut().insert(address::ClientAddress(address));
-    around_asset(request, next).await
+    around_plain(request, next).await
 }
 
-/// Around files.
-pub async fn around_asset(request: Request, next: Next) -> Response {
+/// Around what is the same for everybody.
+pub async fn around_plain(request: Request, next: Next) -> Response {
     log::name_route(request, async |request| handle(request, next).await).await
 }
 
 async fn handle(request: Request, next: Next) -> Response {
-    defect::made(&request);
+    defect::make_if_told(&request);
     next.run(request).await
 }

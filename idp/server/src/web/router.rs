@@ -1,7 +1,7 @@
-//! Every route on one screen. Three kinds: what a browser shows, what programs ask, and documents that are the same for
-//! everybody, which no layer touches.
+//! Every route on one screen. Four kinds: what a browser shows, what programs ask, what is the same for everybody, and of that the
+//! documents that programs ask for all day, which no layer touches.
 //!
-//! Where reading makes something (a code, a session), HEAD is refused: a look at the headers alone must not make it.
+//! Where opening an address makes or ends something (a code, a session), HEAD is refused: a look at the headers alone must not.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -25,13 +25,13 @@ pub fn router(app: App) -> Router {
         .route("/userinfo", get(oidc::userinfo::get).post(oidc::userinfo::post))
         .method_not_allowed_fallback(problem::oauth::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), middleware::around_program));
-    let assets = Router::new()
+    let plain = Router::new()
         .route("/assets/{name}", get(assets::get))
         .route("/.well-known/passkey-endpoints", get(well_known::passkeys))
         .route("/.well-known/change-password", get(well_known::change_password))
-        .layer(from_fn(middleware::around_asset));
+        .layer(from_fn(middleware::around_plain));
     let layered = programs
-        .merge(assets)
+        .merge(plain)
         .fallback_service(pages.with_state(app.clone()))
         .layer(DefaultBodyLimit::max(FORM))
         .layer(from_fn_with_state(app.clone(), middleware::around));
@@ -50,11 +50,8 @@ fn sign_in() -> Router<App> {
         .route("/login", get(signin::login::show).post(signin::login::submit))
         .route("/login/company", get(signin::company::show).post(signin::company::submit))
         .route("/login/ways", get(signin::ways::show).post(signin::ways::submit))
-        .route("/upstream/{connector}", get(signin::upstream::start))
-        .route(
-            "/upstream/{connector}/callback",
-            get(signin::upstream::callback).head(problem::page::method_not_allowed),
-        )
+        .route("/upstream/{connector}", get(signin::upstream::start).head(problem::page::no_head))
+        .route("/upstream/{connector}/callback", get(signin::upstream::callback).head(problem::page::no_head))
         .route("/login/newest", get(signin::app_window::newest))
         .route("/login/back-to-app", get(signin::app_window::back))
         .route("/login/choose", get(signin::choose::show).post(signin::choose::submit))
@@ -89,12 +86,9 @@ fn sign_in() -> Router<App> {
 fn account_and_console() -> Router<App> {
     Router::new()
         .route("/", get(account::front_door))
-        .route(
-            "/authorize",
-            get(oidc::authorize::get).head(problem::page::method_not_allowed).post(oidc::authorize::post),
-        )
-        .route("/authorize/resume", get(oidc::authorize::resume).head(problem::page::method_not_allowed))
-        .route("/logout", get(oidc::logout::get).post(oidc::logout::post))
+        .route("/authorize", get(oidc::authorize::get).head(problem::page::no_head).post(oidc::authorize::post))
+        .route("/authorize/resume", get(oidc::authorize::resume).head(problem::page::no_head))
+        .route("/logout", get(oidc::logout::get).head(problem::page::no_head).post(oidc::logout::post))
         .route("/logout/confirm", post(oidc::logout::confirm))
         .route("/account", get(account::home::show))
         .route("/account/settings", get(account::settings::show))

@@ -177,7 +177,8 @@ async fn keep(
     client: Client,
     today: Option<&Client>,
 ) -> Result<Result<ClientKey, Refused>, ServiceError> {
-    if let Some(address) = client.backchannel_logout_uri.as_ref().filter(|a| !cx.http.may_call(a)) {
+    let is_new = today.is_none_or(|today| today.backchannel_logout_uri != client.backchannel_logout_uri);
+    if let Some(address) = client.backchannel_logout_uri.as_ref().filter(|a| is_new && !cx.http.may_call(a)) {
         return Ok(Err(Refused::NotCalled(address.clone())));
     }
     let now = cx.clock.now();

@@ -318,8 +318,8 @@ impl Spot {
         let (opener, conn) = &*self.0;
         let mut conn = conn.try_lock().ok()?;
         let mut open = conn.take().or_else(|| opener.open().ok())?;
-        let found = guarded(|| f(&mut Read { conn: &mut open })).ok()?;
-        *conn = Some(open); // one that failed is opened anew
+        let found = guarded(|| f(&mut Read { conn: &mut open })).ok()?; // a connection that failed is not put back
+        *conn = Some(open);
         Some(found)
     }
 }

@@ -33,7 +33,7 @@ pub fn give(w: &mut Write<'_>, share: &Share, now: Timestamp) -> Result<Sid, Sto
         .eq(share.session.bytes().to_vec())
         .and(client_sessions::client.eq(share.client.bytes().to_vec()));
     let set = client_sessions::used_at.eq(now.micros());
-    // Hot, and RETURNING: every authorization begins with it, and nearly always the share is there.
+    // Hot, and RETURNING: every authorization comes by, and nearly always the share is there.
     let there: Option<Vec<u8>> = each_backend!(w, |c| diesel::update(client_sessions::table.filter(known))
         .set(set)
         .returning(client_sessions::sid)

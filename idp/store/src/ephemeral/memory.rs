@@ -18,18 +18,17 @@ impl Memory {
     pub(super) fn take(&self, key: &str, budget: Budget, now: Timestamp) -> Result<(), Timestamp> {
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if table.len() >= MOST && !table.contains_key(key) {
-            table.retain(|_, (began, _)| !(*began + budget.window).reached(now));
+            table.retain(|_, (began, _)| !is_over(*began, budget, now));
             if table.len() >= MOST {
                 table.clear(); // a flood of addresses: the durable counters still hold
             }
         }
         let (began, used) = table.entry(key.to_owned()).or_insert((now, 0));
-        let ends = *began + budget.window;
-        if ends.reached(now) {
+        if is_over(*began, budget, now) {
             (*began, *used) = (now, 0);
         }
         if *used >= budget.most {
-            return Err(ends);
+            return Err(*began + budget.window);
         }
         *used += 1;
         Ok(())
@@ -38,7 +37,11 @@ impl Memory {
     pub(super) fn spent(&self, key: &str, budget: Budget, now: Timestamp) -> Option<Timestamp> {
         let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (began, used) = table.get(key)?;
-        let ends = *began + budget.window;
-        (*used >= budget.most && !ends.reached(now)).then_some(ends)
+        (*used >= budget.most && !is_over(*began, budget, now)).then_some(*began + budget.window)
     }
+}
+
+/// A window that begins in the future was begun by a clock that ran ahead.
+fn is_over(began: Timestamp, budget: Budget, now: Timestamp) -> bool {
+    (began + budget.window).reached(now) || began.is_ahead(now)
 }

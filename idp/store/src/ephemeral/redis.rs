@@ -44,11 +44,18 @@ impl Redis {
         let road = Road::open(url, DEADLINE).await?;
         // A hosted Redis may forbid CONFIG; then its operator has to know.
         match road.policy().await {
-            Some(policy) if policy != "noeviction" => Err(EphemeralError(format!(
-                "maxmemory-policy is {policy} and would drop counters; set it to noeviction"
-            ))),
-            _ => Ok(Self { road, rests_until: Arc::default() }),
+            Some(policy) if policy != "noeviction" => {
+                return Err(EphemeralError(format!(
+                    "maxmemory-policy is {policy} and would drop counters; set it to noeviction"
+                )));
+            }
+            Some(_noeviction) => {}
+            None => tracing::warn!(
+                event = "redis_policy_unknown",
+                "CONFIG is refused; see that maxmemory-policy is noeviction"
+            ),
         }
+        Ok(Self { road, rests_until: Arc::default() })
     }
 
     /// Nothing if Redis didn't answer in time.

@@ -6,6 +6,7 @@ use crate::ids::ClientKey;
 use crate::oidc::authorize::{CodeChallenge, verifier_fits};
 use crate::oidc::client::Client;
 use crate::oidc::error::TokenError;
+use crate::oidc::token::CODE_LIFE;
 use crate::time::Timestamp;
 
 /// What a code stands for; written once, with the code.
@@ -42,7 +43,7 @@ pub struct CodeRequest {
 /// `invalid_grant`, whatever the reason: the client can do the same about each.
 pub fn check(payload: &CodePayload, client: &Client, request: &CodeRequest, now: Timestamp) -> Result<(), TokenError> {
     let own = payload.client == client.key;
-    let alive = !payload.expires_at.reached(now);
+    let alive = !payload.expires_at.reached(now) && !payload.expires_at.is_ahead(now + CODE_LIFE);
     let address = match &request.redirect_uri {
         Some(given) => *given == payload.redirect_uri,
         None => !payload.redirect_uri_given,

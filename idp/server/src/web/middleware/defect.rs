@@ -26,12 +26,15 @@ pub async fn catch(app: &App, request: Request, next: impl AsyncFnOnce(Request) 
 }
 
 /// `IDP_TESTING_PANIC` names the paths at which a test build has a defect.
+///
+/// # Panics
+/// There.
 #[cfg(feature = "testing")]
-pub fn made(request: &Request) {
+pub fn make_if_told(request: &Request) {
     let at = std::env::var("IDP_TESTING_PANIC").unwrap_or_default();
     assert!(at.split(',').all(|path| path != request.uri().path()), "as told");
 }
 
 /// In every other build defects are not made on purpose.
 #[cfg(not(feature = "testing"))]
-pub fn made(_request: &Request) {}
+pub fn make_if_told(_request: &Request) {}

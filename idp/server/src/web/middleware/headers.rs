@@ -44,14 +44,18 @@ pub fn complete(headers: &mut HeaderMap, secure: bool) {
     }
 }
 
+/// So that nobody sends his next request on a connection that we are about to close. (HTTP/2 has its own word for that.)
+pub fn last_word(app: &App, version: Version, headers: &mut HeaderMap) {
+    if version <= Version::HTTP_11 && app.is_stopping() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
 /// Adds them to what comes out.
 pub async fn add(app: &App, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let is_http_1 = request.version() == Version::HTTP_11;
+    let version = request.version();
     let mut response = next(request).await;
-    if is_http_1 && app.is_stopping() {
-        // So that nobody sends his next request on a connection that we are about to close.
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
+    last_word(app, version, response.headers_mut());
     complete(response.headers_mut(), app.public().secure);
     response
 }

@@ -33,7 +33,7 @@ pub async fn post(
     body: Bytes,
 ) -> Response {
     if !query.0.is_empty() {
-        return Problem::BadRequest("parameters are in the address and in the body").answer(&app, &browser).await;
+        return Problem::BadRequest("a POST has its parameters in the body alone").answer(&app, &browser).await;
     }
     let params: Vec<(String, String)> = pairs(&body);
     let params: Vec<(&str, &str)> = params.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();

@@ -129,6 +129,13 @@ pub async fn not_found(State(app): State<App>, Extension(browser): Extension<Bro
     Problem::NotFound.answer(&app, &browser).await
 }
 
+/// For HEAD, where opening an address makes or ends something (RFC 9110 section 15.5.6).
+pub async fn no_head(State(app): State<App>, Extension(browser): Extension<Browser>) -> Response {
+    let mut response = Problem::MethodNotAllowed.answer(&app, &browser).await;
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
+    response
+}
+
 /// For methods that an address doesn't take.
 pub async fn method_not_allowed(State(app): State<App>, Extension(browser): Extension<Browser>) -> Response {
     Problem::MethodNotAllowed.answer(&app, &browser).await
