@@ -47,6 +47,8 @@ public_url = "${this.issuer}"
 url = "sqlite:${join(this.#own, "idp.db")}"
 [secrets]
 master_key_file = "${join(this.#own, "master.key")}"
+[outbound]
+allow = ["127.0.0.0/8", "::1/128"]
 `);
     await writeFile(file, text);
     await this.command("--config", config, "apply", file);
