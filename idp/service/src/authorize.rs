@@ -175,7 +175,7 @@ async fn look(
 ) -> Result<Vec<(Present, Candidate)>, ServiceError> {
     let Some(browser) = visitor.browser else { return Ok(Vec::new()) };
     let (client, vendor) = (Arc::clone(client), cx.vendor);
-    let read = cx.store.glance(move |r| {
+    let read = cx.store.read(move |r| {
         let present: Vec<Present> =
             idp_store::sessions::in_browser(r, browser, now)?.into_iter().filter(|p| p.counts(now)).collect();
         let ids: Vec<SessionId> = present.iter().map(|p| p.session.id).collect();

@@ -26,7 +26,7 @@ pub async fn userinfo(cx: &Ctx, token: &str) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
     let Some(token) = open_access(cx, token, now) else { return Ok(Answer::InvalidToken) };
     let grant = token.grant;
-    let held = cx.store.glance(move |r| idp_store::grants::held(r, grant)).await?;
+    let held = cx.store.read(move |r| idp_store::grants::held(r, grant)).await?;
     let Some(held) = held.filter(|h| h.counts() && h.grant.access_epoch == token.access_epoch) else {
         return Ok(Answer::InvalidToken);
     };

@@ -45,7 +45,7 @@ use std::time::Duration;
 
 pub use self::url::Url;
 use conn::Conn;
-use lane::{Lane, Spot, read_job, write_job};
+use lane::{Lane, read_job, write_job};
 
 /// Why nothing came out. What a caller does about it: wait and try again, or report a defect.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -177,7 +177,6 @@ impl std::fmt::Debug for Write<'_> {
 pub struct Store {
     readers: Lane,
     writer: Lane,
-    spot: Option<Spot>,
     stats: Arc<Stats>,
     deadline: Duration,
 }
@@ -243,17 +242,17 @@ impl Store {
     /// If the database can't be opened as the settings say.
     pub fn open(settings: &Settings) -> Result<Self, StoreError> {
         let stats = Arc::new(Stats::default());
-        let (readers, writer, spot) = match &settings.url {
+        let (readers, writer) = match &settings.url {
             Url::Sqlite(path) => {
                 let writer = lane::sqlite_writer(path, &stats)?;
-                (lane::sqlite_readers(path, settings.threads, &stats)?, writer, Some(Spot::at(path, &stats)))
+                (lane::sqlite_readers(path, settings.threads, &stats)?, writer)
             }
             Url::Postgres(url) => {
                 let lane = lane::postgres(url, settings.threads, &stats)?;
-                (lane.clone(), lane, None)
+                (lane.clone(), lane)
             }
         };
-        Ok(Self { readers, writer, spot, stats, deadline: settings.deadline })
+        Ok(Self { readers, writer, stats, deadline: settings.deadline })
     }
 
     /// Work done so far.
@@ -274,23 +273,6 @@ impl Store {
         let (job, answer) = read_job(f);
         self.readers.submit(job)?;
         self.wait(answer).await
-    }
-
-    /// Runs a closure that reads a few rows by their keys, right here if it can: on SQLite that takes less time than to wake a
-    /// thread for it. Anything longer would hold up the others on this thread; it belongs into [`Self::read`].
-    ///
-    /// # Errors
-    /// What the closure fails with, or that no answer came in time.
-    pub async fn glance<T, F>(&self, f: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Read<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
-        if let Some(found) = self.spot.as_ref().and_then(|spot| spot.run(&f)) {
-            self.stats.reads.fetch_add(1, Ordering::Relaxed);
-            return Ok(found);
-        }
-        self.read(f).await
     }
 
     /// Runs a closure as one transaction and answers after its commit. It may run again after a deadlock, so it draws

@@ -52,8 +52,6 @@ fn unavailable(cause: &impl std::fmt::Display) -> StoreError {
 pub(crate) enum Access {
     Write,
     Read,
-    /// To read without ever waiting.
-    Glance,
 }
 
 /// Opens the file. Durable before fast: WAL with a full sync at each commit.
@@ -66,7 +64,6 @@ pub(crate) fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection, St
     let own = match access {
         Access::Write => "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
         Access::Read => "PRAGMA query_only = ON; PRAGMA cache_size = -4096;",
-        Access::Glance => "PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA busy_timeout = 0;",
     };
     let made = conn.batch_execute(common).and_then(|()| conn.batch_execute(own));
     made.map_err(|e| StoreError::Unavailable(format!("{}: {e}", path.display())))?;

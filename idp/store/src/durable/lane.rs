@@ -2,13 +2,11 @@
 //!
 //! SQLite has one writer. It takes the closures that wait already, never waits for more, runs all in one transaction, commits
 //! once and answers all. If one fails, the transaction is taken back and run again, each closure in a savepoint. PostgreSQL has threads that each run one closure in a transaction of its own.
-//!
-//! Beside the lanes SQLite has a connection on the spot, for reads that are over before a thread would have woken up.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -301,27 +299,6 @@ pub(crate) fn sqlite_readers(path: &Path, threads: usize, stats: &Arc<Stats>) ->
         let conn = Some(opener.open()?);
         Ok((conn, move || opener.open()))
     })
-}
-
-/// A connection that nobody's thread owns: whoever finds it free runs a short read on it himself.
-#[derive(Clone)]
-pub(crate) struct Spot(Arc<(Opener, Mutex<Option<Conn>>)>);
-
-impl Spot {
-    pub(crate) fn at(path: &Path, stats: &Arc<Stats>) -> Self {
-        let opener = Opener { path: path.to_owned(), access: Access::Glance, stats: Arc::clone(stats) };
-        Self(Arc::new((opener, Mutex::new(None))))
-    }
-
-    /// Nothing if it isn't free, or the file is somebody's, or anything else goes wrong: a lane's thread can wait, and tell.
-    pub(crate) fn run<T>(&self, f: impl Fn(&mut Read<'_>) -> Result<T, StoreError>) -> Option<T> {
-        let (opener, conn) = &*self.0;
-        let mut conn = conn.try_lock().ok()?;
-        let mut open = conn.take().or_else(|| opener.open().ok())?;
-        let found = guarded(|| f(&mut Read { conn: &mut open })).ok()?; // a connection that failed is not put back
-        *conn = Some(open);
-        Some(found)
-    }
 }
 
 /// The threads that serve PostgreSQL, each with a connection. The first is opened now, to see that it can be.
