@@ -178,12 +178,9 @@ async fn a_migration_that_is_killed_goes_on_where_it_was() {
 fn a_key_that_everybody_may_read_is_not_served_with() {
     let backend = support::Backend::sqlite();
     Process::prepare(&backend);
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) = (backend.folder().join("chain.pem"), backend.folder().join("key.pem"));
-    std::fs::write(&certificate, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
-    let files = (certificate.display(), key.display());
+    let made = support::SelfSigned::make();
+    std::fs::set_permissions(&made.key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let files = (made.certificate.display(), made.key.display());
     let more = format!("[server]\ntls_certificate_file = \"{}\"\ntls_key_file = \"{}\"\n", files.0, files.1);
     let (started, told) = Process::command_with(&backend, &more, &["serve"]);
     assert!(!started && told.contains("key.pem") && told.contains("chmod 600"), "{told}");

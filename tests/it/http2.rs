@@ -7,11 +7,10 @@ use bytes::Bytes;
 use h2::client::SendRequest;
 use h2::{Reason, RecvStream};
 use http::{Request, StatusCode};
-use idp_server::serve::tls::Tls;
 use idp_server::serve::{Edge, Limits};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use support::{Backend, TestIdp};
+use support::{Backend, SelfSigned, TestIdp};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -21,15 +20,11 @@ async fn provider() -> (TestIdp, Arc<ClientConfig>) {
 }
 
 async fn provider_with(limits: Limits) -> (TestIdp, Arc<ClientConfig>) {
-    let folder = tempfile::tempdir().unwrap();
-    let (certificate, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    std::fs::write(&certificate, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let tls = Some(Tls::new(&certificate, &key).unwrap());
+    let made = SelfSigned::make();
+    let tls = made.tls();
     let idp = TestIdp::behind(Arc::new(Backend::sqlite()), Edge { limits, tls, ..Edge::default() }).await;
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from(made.cert.der().to_vec())).unwrap();
+    roots.add(CertificateDer::from(made.der)).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let mut config = config.with_root_certificates(roots).with_no_client_auth();

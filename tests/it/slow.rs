@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use idp_server::serve::tls::Tls;
 use idp_server::serve::{Edge, Limits};
 use reqwest::{StatusCode, Version};
-use support::{Backend, Shape, TestIdp};
+use support::{Backend, SelfSigned, Shape, TestIdp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -88,14 +88,10 @@ async fn one_machine_can_not_take_every_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_is_spoken_at_our_own_listener_and_http_2_over_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (certificate, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    std::fs::write(&certificate, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let tls = Some(Tls::new(&certificate, &key).unwrap());
+    let made = SelfSigned::make();
+    let tls = made.tls();
     let idp = TestIdp::behind(Arc::new(Backend::sqlite()), Edge { limits: tenth(), tls, ..Edge::default() }).await;
-    let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
+    let root = reqwest::Certificate::from_pem(made.pem.as_bytes()).unwrap();
     let client = || reqwest::Client::builder().add_root_certificate(root.clone());
     for (client, version) in [(client(), Version::HTTP_2), (client().http1_only(), Version::HTTP_11)] {
         let answer = client.build().unwrap().get(format!("{}/login", idp.url)).send().await.unwrap();

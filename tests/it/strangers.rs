@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use idp_server::serve::Edge;
-use idp_server::serve::tls::Tls;
 use reqwest::{Method, StatusCode};
-use support::{Backend, Page, TestIdp, rounds};
+use support::{Backend, Page, SelfSigned, TestIdp, rounds};
 
 const ROUTES: &str = include_str!("../golden/routes.txt");
 
@@ -18,14 +17,10 @@ fn routes() -> impl Iterator<Item = String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_has_the_headers_and_opens_to_no_other_origin() {
-    let folder = tempfile::tempdir().unwrap();
-    let (certificate, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    std::fs::write(&certificate, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let tls = Some(Tls::new(&certificate, &key).unwrap());
+    let made = SelfSigned::make();
+    let tls = made.tls();
     let idp = TestIdp::behind(Arc::new(Backend::sqlite()), Edge { tls, ..Edge::default() }).await;
-    let trusted = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
+    let trusted = reqwest::Certificate::from_pem(made.pem.as_bytes()).unwrap();
     let http = reqwest::Client::builder()
         .add_root_certificate(trusted)
         .redirect(reqwest::redirect::Policy::none())

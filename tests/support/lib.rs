@@ -13,6 +13,7 @@ mod process;
 mod proxy;
 mod slow;
 mod smtp;
+mod tls;
 pub mod upstream;
 
 pub use authenticator::Authenticator;
@@ -25,6 +26,7 @@ pub use process::{CROWD, Process, Setup, Signal, Size, free_port, signal, somebo
 pub use proxy::{Flow, Proxy};
 pub use slow::Shape;
 pub use smtp::{MailServer, Mood};
+pub use tls::SelfSigned;
 
 /// The body of an ID token or logout token, unverified: tests look at claims with it.
 pub fn claims(jwt: &str) -> serde_json::Value {

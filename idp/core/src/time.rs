@@ -14,6 +14,9 @@ pub struct Timestamp(i64);
 #[serde(transparent)]
 pub struct Lifetime(i64);
 
+/// By less than this clocks may differ, or one may go back, without anybody calling it wrong.
+pub const AHEAD: Lifetime = Lifetime::minutes(1);
+
 impl Timestamp {
     /// The moment a row holds.
     pub const fn from_micros(micros: i64) -> Self {
@@ -40,10 +43,10 @@ impl Timestamp {
         now >= self
     }
 
-    /// True if a clock that ran ahead wrote this: it lies more than a minute after `now`. What was made at such a time is worth
+    /// True if a clock that ran ahead wrote this: it lies more than [`AHEAD`] after `now`. What was made at such a time is worth
     /// nothing, or its life would be longer by as much as the clock was wrong.
     pub fn is_ahead(self, now: Self) -> bool {
-        self.0 > now.0.saturating_add(Lifetime::minutes(1).0)
+        self.0 > now.0.saturating_add(AHEAD.0)
     }
 
     /// How long ago `earlier` was; nothing if it lies ahead.

@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use idp_core::time::{Lifetime, Timestamp};
+use idp_core::time::{AHEAD, Lifetime, Timestamp};
 
-/// A clock that never goes backwards within a process, unless it is corrected.
+/// A clock that never goes backwards within a process, unless it is corrected: behind by [`AHEAD`] or less, it stands still until it
+/// has caught up; behind by more, it was wrong before, and tokens from the future help nobody. What was used, revoked or ended stays
+/// so, as time doesn't decide that.
 #[derive(Debug)]
 pub struct Clock {
     source: Source,
@@ -12,10 +14,6 @@ pub struct Clock {
     offset: AtomicI64,
     latest: AtomicI64,
 }
-
-/// A clock that is behind by less than this stands still until it has caught up. One that is farther behind was wrong before:
-/// tokens from the future help nobody. What was used, revoked or ended stays so, as time doesn't decide that.
-const STANDS_STILL: Lifetime = Lifetime::minutes(1);
 
 #[derive(Debug)]
 enum Source {
@@ -46,7 +44,7 @@ impl Clock {
         };
         let read = read.micros() + self.offset.load(Ordering::Relaxed);
         let latest = self.latest.fetch_max(read, Ordering::Relaxed).max(read);
-        if latest - read <= STANDS_STILL.micros() {
+        if latest - read <= AHEAD.micros() {
             return Timestamp::from_micros(latest);
         }
         // One of those who notice takes it back.

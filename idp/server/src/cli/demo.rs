@@ -67,6 +67,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     folder(args)?;
     let config = config(args)?;
     telemetry::start(&config.log);
+    telemetry::tell_panics();
     let (post, mailbox) = mails(args, &config)?;
     let cx = boot::context_with(&config, Schema::Migrate, boot::clock(), post).await?;
     let document = document(args)?;

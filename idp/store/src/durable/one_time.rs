@@ -5,7 +5,7 @@ use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::{AccountId, TenantId};
 use idp_core::secret::TokenHash;
 use idp_core::standing::Epochs;
-use idp_core::time::{Lifetime, Timestamp};
+use idp_core::time::{AHEAD, Timestamp};
 
 use crate::durable::conn::each_backend;
 use crate::durable::schema::one_time;
@@ -64,9 +64,6 @@ pub fn insert(w: &mut Write<'_>, digest: TokenHash, made: &OneTime, now: Timesta
     Ok(kept == 1)
 }
 
-/// What was made later than this after now was made by a clock that ran ahead, and is worth nothing.
-const AHEAD: Lifetime = Lifetime::minutes(1);
-
 /// Spends a credential: one conditional update decides who is first. Nothing if it was spent before, or was made for
 /// something else, which leaves it as it is. Whether it is worth anything is the rules' to say; it is burnt either way.
 ///
@@ -80,7 +77,7 @@ pub fn spend(
 ) -> Result<Option<OneTime>, StoreError> {
     let unused = one_time::table
         .filter(one_time::digest.eq(digest.bytes().to_vec()).and(one_time::purpose.eq(purpose.name())))
-        .filter(one_time::created_at.le((now + AHEAD).micros()))
+        .filter(one_time::created_at.le((now + AHEAD).micros())) // as `Timestamp::is_ahead`
         .filter(guard!("one_time", one_time::used_at.is_null()));
     // RETURNING: what it stands for comes from the very statement that burns it.
     let row: Option<Row> = around(|| {
