@@ -9,6 +9,7 @@ use idp_core::oidc::client::SigningAlgorithm;
 use idp_crypto::keys::{NewKey, SigningKey};
 use tokio::runtime::Runtime;
 
+use crate::driver::Load;
 use crate::store;
 
 /// Per second.
@@ -18,9 +19,9 @@ pub(crate) struct Limits {
     /// RS256.
     pub(crate) slow_signatures: f64,
     pub(crate) reads: f64,
-    /// Of a conditional update, in a group of 64.
+    /// Of a conditional update, by as many callers as there are connections, who share commits.
     pub(crate) updates: f64,
-    /// Of three writes that belong together, in a group of 64.
+    /// Of three writes that belong together, by as many.
     pub(crate) transactions: f64,
 }
 
@@ -42,10 +43,10 @@ impl Limits {
 }
 
 /// Measures them in a process of its own, on the core that is measured.
-pub(crate) fn of_this_machine(folder: &Path, time: Duration) -> Limits {
+pub(crate) fn of_this_machine(folder: &Path, load: Load) -> Limits {
     let own = std::env::current_exe().expect("the program");
-    let seconds = time.as_secs().to_string();
-    let out = Command::new(own).arg("limits").arg(folder).arg(seconds).output().expect("the limits");
+    let numbers = [load.time.as_secs().to_string(), load.connections.to_string()];
+    let out = Command::new(own).arg("limits").arg(folder).args(numbers).output().expect("the limits");
     let text = String::from_utf8(out.stdout).expect("text");
     let numbers: Vec<f64> = text.split_whitespace().map(|n| n.parse().expect("a number")).collect();
     Limits {
@@ -74,7 +75,8 @@ fn signatures(algorithm: SigningAlgorithm, time: Duration) -> f64 {
 }
 
 /// Measures and prints them in the order of [`Limits`].
-pub(crate) fn run(runtime: &Runtime, folder: &Path, time: Duration) {
+pub(crate) fn run(runtime: &Runtime, folder: &Path, load: Load) {
+    let time = load.time;
     let (fast, slow) = (signatures(SigningAlgorithm::Es256, time), signatures(SigningAlgorithm::Rs256, time));
     let path = store::prepared(folder, "limits.db");
     let (mut conn, mut n) = (store::bare(&path), 0);
@@ -82,8 +84,8 @@ pub(crate) fn run(runtime: &Runtime, folder: &Path, time: Duration) {
         n = n % store::CODES + 1;
         store::look(&mut conn, n);
     });
-    let updates = runtime.block_on(store::raw_rate(&path, store::Work::Update, time));
+    let updates = runtime.block_on(store::raw_rate(&path, store::Work::Update, load));
     let path = store::prepared(folder, "transactions.db");
-    let transactions = runtime.block_on(store::raw_rate(&path, store::Work::Three, time));
+    let transactions = runtime.block_on(store::raw_rate(&path, store::Work::Three, load));
     println!("{fast} {slow} {reads} {updates} {transactions}");
 }

@@ -45,7 +45,10 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("trivial") => runtime.block_on(server::trivial()),
         Some("store") => store::run(&runtime, seconds(&arguments, 1)),
-        Some("limits") => limits::run(&runtime, Path::new(&arguments[1]), seconds(&arguments, 2)),
+        Some("limits") => {
+            let connections = arguments.get(3).and_then(|a| a.parse().ok()).unwrap_or(64);
+            limits::run(&runtime, Path::new(&arguments[1]), Load { connections, time: seconds(&arguments, 2) });
+        }
         Some("flat") => runtime.block_on(flat::run(seconds(&arguments, 1))),
         Some("provider") => runtime.block_on(server::provider(Path::new(&arguments[1]))),
         _ => {
@@ -104,7 +107,7 @@ async fn run(load: Load) {
     let trivial = Served::start(&["trivial"], "/").await;
     lines.push(measure("trivial axum route", load, |_| Request::get(&trivial.base, "/")).await);
     drop(trivial);
-    let limits = limits::of_this_machine(folder.path(), load.time);
+    let limits = limits::of_this_machine(folder.path(), load);
     let path = folder.path().display().to_string();
     drop(Served::start(&["provider", &path], "/jwks.json").await); // makes schema, keys and data
     let provider = Served::start(&["provider", &path], "/jwks.json").await;
@@ -152,8 +155,8 @@ fn print(lines: &[Line], limits: &limits::Limits, load: Load) {
         limits.signatures, limits.slow_signatures, limits.reads
     );
     println!(
-        "durable, in a group: {:.0} updates, {:.0} transactions of three writes",
-        limits.updates, limits.transactions
+        "durable, for {} callers who share commits: {:.0} updates, {:.0} transactions of three writes",
+        load.connections, limits.updates, limits.transactions
     );
     println!("{:<30} {:>12} {:>10} {:>12} {:>10}", "", "per second", "p99 ms", "limit", "of limit");
     let trivial = lines.first().map_or(1.0, |l| l.per_second);

@@ -9,12 +9,13 @@ use axum::routing::get;
 use idp_core::authority::SystemAdmin;
 use idp_server::boot::{self, Schema};
 use idp_server::serve::Edge;
-use idp_server::{config, serve, web};
+use idp_server::{config, serve, telemetry, web};
 use idp_service::apply::{Mode, apply};
 use idp_service::clock::Clock;
 use idp_service::jobs::Jobs;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// Accounts, so that many sessions are live.
 const ACCOUNTS: usize = 64;
@@ -75,8 +76,11 @@ pub(crate) async fn provider(folder: &Path) {
         apply(&cx, &SystemAdmin::operator(), &document, Mode::Apply).await.expect("the data");
     }
     let router = web::router(boot::app(&config, Arc::clone(&cx)));
+    telemetry::count();
     let _jobs = Jobs::start(&cx);
     println!("{url}");
     let (_stop, stopped) = watch::channel(false);
+    let mut beside = JoinSet::new();
+    beside.spawn(telemetry::tidy(telemetry::TIDY, stopped.clone()));
     serve::serve(listener, router, Edge::default(), stopped).await;
 }

@@ -18,8 +18,10 @@ use idp_store::{Settings, Store, StoreError, Write};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use crate::driver::Load;
+
 /// Callers at once.
-const TASKS: usize = 64;
+const CALLERS: usize = 64;
 
 /// Codes to spend, made before the measurement.
 pub(crate) const CODES: u64 = 200_000;
@@ -153,7 +155,7 @@ fn bare_rate(path: &Path, work: Work, batch: u64, time: Duration) -> f64 {
     rate(n, began.elapsed())
 }
 
-/// Group commit and nothing else: 64 callers hand numbers to one thread, which runs the statements of all that wait in one
+/// Group commit and nothing else: callers hand numbers to one thread, which runs the statements of all that wait in one
 /// transaction and answers after the commit. No savepoint: a failure of one would be everybody's.
 fn raw_lane(path: &Path, work: Work) -> flume::Sender<(u64, oneshot::Sender<()>)> {
     let (sender, jobs) = flume::bounded::<(u64, oneshot::Sender<()>)>(1024);
@@ -174,9 +176,9 @@ fn raw_lane(path: &Path, work: Work) -> flume::Sender<(u64, oneshot::Sender<()>)
     sender
 }
 
-pub(crate) async fn raw_rate(path: &Path, work: Work, time: Duration) -> f64 {
+pub(crate) async fn raw_rate(path: &Path, work: Work, load: Load) -> f64 {
     let lane = raw_lane(path, work);
-    crowd(time, move |n| {
+    crowd(load, move |n| {
         let lane = lane.clone();
         async move {
             let (answer, done) = oneshot::channel();
@@ -187,24 +189,24 @@ pub(crate) async fn raw_rate(path: &Path, work: Work, time: Duration) -> f64 {
     .await
 }
 
-async fn store_rate(store: &Store, work: Work, time: Duration) -> f64 {
+async fn store_rate(store: &Store, work: Work, load: Load) -> f64 {
     let store = store.clone();
-    crowd(time, move |n| {
+    crowd(load, move |n| {
         let store = store.clone();
         async move { store.write(move |w| by_store(w, work, n)).await.expect("a write") }
     })
     .await
 }
 
-/// 64 callers, each with one thing at a time.
-async fn crowd<R>(time: Duration, run: impl Fn(u64) -> R + Clone + Send + 'static) -> f64
+/// Callers, each with one thing at a time.
+async fn crowd<R>(load: Load, run: impl Fn(u64) -> R + Clone + Send + 'static) -> f64
 where
     R: Future<Output = ()> + Send,
 {
     let (next, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let began = Instant::now();
     let mut tasks = JoinSet::new();
-    for _ in 0..TASKS {
+    for _ in 0..load.connections {
         let (run, next, stop) = (run.clone(), Arc::clone(&next), Arc::clone(&stop));
         tasks.spawn(async move {
             let mut done = 0_u64;
@@ -221,12 +223,12 @@ where
     }
     let ended = Arc::clone(&stop);
     let bell = async move {
-        tokio::time::sleep(time).await;
+        tokio::time::sleep(load.time).await;
         ended.store(true, Ordering::Relaxed);
     };
     let all = async { tasks.join_all().await };
     let ((), all) = tokio::join!(bell, all);
-    let took = all.iter().map(|(_, at)| *at).max().unwrap_or(time);
+    let took = all.iter().map(|(_, at)| *at).max().unwrap_or(load.time);
     rate(all.iter().map(|(done, _)| done).sum(), took)
 }
 
@@ -253,7 +255,8 @@ pub(crate) fn prepared(folder: &Path, name: &str) -> std::path::PathBuf {
 /// Prints it all.
 pub(crate) fn run(runtime: &tokio::runtime::Runtime, time: Duration) {
     let folder = tempfile::TempDir::new().expect("a folder");
-    println!("SQLite, durable, {TASKS} tasks, {time:?} each");
+    let load = Load { connections: CALLERS, time };
+    println!("SQLite, durable, {CALLERS} callers, {time:?} each");
     println!(
         "{:<24} {:>12} {:>12} {:>12} {:>12} {:>9}",
         "", "commit each", "64 a commit", "raw lane", "the store", "of raw"
@@ -265,11 +268,11 @@ pub(crate) fn run(runtime: &tokio::runtime::Runtime, time: Duration) {
     {
         let each = bare_rate(&prepared(folder.path(), &format!("each{n}.db")), work, 1, time);
         let limit = bare_rate(&prepared(folder.path(), &format!("limit{n}.db")), work, 64, time);
-        let raw = runtime.block_on(raw_rate(&prepared(folder.path(), &format!("raw{n}.db")), work, time));
+        let raw = runtime.block_on(raw_rate(&prepared(folder.path(), &format!("raw{n}.db")), work, load));
         let path = prepared(folder.path(), &format!("store{n}.db"));
         let url = format!("sqlite:{}", path.display()).parse().expect("an address");
         let store = Store::open(&Settings::new(url)).expect("the store");
-        let ours = runtime.block_on(store_rate(&store, work, time));
+        let ours = runtime.block_on(store_rate(&store, work, load));
         println!("{what:<24} {each:>12.0} {limit:>12.0} {raw:>12.0} {ours:>12.0} {:>9.2}", ours / raw);
     }
 }

@@ -1,17 +1,15 @@
 //! Slow clients beside a hundred people.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use idp_server::serve::Limits;
-use support::{Backend, Process, Setup, Shape};
-use tokio::net::TcpStream;
+use support::{Backend, Process, Setup, Shape, rounds};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::load::{Crowd, Visit, alone, percentile};
-
-/// Of each kind.
-const SLOW: usize = 50;
 
 /// People who come and go.
 const ACTIVE: usize = 100;
@@ -28,6 +26,14 @@ async fn p99(server: &Process, name: &str, beside: impl Future<Output = ()>) -> 
     p99
 }
 
+/// A connection from one of many machines.
+async fn connect(n: usize, port: u16) -> TcpStream {
+    let from = Ipv4Addr::from(0x7f01_0000 + u32::try_from(n).unwrap());
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((from, 0).into()).unwrap();
+    socket.connect((Ipv4Addr::LOCALHOST, port).into()).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_clients_are_cut_off_and_a_hundred_people_do_not_notice() {
     let _turn = alone().await;
@@ -35,23 +41,25 @@ async fn slow_clients_are_cut_off_and_a_hundred_people_do_not_notice() {
     Process::prepare(&backend);
     let server = Process::start(&Arc::new(backend), &Setup::default()).await;
     let port = url::Url::parse(&server.url).unwrap().port().unwrap();
+    let limits = Limits::default().fitting(); // and this process may open as many files as they need
     let quiet = p99(&server, "quiet", tokio::time::sleep(Duration::from_secs(4))).await;
+    let each = rounds(50, 1_667);
     let beside = async {
         let mut slow = JoinSet::new();
-        for shape in Shape::all(Limits::default()) {
-            for _ in 0..SLOW {
-                let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        for n in 0..each {
+            for shape in Shape::all(limits) {
+                let stream = connect(n, port).await;
                 slow.spawn(async move { (shape, shape.stays(stream).await) });
             }
         }
         // Those whose time is long are left alone here; with a tenth of it they are tested elsewhere.
-        let short = 4 * SLOW;
+        let short = 4 * each;
         for _ in 0..short {
             let (shape, stayed) = slow.join_next().await.unwrap().unwrap();
             assert!(shape.is_in_time(stayed), "{} stayed {stayed:?} of {:?}", shape.name, shape.after);
         }
     };
-    let loaded = p99(&server, "beside 300 slow clients", beside).await;
+    let loaded = p99(&server, &format!("beside {} slow clients", 6 * each), beside).await;
     // Twice is the aim; four times is what a machine that does other things may come to.
     assert!(loaded < quiet * 4, "p99 {loaded:?}, quiet {quiet:?}");
 }

@@ -27,8 +27,11 @@ fn memory(pid: u32, field: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-async fn attempt(url: String, n: u32, network: u32) -> StatusCode {
-    let browser = Browser::from(&url, Ipv4Addr::from(0x0a00_0000 + network));
+fn at(server: &Process, network: u32) -> Browser {
+    Browser::from(&server.url, Ipv4Addr::from(0x0a00_0000 + network))
+}
+
+async fn attempt(browser: Browser, n: u32) -> StatusCode {
     let page = browser.try_sign_in(None, &format!("{}-nowhere{n}", 1000 + n), "a wrong password").await;
     if page.status == StatusCode::SERVICE_UNAVAILABLE {
         assert!(page.headers.contains_key("retry-after"), "{:?}", page.headers);
@@ -46,6 +49,7 @@ struct Flood {
 
 /// Two hundred people whom nobody knows, each from a network of his own.
 async fn flood(server: &Process, first: u32) -> Flood {
+    let browsers: Vec<(u32, Browser)> = (first..first + 200).map(|n| (n, at(server, n))).collect();
     let (stop, url) = (Arc::new(AtomicBool::new(false)), server.url.clone());
     let mut beside = JoinSet::new();
     let ended = Arc::clone(&stop);
@@ -62,8 +66,8 @@ async fn flood(server: &Process, first: u32) -> Flood {
     });
     let began = Instant::now();
     let mut crowd = JoinSet::new();
-    for n in first..first + 200 {
-        crowd.spawn(attempt(server.url.clone(), n, n));
+    for (n, browser) in browsers {
+        crowd.spawn(attempt(browser, n));
     }
     let answers = crowd.join_all().await;
     let took = began.elapsed();
@@ -78,7 +82,7 @@ async fn two_hundred_sign_ins_at_once_cost_bounded_memory_and_nobody_elses_time(
     // One after the other: what one costs, and what is allocated at first use doesn't count as growth.
     let began = Instant::now();
     for n in 0..5 {
-        attempt(server.url.clone(), 900 + n, 900 + n).await;
+        attempt(at(&server, 900 + n), 900 + n).await;
     }
     let one = began.elapsed() / 5;
     let start = memory(server.pid(), "VmRSS:");
@@ -113,11 +117,11 @@ async fn one_network_that_floods_leaves_room_for_others() {
     let server = earnest().await;
     let mut flood = JoinSet::new();
     for n in 0..150 {
-        flood.spawn(attempt(server.url.clone(), n, 77));
+        flood.spawn(attempt(at(&server, 77), n));
     }
     let mut others = JoinSet::new();
     for n in 0..10 {
-        others.spawn(attempt(server.url.clone(), 500 + n, 1000 + n));
+        others.spawn(attempt(at(&server, 1000 + n), 500 + n));
     }
     let others = others.join_all().await;
     assert!(others.iter().all(|s| *s == StatusCode::UNPROCESSABLE_ENTITY), "{others:?}");

@@ -3,6 +3,7 @@
 mod database;
 mod edge;
 mod flood;
+mod herd;
 mod lines;
 mod load;
 mod mail;
@@ -12,3 +13,4 @@ mod redis;
 mod secrets;
 mod sqlite;
 mod telemetry;
+mod upgrade;

@@ -1,9 +1,10 @@
 //! What an operator runs: checks that find what is wrong, backups that come back without what was revoked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::StatusCode;
-use support::{Backend, MailServer, Mood, Process, Setup, Signal, backends};
+use support::{Backend, MailServer, Mood, Process, Setup, Signal, backends, rounds};
 
 use crate::load::alone;
 
@@ -167,11 +168,7 @@ async fn the_master_key_is_replaced_while_people_go_on() {
         let waiting = portal.authorize(&server.browser(), &[]).await;
         assert!(waiting.param("r").is_some());
         // The two are exchanged: the new key writes, the old one is read.
-        let folder = backend.folder();
-        std::fs::rename(folder.join("master.key"), folder.join("old.key")).unwrap();
-        std::fs::write(folder.join("master.key"), "8".repeat(64)).unwrap();
-        set_mode(&folder.join("master.key"), 0o600);
-        let both = format!("[secrets]\nother_master_key_file = \"{}\"\n", folder.join("old.key").display());
+        let both = another_key(backend.folder(), 8);
         server.signal(Signal::INT);
         server.ended().await;
         let setup = Setup { more: both.clone(), public_url: public_url.clone(), ..Setup::default() };
@@ -196,6 +193,44 @@ async fn the_master_key_is_replaced_while_people_go_on() {
         server.portal().tokens(&server.browser(), "202-acme", "agent password two").await;
         let page = server.browser().try_sign_in(None, "201-acme", "agent password one").await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        says(&backend, "", &["audit", "verify"], true, &["as they were written"]);
+    }
+}
+
+/// Puts a new master key in the place of the old one, which stays beside it: how both are configured.
+fn another_key(folder: &std::path::Path, n: usize) -> String {
+    std::fs::rename(folder.join("master.key"), folder.join("old.key")).unwrap();
+    std::fs::write(folder.join("master.key"), format!("{:064x}", n + 1)).unwrap();
+    set_mode(&folder.join("master.key"), 0o600);
+    format!("[secrets]\nother_master_key_file = \"{}\"\n", folder.join("old.key").display())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sealing_anew_that_is_killed_goes_on_where_it_was() {
+    let _turn = alone().await;
+    for backend in backends() {
+        let (name, mut ended) = (backend.name, 0);
+        Process::prepare(&backend);
+        let backend = Arc::new(backend);
+        let server = Process::start(&backend, &Setup::default()).await;
+        let public_url = Some(server.url.clone());
+        let tokens = server.portal().tokens(&server.browser(), "201-acme", "agent password one").await;
+        drop(server);
+        for n in 0..rounds(6, 60) {
+            let both = another_key(backend.folder(), n);
+            let mut sealing = Process::begin(&backend, &both, &["key", "reseal"]);
+            tokio::time::sleep(Duration::from_millis(17 * (n as u64 % 12))).await;
+            sealing.kill().ok();
+            ended += u32::from(sealing.wait().unwrap().success());
+            // Half under one key and half under the other: with both everything opens.
+            says(&backend, &both, &["doctor"], true, &["ok    signing keys"]);
+            says(&backend, &both, &["key", "reseal"], true, &["rows anew."]);
+            says(&backend, &both, &["key", "reseal"], true, &["Sealed 0 rows anew."]);
+        }
+        println!("{name}: {ended} came to their end before they were killed");
+        // With the newest key alone, what was signed in before goes on.
+        let server = Process::start(&backend, &Setup { public_url, ..Setup::default() }).await;
+        assert_eq!(server.portal().refresh(&tokens.text("refresh_token")).await.status, StatusCode::OK, "{name}");
         says(&backend, "", &["audit", "verify"], true, &["as they were written"]);
     }
 }

@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use data_encoding::BASE32_NOPAD;
 use idp_service::clock::Clock;
+use serde_json::json;
+use support::passkey::{Passkey, ask as challenge};
+use support::upstream::{SECRET, Upstream, connector};
 use support::{Authenticator, Browser, MailServer, Mood, Page, Process};
 
 /// Whose secrets they are.
@@ -81,5 +84,31 @@ pub(crate) async fn of_mails_and_second_factors(server: &Process, mails: &MailSe
     // One that waits to be sent is sealed.
     mails.set(Mood::Later);
     ask(&server.browser(), "/login/email").await;
+    secrets
+}
+
+/// What a device signs, and what comes and goes between another provider, the browser and the server.
+pub(crate) async fn of_passkeys_and_providers(server: &Process) -> Vec<String> {
+    let browser = server.browser();
+    let session = browser.sign_in("220-acme", "auditor password").await;
+    let passkey = Passkey::add(&browser, &session, &server.url).await;
+    let (options, state) = challenge(&server.browser()).await;
+    let signed = passkey.sign(&options);
+    let (stranger, answer) = (server.browser(), signed.to_string());
+    let csrf = stranger.csrf().await;
+    stranger.post("/login/passkey", &[("csrf", &csrf), ("state", &state), ("credential", &answer)]).await;
+    let upstream = Upstream::start("{url}").await;
+    let file = server.backend.folder().join("connector.toml");
+    std::fs::write(&file, connector("canary", "google", &upstream.url, "")).unwrap();
+    server.own_command(&["apply", file.to_str().unwrap()]);
+    let sent = stranger.get("/upstream/canary").await;
+    let brought = upstream.sign_in(&sent, &json!({"sub": "canary of a subject", "email": "c@acme.example"}));
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&brought).finish();
+    let back = stranger.get(&format!("/upstream/canary/callback?{query}")).await;
+    assert!(back.location().starts_with("/account/connect"), "{} {}", back.location(), back.text());
+    let mut secrets = vec![state, SECRET.to_owned(), sent.param("nonce").unwrap()];
+    secrets.push(signed["response"]["signature"].as_str().unwrap().to_owned());
+    secrets.extend(brought.into_iter().filter(|(name, _)| name != "iss").map(|(_, value)| value));
+    secrets.extend(stranger.cookies());
     secrets
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use reqwest::StatusCode;
-use support::{Backend, Process, Setup};
+use support::{Backend, Process, Setup, Signal};
 
 use crate::load::{alone, visit};
 
@@ -92,4 +92,56 @@ fn a_damaged_file_is_refused_and_left_as_it_is() {
             assert_eq!(std::fs::read(file(&whole)).unwrap(), damaged, "{name}: the file was changed");
         }
     }
+}
+
+fn journal(backend: &Backend) -> String {
+    format!("{}-wal", file(backend))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_or_journal_that_is_taken_away_is_noticed_and_nothing_is_lost() {
+    let _turn = alone().await;
+    for taken in ["the file", "the journal"] {
+        let backend = Arc::new(Backend::sqlite());
+        Process::prepare(&backend);
+        let server = Process::start(&backend, &Setup::default()).await;
+        let setup = Setup { public_url: Some(server.url.clone()), ..Setup::default() };
+        let tokens = server.portal().tokens(&server.browser(), "201-acme", "agent password one").await;
+        let newest = server.portal().refresh(&tokens.text("refresh_token")).await.text("refresh_token");
+        let aside = format!("{}.aside", file(&backend));
+        if taken == "the file" {
+            std::fs::rename(file(&backend), &aside).unwrap();
+        } else {
+            std::fs::remove_file(journal(&backend)).unwrap();
+        }
+        for _ in 0..2 {
+            let visit = visit(&server.url, &server.portal(), 0).await;
+            assert_eq!((visit.status, visit.says_when), (Some(StatusCode::SERVICE_UNAVAILABLE), true), "{taken}");
+        }
+        assert_eq!(server.browser().get("/login").await.status, StatusCode::OK, "{taken}: reading goes on");
+        assert!(server.log().contains("was moved, replaced or deleted while it was in use"), "{taken}: {}", server.log());
+        drop(server);
+        std::fs::rename(&aside, file(&backend)).ok();
+        let server = Process::start(&backend, &setup).await;
+        assert_eq!(server.portal().refresh(&newest).await.status, StatusCode::OK, "{taken}: what was acknowledged is lost");
+        server.browser().sign_in("201-acme", "agent password one").await;
+        assert_eq!(backend.verdict(), "ok", "{taken}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_is_deleted_after_a_crash_takes_its_own_and_no_more() {
+    let _turn = alone().await;
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let before = backend.count("SELECT count(*) AS n FROM accounts");
+    let mut server = Process::start(&backend, &Setup::default()).await;
+    server.browser().sign_in("201-acme", "agent password one").await;
+    server.signal(Signal::KILL);
+    server.ended().await;
+    std::fs::remove_file(journal(&backend)).unwrap();
+    assert_eq!(backend.verdict(), "ok");
+    let server = Process::start(&backend, &Setup::default()).await;
+    assert_eq!(backend.count("SELECT count(*) AS n FROM accounts"), before, "it never starts empty");
+    server.browser().sign_in("201-acme", "agent password one").await;
 }

@@ -55,6 +55,8 @@ async fn a_log_at_trace_level_has_one_event_a_line_and_no_secret() {
     let mut server = Process::start(&backend, &Setup { environment, more, ..Setup::default() }).await;
     let mut secrets = crate::secrets::of_mails_and_second_factors(&server, &mails).await;
     secrets.extend(every_flow(&server).await);
+    secrets.extend(crate::secrets::of_passkeys_and_providers(&server).await);
+    let metrics = reqwest::get(format!("{}/metrics", server.management)).await.unwrap().text().await.unwrap();
     server.signal(Signal::INT);
     server.ended().await;
     let log = server.log();
@@ -62,6 +64,7 @@ async fn a_log_at_trace_level_has_one_event_a_line_and_no_secret() {
     for secret in secrets {
         let line = log.lines().find(|line| line.contains(&secret));
         assert_eq!(line, None, "{secret}");
+        assert!(!metrics.contains(&secret), "{secret}");
     }
     let mut own = 0;
     for line in log.lines() {

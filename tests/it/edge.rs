@@ -1,9 +1,11 @@
 //! The HTTP edge: headers, cookies, origins, forms that aren't ours.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use idp_server::serve::Edge;
 use reqwest::StatusCode;
-use support::{TestIdp, golden};
+use support::{Backend, SelfSigned, TestIdp, golden};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -218,4 +220,23 @@ async fn what_could_be_read_in_two_ways_or_is_too_much_is_refused() {
     let elsewhere = raw(&idp, b"GET http://evil.example/login HTTP/1.1\r\nhost: evil.example\r\n\r\n").await;
     assert!(!elsewhere.contains("evil.example"), "{elsewhere}");
     assert_eq!(idp.browser().get("/login").await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_certificate_is_taken_up_and_a_bad_one_is_left_alone() {
+    let (old, new) = (SelfSigned::make(), SelfSigned::make());
+    let tls = old.tls().unwrap();
+    let edge = Edge { tls: Some(tls.clone()), ..Edge::default() };
+    let idp = TestIdp::behind(Arc::new(Backend::sqlite()), edge).await;
+    let serves = async |made: &SelfSigned| made.trusting().get(format!("{}/jwks.json", idp.url)).send().await.is_ok();
+    assert!(serves(&old).await && !serves(&new).await);
+    std::fs::write(&old.certificate, "half of a certifi").unwrap();
+    tls.refresh();
+    assert!(serves(&old).await, "a bad file ends nothing");
+    std::fs::copy(&new.certificate, &old.certificate).unwrap();
+    tls.refresh();
+    assert!(serves(&old).await && !serves(&new).await, "the key is still that of the old one");
+    std::fs::copy(&new.key, &old.key).unwrap();
+    tls.refresh();
+    assert!(serves(&new).await && !serves(&old).await);
 }

@@ -20,12 +20,7 @@ async fn every_route_has_the_headers_and_opens_to_no_other_origin() {
     let made = SelfSigned::make();
     let tls = made.tls();
     let idp = TestIdp::behind(Arc::new(Backend::sqlite()), Edge { tls, ..Edge::default() }).await;
-    let trusted = reqwest::Certificate::from_pem(made.pem.as_bytes()).unwrap();
-    let http = reqwest::Client::builder()
-        .add_root_certificate(trusted)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
+    let http = made.trusting();
     for path in routes() {
         for method in [Method::GET, Method::POST, Method::PUT, Method::OPTIONS, Method::TRACE] {
             for origin in ["https://evil.example", "null"] {
@@ -207,4 +202,27 @@ async fn no_input_breaks_a_route_or_leads_away() {
     }
     assert!(signed_in > 0, "nobody ever did this signed in");
     assert_eq!(idp.backend.verdict(), "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_look_at_headers_makes_and_ends_nothing() {
+    let idp = TestIdp::start().await;
+    let (browser, portal) = (idp.browser(), idp.portal());
+    let tokens = portal.tokens(&browser, "201-acme", "agent password one").await;
+    let query = portal.authorize_path(&[("prompt", "none")]).replacen("/authorize?", "", 1);
+    let hint = tokens.text("id_token");
+    let rows = || {
+        let tables = ["audit", "codes", "grants", "sessions", "journeys", "outbox", "one_time"];
+        tables.map(|table| idp.backend.count(&format!("SELECT count(*) AS n FROM {table}")))
+    };
+    let before = rows();
+    for path in routes() {
+        let page = browser.head(&format!("{path}?{query}&id_token_hint={hint}&code=x&iss=x")).await;
+        assert!(!page.status.is_server_error() && page.body.is_empty(), "{path} {}", page.status);
+        assert_eq!(rows(), before, "HEAD {path} made or ended something");
+    }
+    // What is asked for by HEAD is there by GET: the query is one that makes a code, and ends the session.
+    assert!(portal.authorize(&browser, &[("prompt", "none")]).await.param("code").is_some());
+    browser.get(&format!("/logout?id_token_hint={hint}")).await;
+    assert_eq!(portal.authorize(&browser, &[("prompt", "none")]).await.param("code"), None);
 }

@@ -77,6 +77,15 @@ impl Backend {
         count.n
     }
 
+    /// Runs a statement.
+    pub fn execute(&self, statement: &str) {
+        match self.url.strip_prefix("sqlite:") {
+            Some(path) => SqliteConnection::establish(path).expect("the file").batch_execute(statement),
+            None => PgConnection::establish(&self.url).expect("the server").batch_execute(statement),
+        }
+        .expect("a statement that runs");
+    }
+
     /// A folder for what else a test needs.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

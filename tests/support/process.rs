@@ -216,11 +216,12 @@ impl Process {
         }
     }
 
-    /// Begins to bring the schema of a database up to date.
-    pub fn migrating(backend: &Backend) -> Child {
-        let file = write_config(backend, &Setup::default(), (free_port(), free_port()));
+    /// Begins a command, which the test may end.
+    pub fn begin(backend: &Backend, more: &str, arguments: &[&str]) -> Child {
+        let setup = Setup { more: more.to_owned(), ..Setup::default() };
+        let file = write_config(backend, &setup, (free_port(), free_port()));
         let mut command = Command::new(program("node"));
-        command.arg("--config").arg(&file).arg("migrate").stdout(Stdio::null()).stderr(Stdio::null());
+        command.arg("--config").arg(&file).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().expect("the program runs")
     }
 

@@ -30,6 +30,17 @@ impl SelfSigned {
         Self { certificate, key, pem: made.cert.pem(), der: made.cert.der().to_vec(), _folder: folder }
     }
 
+    /// A client that trusts it and nobody else, and follows no redirect.
+    pub fn trusting(&self) -> reqwest::Client {
+        let trusted = reqwest::Certificate::from_pem(self.pem.as_bytes()).expect("a certificate");
+        reqwest::Client::builder()
+            .tls_built_in_root_certs(false)
+            .add_root_certificate(trusted)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client")
+    }
+
     /// What a listener serves with it.
     pub fn tls(&self) -> Option<Tls> {
         Some(Tls::new(&self.certificate, &self.key).expect("they belong together"))

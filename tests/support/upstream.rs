@@ -76,7 +76,8 @@ pub struct Upstream {
 
 /// The client that it knows.
 pub const CLIENT: &str = "switchboard";
-const SECRET: &str = "upstream secret";
+/// Its secret.
+pub const SECRET: &str = "upstream secret";
 
 fn keys(number: u8) -> KeySet {
     let (id, algorithm, start) = (KeyId::from_bytes([number; 16]), SigningAlgorithm::Es256, Timestamp::from_seconds(0));

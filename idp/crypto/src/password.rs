@@ -220,8 +220,18 @@ impl Hasher {
     }
 }
 
+/// What takes a moment goes before what takes long, where both want the same core.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    rustix::process::setpriority_process(None, 5).ok(); // with no process named, Linux takes it for the calling thread
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
+
 /// A worker's life: the memory is allocated once. A job whose asker is gone is skipped.
 fn work(shared: &Shared, jobs: &flume::Receiver<Job>) {
+    step_back();
     let mut memory = vec![Block::default(); shared.params.block_count()];
     while let Ok(job) = jobs.recv() {
         // An asker that left meanwhile needs no answer and no work.

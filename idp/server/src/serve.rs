@@ -61,8 +61,8 @@ impl Default for Limits {
             write: Duration::from_secs(30),
             answer: Duration::from_secs(90),
             drain: Duration::from_secs(6),
-            connections: 8192,
-            per_network: 2048,
+            connections: 16_384,
+            per_network: 4_096,
         }
     }
 }

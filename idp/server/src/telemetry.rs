@@ -6,8 +6,10 @@
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::sync::watch;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
@@ -72,8 +74,50 @@ pub fn count() {
     });
 }
 
+/// How often what was measured is folded into its buckets.
+pub const TIDY: Duration = Duration::from_secs(5);
+
+/// Folds what was measured into its buckets, until told to stop. Till then each measurement is kept: where nobody asks for the
+/// metrics they would fill the memory.
+pub async fn tidy(every: Duration, mut stop: watch::Receiver<bool>) {
+    while tokio::time::timeout(every, stop.changed()).await.is_err() {
+        if let Some(handle) = METRICS.get().and_then(Option::as_ref) {
+            handle.run_upkeep();
+        }
+    }
+}
+
 /// Everything counted so far, as Prometheus reads it.
 pub fn metrics() -> String {
     metrics::counter!("idp_log_lines_dropped_total").absolute(u64::try_from(dropped_lines()).unwrap_or(u64::MAX));
     METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resident_kib() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_nobody_asks_for_does_not_fill_the_memory() {
+        count();
+        let (stop, stopped) = watch::channel(false);
+        let tidying = tokio::task::JoinSet::from_iter([tidy(Duration::from_millis(5), stopped)]);
+        let before = resident_kib();
+        for _ in 0..40 {
+            for _ in 0..250_000 {
+                metrics::histogram!("idp_test_seconds").record(0.001); // eight bytes each, 80 MB in all
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let grown = resident_kib().saturating_sub(before);
+        assert!(grown < 40 * 1024, "{grown} KiB");
+        assert!(metrics().contains("idp_test_seconds_count 10000000"));
+        drop((stop, tidying));
+    }
 }

@@ -1,7 +1,7 @@
 //! The token endpoint.
 //!
 //! What each costs, beyond a cached client: a code exchange is one write (four statements) and one signature; a refresh is
-//! one write (four statements, five where a refresh is activity) and one signature. `tests/it/work.rs` counts them.
+//! one write (three statements, four where a refresh is activity) and one signature. `tests/it/work.rs` counts them.
 
 mod exchange;
 mod refresh;

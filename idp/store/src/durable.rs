@@ -4,6 +4,7 @@
 mod conn;
 mod lane;
 mod migrate;
+mod place;
 mod schema;
 mod testing;
 mod url;

@@ -73,7 +73,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     let document = document(args)?;
     apply(&cx, &SystemAdmin::operator(), &document, Mode::Apply).await?;
     let app = boot::app(&config, Arc::clone(&cx));
-    let provider = web::router(app).merge(mailbox);
+    let provider = web::router(app.clone()).merge(mailbox);
     let clock = Shared(Arc::clone(&cx));
     let routers = [provider, portal(args, &document, ("voice", &clock))?, portal(args, &document, ("crm", &clock))?];
     let jobs = Jobs::start(&cx);
@@ -86,6 +86,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     }
     summary(args, &document);
     told_to_stop().await?;
+    app.stop();
     stop.send(true).ok(); // nobody listens any more: all have stopped
     while serving.join_next().await.is_some() {}
     jobs.stop().await;

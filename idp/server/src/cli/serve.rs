@@ -47,8 +47,9 @@ pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     if let Some(tls) = edge.tls.clone() {
         serving.spawn(tls.keep_fresh(stopped.clone()));
     }
+    serving.spawn(telemetry::tidy(telemetry::TIDY, stopped.clone()));
     serving.spawn(serve::serve(public, web::router(app.clone()), edge, stopped.clone()));
-    serving.spawn(serve::serve(management, health::router(app.clone()), Edge::default(), stopped));
+    serving.spawn(serve::serve(management, health::router(app.clone()), beside(), stopped));
     tracing::info!(event = "serving", issuer = config.issuer(), listen = %config.server.listen);
     let why = told_to_stop().await?;
     tracing::info!(event = "stopping");
@@ -84,6 +85,11 @@ fn edge(config: &Config) -> anyhow::Result<Edge> {
         _ => None,
     };
     Ok(Edge { limits: Limits::default().fitting(), tls, trusted_proxies: config.server.trusted_proxies.clone() })
+}
+
+/// How the other listener does: who watches over the server needs few connections.
+fn beside() -> Edge {
+    Edge { limits: Limits { connections: 512, per_network: 512, ..Limits::default() }, ..Edge::default() }
 }
 
 /// Takes an address, or says who has it and what to do.

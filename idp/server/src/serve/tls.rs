@@ -90,7 +90,8 @@ impl Tls {
         }
     }
 
-    fn refresh(&self) {
+    /// Looks at the files once.
+    pub fn refresh(&self) {
         let held = &self.held;
         let (seen, changed) = (self.changed(), changed_at(&held.certificate, &held.key));
         if seen == changed {

@@ -62,8 +62,7 @@ impl Renewal {
     fn commit(&self, w: &mut Write<'_>) -> Decided<(Grant, String)> {
         // Twice at most: whoever loses the conditional update looks again and finds himself to be the second.
         for _ in 0..2 {
-            let Some(family) = idp_store::families::by_id(w, self.family)? else { break };
-            let Some(held) = idp_store::grants::held(w, family.grant)? else { break };
+            let Some((family, held)) = idp_store::families::held(w, self.family)? else { break };
             if held.grant.client != self.client.key {
                 break; // another client's token: it gets nothing and ends nothing
             }

@@ -7,7 +7,8 @@ use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 
 use crate::durable::conn::each_backend;
-use crate::durable::schema::families;
+use crate::durable::grants::{self, Held};
+use crate::durable::schema::{accounts, clients, families, grants as grant, instance, tenants};
 use crate::durable::testing::{around, guard};
 use crate::durable::{Read, StoreError, Write};
 
@@ -45,18 +46,33 @@ impl TryFrom<Row> for Family {
     }
 }
 
-/// The line of that id.
+/// The line of that id, and its grant with everything that decides whether it still counts, from one read.
 ///
 /// # Errors
 /// If the statement fails.
-pub fn by_id(r: &mut Read<'_>, id: FamilyId) -> Result<Option<Family>, StoreError> {
+pub fn held(r: &mut Read<'_>, id: FamilyId) -> Result<Option<(Family, Held)>, StoreError> {
     // Hot: every refresh begins with it.
-    let row: Option<Row> = each_backend!(r, |c| families::table
+    let row: Option<(Row, grants::Joined)> = each_backend!(r, |c| families::table
+        .inner_join(grant::table.on(grant::id.eq(families::grant_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(grant::account).and(accounts::tenant.eq(grant::tenant))))
+        .inner_join(tenants::table.on(tenants::id.eq(grant::tenant)))
+        .inner_join(clients::table.on(clients::id.eq(grant::client)))
+        .inner_join(instance::table.on(instance::id.eq(1)))
         .filter(families::id.eq(id.bytes().to_vec()))
-        .select(Row::as_select())
+        .select((
+            Row::as_select(),
+            (
+                grants::Row::as_select(),
+                super::accounts::Row::as_select(),
+                super::tenants::Row::as_select(),
+                (clients::epoch, clients::enabled),
+                instance::epoch,
+            ),
+        ))
         .get_result(c)
         .optional())?;
-    row.map(Family::try_from).transpose()
+    let Some((family, held)) = row else { return Ok(None) };
+    Ok(Some((Family::try_from(family)?, Held::try_from(held)?)))
 }
 
 /// Begins a line.

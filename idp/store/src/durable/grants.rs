@@ -14,7 +14,7 @@ use crate::durable::{Read, StoreError, Write};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = grants)]
-struct Row {
+pub(super) struct Row {
     id: Vec<u8>,
     tenant: Vec<u8>,
     account: Vec<u8>,
@@ -85,12 +85,26 @@ impl Held {
     }
 }
 
+/// A grant beside what decides about it, as the join brings them.
+pub(super) type Joined = (Row, super::accounts::Row, super::tenants::Row, (i64, bool), i64);
+
+impl TryFrom<Joined> for Held {
+    type Error = StoreError;
+
+    fn try_from((grant, account, tenant, client, instance): Joined) -> Result<Self, StoreError> {
+        let (account, tenant) = (Account::try_from(account)?, Tenant::try_from(tenant)?);
+        let (client, client_enabled) = client;
+        let epochs = Epochs { instance, tenant: tenant.epoch, account: account.epoch, client };
+        let standing = Standing { epochs, tenant: tenant.state, account: account.state, client_enabled };
+        Ok(Self { grant: Grant::try_from(grant)?, standing, account, tenant })
+    }
+}
+
 /// The grant of that id.
 ///
 /// # Errors
 /// If the statement fails.
 pub fn held(r: &mut Read<'_>, id: GrantId) -> Result<Option<Held>, StoreError> {
-    type Joined = (Row, super::accounts::Row, super::tenants::Row, (i64, bool), i64);
     // Hot: every token is looked at by it.
     let row: Option<Joined> = each_backend!(r, |c| grants::table
         .inner_join(accounts::table.on(accounts::id.eq(grants::account).and(accounts::tenant.eq(grants::tenant))))
@@ -107,11 +121,7 @@ pub fn held(r: &mut Read<'_>, id: GrantId) -> Result<Option<Held>, StoreError> {
         ))
         .get_result(c)
         .optional())?;
-    let Some((grant, account, tenant, (client_epoch, client_enabled), instance)) = row else { return Ok(None) };
-    let (account, tenant) = (Account::try_from(account)?, Tenant::try_from(tenant)?);
-    let epochs = Epochs { instance, tenant: tenant.epoch, account: account.epoch, client: client_epoch };
-    let standing = Standing { epochs, tenant: tenant.state, account: account.state, client_enabled };
-    Ok(Some(Held { grant: Grant::try_from(grant)?, standing, account, tenant }))
+    row.map(Held::try_from).transpose()
 }
 
 /// Makes a grant.

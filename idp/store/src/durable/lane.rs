@@ -13,6 +13,7 @@ use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
 use crate::durable::conn::{self, Access, Conn};
+use crate::durable::place::Place;
 use crate::durable::{Read, Stats, StoreError, Write};
 
 /// Closures that share a commit, at most.
@@ -183,18 +184,26 @@ pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, Sto
     let (sender, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
     let opener = Opener { path: path.to_owned(), access: Access::Write, stats: Arc::clone(stats) };
     let mut conn = Some(opener.open()?);
+    let mut place = Place::of(path);
     let watch = Watch::new(1);
     let noted = Arc::clone(&watch);
     spawn("sqlite-writer".into(), move || {
+        let mut is_crowded = false;
         while let Ok(first) = jobs.recv() {
+            if is_crowded {
+                std::thread::yield_now(); // whoever is about to bring more goes first: the more share a commit the better
+            }
             let waiting = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1));
             let batch: Vec<_> = waiting.filter(|job| job.is_wanted()).collect();
+            is_crowded = batch.len() > 1;
             noted.note(0, true);
-            let ready = conn.take().map_or_else(|| opener.open(), Ok);
+            let ready = in_place(&mut place, &mut conn).and_then(|()| conn.take().map_or_else(|| opener.open(), Ok));
             match ready {
                 Ok(mut open) => {
                     if commit_together(&mut open, batch) {
                         conn = Some(open);
+                    } else {
+                        place = Place::of(&opener.path); // the last connection that closes takes the journal away
                     }
                 }
                 Err(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
@@ -203,6 +212,18 @@ pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, Sto
         }
     })?;
     Ok(Lane { queue: sender, watch })
+}
+
+/// Refuses to write where nobody would find it again. What is in a journal that was deleted is still at hand, for as long as
+/// it is open: it is put into the file.
+fn in_place(place: &mut Place, conn: &mut Option<Conn>) -> Result<(), StoreError> {
+    if !place.is_left() {
+        return Ok(());
+    }
+    if let Some(open) = conn {
+        execute(open, "PRAGMA wal_checkpoint(FULL)")?;
+    }
+    Err(place.told())
 }
 
 /// Runs a batch as one transaction and answers everybody. False if the connection should be opened anew.

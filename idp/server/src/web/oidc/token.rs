@@ -11,6 +11,7 @@ use idp_core::oidc::token::authorization_code::CodeRequest;
 use idp_core::secret::Secret;
 use idp_service::token::{Answer, TokenRequest, Tokens};
 use idp_service::visitor::Visitor;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::web::App;
@@ -81,14 +82,25 @@ fn needed(form: &Pairs, name: &str) -> Result<String, TokenError> {
     Ok(value.to_owned())
 }
 
+/// The answer (RFC 6749 section 5.1).
+#[derive(Serialize)]
+struct Body<'a> {
+    access_token: &'a str,
+    token_type: &'a str,
+    expires_in: i64,
+    refresh_token: &'a str,
+    id_token: &'a str,
+    scope: &'a str,
+}
+
 fn answer(tokens: &Tokens) -> Response {
-    Json(json!({
-        "access_token": tokens.access_token.expose(),
-        "token_type": "Bearer",
-        "expires_in": tokens.expires_in,
-        "refresh_token": tokens.refresh_token.expose(),
-        "id_token": tokens.id_token.expose(),
-        "scope": tokens.scope,
-    }))
+    Json(Body {
+        access_token: tokens.access_token.expose(),
+        token_type: "Bearer",
+        expires_in: tokens.expires_in,
+        refresh_token: tokens.refresh_token.expose(),
+        id_token: tokens.id_token.expose(),
+        scope: &tokens.scope,
+    })
     .into_response()
 }

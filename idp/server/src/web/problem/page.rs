@@ -4,12 +4,11 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use idp_core::session::Present;
 use idp_pages::error::{Problem as View, ProblemKind};
 use idp_service::error::ServiceError;
 
 use crate::web::middleware::browser::Browser;
-use crate::web::shell::{Around, shell, shell_alone};
+use crate::web::shell::{Around, shell, shell_alone, whose};
 use crate::web::{App, Page};
 
 /// Seconds until it makes sense to try again.
@@ -112,16 +111,6 @@ impl Problem {
         }
         response
     }
-}
-
-/// Whose page would it have been? The account that the address names, or the one used last.
-async fn whose(app: &App, browser: &Browser) -> Option<Present> {
-    let here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
-    let query = browser.here.split_once('?').map_or("", |(_, query)| query);
-    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "as").map(|(_, value)| value);
-    let is_named = |p: &Present| named.as_ref().is_some_and(|id| p.session.id.to_string() == *id);
-    let at = here.iter().position(is_named).unwrap_or(0);
-    here.into_iter().nth(at)
 }
 
 /// For addresses that nobody answers.
