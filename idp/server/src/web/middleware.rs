@@ -1,5 +1,5 @@
-//! What happens around every handler: one layer around all, and one for each kind of route, since for every request a layer copies
-//! whatever lies inside it.
+//! What happens around every handler: one layer for each kind of route, since for every request a layer copies whatever lies inside
+//! it; around what programs ask all day, none.
 
 pub mod address;
 pub mod browser;
@@ -14,31 +14,40 @@ use axum::response::Response;
 
 use crate::web::App;
 
-/// Around every answer that isn't ready-made.
-pub async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
-    let run = async |request| deadline::keep(request, async |request| next.run(request).await).await;
-    let caught = async |request| defect::catch(&app, request, run).await;
-    let complete = async |request| headers::add(&app, request, caught).await;
-    log::request(&app, request, complete).await
-}
-
 /// Around what a browser shows.
 pub async fn around_page(State(app): State<App>, request: Request, next: Next) -> Response {
     let run = async |request| handle(request, next).await;
     let caught = async |request| defect::catch(&app, request, run).await;
-    log::name_route(request, async |request| browser::identify(&app, request, caught).await).await
-}
-
-/// Around what programs ask.
-pub async fn around_program(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let address = address::of(&app, &request);
-    request.extensions_mut().insert(address::ClientAddress(address));
-    around_plain(request, next).await
+    let known = async |request| browser::identify(&app, request, caught).await;
+    guard(&app, request, async |request| log::name_route(request, known).await).await
 }
 
 /// Around what is the same for everybody.
-pub async fn around_plain(request: Request, next: Next) -> Response {
-    log::name_route(request, async |request| handle(request, next).await).await
+pub async fn around_plain(State(app): State<App>, request: Request, next: Next) -> Response {
+    let run = async |request| handle(request, next).await;
+    guard(&app, request, async |request| log::name_route(request, run).await).await
+}
+
+/// Around what programs ask all day: called by the handler of the route, it is a part of it and no layer.
+pub async fn around_program(
+    app: &App,
+    route: &'static str,
+    request: Request,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let run = async |request| {
+        defect::make_if_told(&request);
+        log::named(route.into(), answer(request).await)
+    };
+    guard(app, request, run).await
+}
+
+/// Around every answer that isn't ready-made.
+async fn guard(app: &App, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
+    let run = async |request| deadline::keep(request, next).await;
+    let caught = async |request| defect::catch(app, request, run).await;
+    let complete = async |request| headers::add(app, request, caught).await;
+    log::request(request, complete).await
 }
 
 async fn handle(request: Request, next: Next) -> Response {

@@ -1,17 +1,15 @@
-//! Every route on one screen. Four kinds: what a browser shows, what programs ask, what is the same for everybody, and of that the
-//! documents that programs ask for all day, which no layer touches.
+//! Every route on one screen. Four kinds: what a browser shows, what is the same for everybody, and, touched by no layer, what
+//! programs ask and the documents that they fetch all day.
 //!
 //! Where opening an address makes or ends something (a code, a session), HEAD is refused: a look at the headers alone must not.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
+use crate::web::extract::fields::LONGEST_FORM;
 use crate::web::{App, account, admin, assets, help, middleware, oidc, problem, signin, ui, well_known};
-
-/// The longest form a page sends, in bytes.
-const FORM: usize = 16 * 1024;
 
 /// All routes.
 pub fn router(app: App) -> Router {
@@ -19,28 +17,22 @@ pub fn router(app: App) -> Router {
         .merge(account_and_console())
         .fallback(problem::page::not_found)
         .method_not_allowed_fallback(problem::page::method_not_allowed)
-        .layer(from_fn_with_state(app.clone(), middleware::around_page));
-    let programs = Router::new()
-        .route("/token", post(oidc::token::post))
-        .route("/userinfo", get(oidc::userinfo::get).post(oidc::userinfo::post))
-        .method_not_allowed_fallback(problem::oauth::method_not_allowed)
-        .layer(from_fn_with_state(app.clone(), middleware::around_program));
+        .layer(from_fn_with_state(app.clone(), middleware::around_page))
+        .layer(DefaultBodyLimit::max(LONGEST_FORM));
     let plain = Router::new()
         .route("/assets/{name}", get(assets::get))
         .route("/.well-known/passkey-endpoints", get(well_known::passkeys))
         .route("/.well-known/change-password", get(well_known::change_password))
-        .layer(from_fn(middleware::around_plain));
-    let layered = programs
-        .merge(plain)
-        .fallback_service(pages.with_state(app.clone()))
-        .layer(DefaultBodyLimit::max(FORM))
-        .layer(from_fn_with_state(app.clone(), middleware::around));
+        .layer(from_fn_with_state(app.clone(), middleware::around_plain));
     Router::new()
         .route("/.well-known/openid-configuration", get(oidc::discovery::get))
         .route("/.well-known/oauth-authorization-server", get(oidc::discovery::get))
         .route("/jwks.json", get(oidc::discovery::jwks))
-        .method_not_allowed_fallback(oidc::discovery::method_not_allowed)
-        .merge(layered)
+        .route("/token", post(oidc::token::post))
+        .route("/userinfo", get(oidc::userinfo::get).post(oidc::userinfo::post))
+        .method_not_allowed_fallback(oidc::method_not_allowed)
+        .merge(plain)
+        .merge(pages)
         .with_state(app)
 }
 

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use diesel::backend::Backend;
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
 use crate::durable::testing;
 use crate::durable::{Stats, StoreError};
@@ -31,6 +33,30 @@ macro_rules! each_backend {
     };
 }
 pub(crate) use each_backend;
+
+/// An UPDATE that is prepared once a connection. Diesel prepares one anew at each run, since what it sets may differ from run to
+/// run; in these the type says all of it.
+pub(crate) struct Once<Q>(pub(crate) Q);
+
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Once<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Q: 'static> QueryId for Once<Q> {
+    type QueryId = Self;
+}
+
+impl<Q: Query> Query for Once<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q, C> RunQueryDsl<C> for Once<Q> {}
 
 /// Counts statements.
 struct Counter(Arc<Stats>);

@@ -6,7 +6,7 @@ use idp_core::oidc::token::refresh_token::Family;
 use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 
-use crate::durable::conn::each_backend;
+use crate::durable::conn::{Once, each_backend};
 use crate::durable::grants::{self, Held};
 use crate::durable::schema::{accounts, clients, families, grants as grant, instance, tenants};
 use crate::durable::testing::{around, guard};
@@ -112,7 +112,7 @@ pub fn advance(w: &mut Write<'_>, from: &Family, to: &Family) -> Result<bool, St
         families::retried.eq(to.retried),
     );
     // Hot: it is what a refresh is.
-    Ok(around(|| each_backend!(w, |c| diesel::update(target).set(set).execute(c)))? == 1)
+    Ok(around(|| each_backend!(w, |c| Once(diesel::update(target).set(set)).execute(c)))? == 1)
 }
 
 /// Ends a line; false if it was over already.

@@ -8,10 +8,6 @@ use ipnet::IpNet;
 
 use crate::web::App;
 
-/// The client's address.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub IpAddr);
-
 /// The right-most address that isn't a trusted proxy's. What can't be read ends the search: the one who wrote it is the
 /// last that is known.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {

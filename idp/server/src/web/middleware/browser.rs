@@ -135,7 +135,7 @@ fn know(app: &App, request: &Request, jar: &Jar, (anonymous, is_new): (&str, boo
         wants_no_offer: jar.get(Kind::NoOffer).is_some(),
         link: jar.get(Kind::Link).map(|token| Secret::new(token.to_owned())),
         here: here.to_owned(),
-        reference: request.extensions().get::<Reference>().map(|r| r.0.clone()).unwrap_or_default(),
+        reference: request.extensions().get::<Reference>().map(ToString::to_string).unwrap_or_default(),
     }))
 }
 

@@ -5,19 +5,11 @@ use axum::http::{HeaderMap, Version};
 use axum::response::Response;
 
 use crate::web::middleware::headers;
-use crate::web::problem::oauth;
 use crate::web::{App, fast};
 
 /// The metadata (OpenID Connect Discovery section 4, RFC 8414 section 3).
 pub async fn get(State(app): State<App>, version: Version, headers: HeaderMap) -> Response {
     answer(&app, (version, &headers), &app.metadata())
-}
-
-/// They are only read.
-pub async fn method_not_allowed(State(app): State<App>) -> Response {
-    let mut response = oauth::method_not_allowed().await;
-    headers::complete(response.headers_mut(), app.public().secure);
-    response
 }
 
 /// The keys (RFC 7517 section 5).

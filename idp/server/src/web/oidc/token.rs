@@ -1,9 +1,8 @@
 //! The token endpoint (RFC 6749 section 3.2, OpenID Connect Core section 3.1.3).
 
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::Json;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode, header};
 use idp_core::oidc::error::TokenError;
 use idp_core::oidc::token::GrantType;
@@ -16,17 +15,21 @@ use serde_json::json;
 
 use crate::web::App;
 use crate::web::extract::client::{credentials, once};
-use crate::web::extract::fields::{Pairs, pairs};
-use crate::web::middleware::address::ClientAddress;
+use crate::web::extract::fields::{Pairs, pairs, received};
+use crate::web::middleware::{address, around_program};
 use crate::web::problem::oauth;
 
 /// A client asks for tokens.
-pub async fn post(
-    State(app): State<App>,
-    Extension(address): Extension<ClientAddress>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub async fn post(State(app): State<App>, request: Request) -> Response {
+    around_program(&app, "/token", request, async |request| give(&app, request).await).await
+}
+
+async fn give(app: &App, request: Request) -> Response {
+    let address = address::of(app, &request);
+    let (headers, body) = match received(request).await {
+        Ok(received) => received,
+        Err(response) => return response,
+    };
     let is_form = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|t| {
         t.split(';').next().is_some_and(|t| t.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
     });
@@ -39,7 +42,7 @@ pub async fn post(
         Err(refused) => return oauth::token(refused),
     };
     let visitor = Visitor {
-        address: address.0,
+        address,
         agent: String::new(),
         anonymous: String::new(),
         is_new: true,

@@ -2,31 +2,40 @@
 //! section 2.1 and 2.2); in a query it would end up in logs, so there it isn't read.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use idp_service::userinfo::Answer;
 
 use crate::web::App;
 use crate::web::extract::client::once;
-use crate::web::extract::fields::pairs;
+use crate::web::extract::fields::{pairs, received};
+use crate::web::middleware::around_program;
 use crate::web::problem::oauth;
 
 /// By GET.
-pub async fn get(State(app): State<App>, headers: HeaderMap) -> Response {
-    answer(&app, bearer(&headers)).await
+pub async fn get(State(app): State<App>, request: Request) -> Response {
+    let run = async |request: Request| answer(&app, bearer(request.headers())).await;
+    around_program(&app, "/userinfo", request, run).await
 }
 
 /// By POST.
-pub async fn post(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn post(State(app): State<App>, request: Request) -> Response {
+    around_program(&app, "/userinfo", request, async |request| posted(&app, request).await).await
+}
+
+async fn posted(app: &App, request: Request) -> Response {
+    let (headers, body) = match received(request).await {
+        Ok(received) => received,
+        Err(response) => return response,
+    };
     let form = pairs(&body);
     let Ok(sent) = once(&form, "access_token") else {
         return oauth::bearer(StatusCode::BAD_REQUEST, Some("invalid_request"));
     };
     match (bearer(&headers), sent) {
         (Some(_), Some(_)) => oauth::bearer(StatusCode::BAD_REQUEST, Some("invalid_request")),
-        (header, body) => answer(&app, header.or(body)).await,
+        (header, body) => answer(app, header.or(body)).await,
     }
 }
 

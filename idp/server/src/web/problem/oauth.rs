@@ -53,7 +53,7 @@ pub fn later(status: StatusCode, error: &str, seconds: i64) -> Response {
 }
 
 /// For methods that an endpoint doesn't take.
-pub async fn method_not_allowed() -> Response {
+pub fn method_not_allowed() -> Response {
     let body = json!({ "error": "invalid_request", "error_description": "Use the method that this endpoint is documented with." });
     (StatusCode::METHOD_NOT_ALLOWED, Json(body)).into_response()
 }
