@@ -87,7 +87,9 @@ async fn all_who_come_at_once_after_a_restart_have_what_they_came_for() {
         let took: Vec<Duration> = all.join_all().await.into_iter().flatten().collect();
         let settled = began.elapsed().saturating_sub(RUSH);
         let (count, p99) = (took.len(), percentile(took, 99));
-        println!("{name}: {people} in {RUSH:?}, {count} requests, p99 {p99:?}, settled {settled:?} after the last came");
+        println!(
+            "{name}: {people} in {RUSH:?}, {count} requests, p99 {p99:?}, settled {settled:?} after the last came"
+        );
         assert!(settled < SETTLED, "{name}: {settled:?}");
         assert!(p99 < Duration::from_secs(3), "{name}: {p99:?}");
     }

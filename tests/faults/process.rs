@@ -153,7 +153,7 @@ async fn a_migration_that_is_killed_goes_on_where_it_was() {
         let backend = Arc::new(backend);
         let mut ended = 0;
         for round in 0..rounds(12, 100) {
-            let mut migrating = Process::begin(&backend, "", &["migrate"]);
+            let mut migrating = Process::begin(&backend, "", &["migrate"], &[]);
             tokio::time::sleep(Duration::from_millis(20 * (round as u64 % 12))).await;
             migrating.kill().ok();
             ended += u32::from(migrating.wait().unwrap().success());

@@ -119,11 +119,19 @@ async fn a_file_or_journal_that_is_taken_away_is_noticed_and_nothing_is_lost() {
             assert_eq!((visit.status, visit.says_when), (Some(StatusCode::SERVICE_UNAVAILABLE), true), "{taken}");
         }
         assert_eq!(server.browser().get("/login").await.status, StatusCode::OK, "{taken}: reading goes on");
-        assert!(server.log().contains("was moved, replaced or deleted while it was in use"), "{taken}: {}", server.log());
+        assert!(
+            server.log().contains("was moved, replaced or deleted while it was in use"),
+            "{taken}: {}",
+            server.log()
+        );
         drop(server);
         std::fs::rename(&aside, file(&backend)).ok();
         let server = Process::start(&backend, &setup).await;
-        assert_eq!(server.portal().refresh(&newest).await.status, StatusCode::OK, "{taken}: what was acknowledged is lost");
+        assert_eq!(
+            server.portal().refresh(&newest).await.status,
+            StatusCode::OK,
+            "{taken}: what was acknowledged is lost"
+        );
         server.browser().sign_in("201-acme", "agent password one").await;
         assert_eq!(backend.verdict(), "ok", "{taken}");
     }

@@ -211,15 +211,16 @@ async fn to_look_at_headers_makes_and_ends_nothing() {
     let tokens = portal.tokens(&browser, "201-acme", "agent password one").await;
     let query = portal.authorize_path(&[("prompt", "none")]).replacen("/authorize?", "", 1);
     let hint = tokens.text("id_token");
-    let rows = || {
-        let tables = ["audit", "codes", "grants", "sessions", "journeys", "outbox", "one_time"];
-        tables.map(|table| idp.backend.count(&format!("SELECT count(*) AS n FROM {table}")))
-    };
-    let before = rows();
+    let writes = || idp.cx.store.stats().writes();
     for path in routes() {
-        let page = browser.head(&format!("{path}?{query}&id_token_hint={hint}&code=x&iss=x")).await;
-        assert!(!page.status.is_server_error() && page.body.is_empty(), "{path} {}", page.status);
-        assert_eq!(rows(), before, "HEAD {path} made or ended something");
+        let mut least = u64::MAX; // jobs write now and then, too
+        for _ in 0..3 {
+            let before = writes();
+            let page = browser.head(&format!("{path}?{query}&id_token_hint={hint}&code=x&iss=x")).await;
+            assert!(!page.status.is_server_error() && page.body.is_empty(), "{path} {}", page.status);
+            least = least.min(writes() - before);
+        }
+        assert_eq!(least, 0, "HEAD {path} made or ended something");
     }
     // What is asked for by HEAD is there by GET: the query is one that makes a code, and ends the session.
     assert!(portal.authorize(&browser, &[("prompt", "none")]).await.param("code").is_some());

@@ -217,11 +217,12 @@ impl Process {
     }
 
     /// Begins a command, which the test may end.
-    pub fn begin(backend: &Backend, more: &str, arguments: &[&str]) -> Child {
+    pub fn begin(backend: &Backend, more: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Child {
         let setup = Setup { more: more.to_owned(), ..Setup::default() };
         let file = write_config(backend, &setup, (free_port(), free_port()));
         let mut command = Command::new(program("node"));
-        command.arg("--config").arg(&file).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        command.arg("--config").arg(&file).args(arguments).envs(environment.iter().copied());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().expect("the program runs")
     }
 

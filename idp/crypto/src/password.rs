@@ -220,18 +220,20 @@ impl Hasher {
     }
 }
 
-/// What takes a moment goes before what takes long, where both want the same core.
+/// Makes this thread nicer by five: what takes a moment goes before what takes long, where both want the same core.
 #[cfg(target_os = "linux")]
-fn step_back() {
-    rustix::process::setpriority_process(None, 5).ok(); // with no process named, Linux takes it for the calling thread
+fn lower_priority() {
+    use rustix::process::{getpriority_process, setpriority_process};
+    // With no process named, Linux takes both for the calling thread. Where it may not be, all threads are alike.
+    getpriority_process(None).and_then(|now| setpriority_process(None, (now + 5).min(19))).ok();
 }
 
 #[cfg(not(target_os = "linux"))]
-fn step_back() {}
+fn lower_priority() {}
 
 /// A worker's life: the memory is allocated once. A job whose asker is gone is skipped.
 fn work(shared: &Shared, jobs: &flume::Receiver<Job>) {
-    step_back();
+    lower_priority();
     let mut memory = vec![Block::default(); shared.params.block_count()];
     while let Ok(job) = jobs.recv() {
         // An asker that left meanwhile needs no answer and no work.

@@ -49,7 +49,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     }
     serving.spawn(telemetry::tidy(telemetry::TIDY, stopped.clone()));
     serving.spawn(serve::serve(public, web::router(app.clone()), edge, stopped.clone()));
-    serving.spawn(serve::serve(management, health::router(app.clone()), beside(), stopped));
+    serving.spawn(serve::serve(management, health::router(app.clone()), management_edge(), stopped));
     tracing::info!(event = "serving", issuer = config.issuer(), listen = %config.server.listen);
     let why = told_to_stop().await?;
     tracing::info!(event = "stopping");
@@ -87,8 +87,8 @@ fn edge(config: &Config) -> anyhow::Result<Edge> {
     Ok(Edge { limits: Limits::default().fitting(), tls, trusted_proxies: config.server.trusted_proxies.clone() })
 }
 
-/// How the other listener does: who watches over the server needs few connections.
-fn beside() -> Edge {
+/// How the management listener does: monitoring needs few connections.
+fn management_edge() -> Edge {
     Edge { limits: Limits { connections: 512, per_network: 512, ..Limits::default() }, ..Edge::default() }
 }
 

@@ -1,5 +1,5 @@
 //! What happens around every handler: one layer for each kind of route, since for every request a layer copies whatever lies inside
-//! it; around what programs ask all day, none.
+//! it. The handlers of what programs ask all day call `around_program` themselves and have no layer.
 
 pub mod address;
 pub mod browser;
@@ -16,30 +16,19 @@ use crate::web::App;
 
 /// Around what a browser shows.
 pub async fn around_page(State(app): State<App>, request: Request, next: Next) -> Response {
-    let run = async |request| handle(request, next).await;
+    let run = async |request| handle(request, async |request| next.run(request).await).await;
     let caught = async |request| defect::catch(&app, request, run).await;
-    let known = async |request| browser::identify(&app, request, caught).await;
-    guard(&app, request, async |request| log::name_route(request, known).await).await
+    guard(&app, request, async |request| browser::identify(&app, request, caught).await).await
 }
 
 /// Around what is the same for everybody.
 pub async fn around_plain(State(app): State<App>, request: Request, next: Next) -> Response {
-    let run = async |request| handle(request, next).await;
-    guard(&app, request, async |request| log::name_route(request, run).await).await
+    around_program(&app, request, async |request| next.run(request).await).await
 }
 
 /// Around what programs ask all day: called by the handler of the route, it is a part of it and no layer.
-pub async fn around_program(
-    app: &App,
-    route: &'static str,
-    request: Request,
-    answer: impl AsyncFnOnce(Request) -> Response,
-) -> Response {
-    let run = async |request| {
-        defect::make_if_told(&request);
-        log::named(route.into(), answer(request).await)
-    };
-    guard(app, request, run).await
+pub async fn around_program(app: &App, request: Request, answer: impl AsyncFnOnce(Request) -> Response) -> Response {
+    guard(app, request, async |request| handle(request, answer).await).await
 }
 
 /// Around every answer that isn't ready-made.
@@ -50,7 +39,7 @@ async fn guard(app: &App, request: Request, next: impl AsyncFnOnce(Request) -> R
     log::request(request, complete).await
 }
 
-async fn handle(request: Request, next: Next) -> Response {
+async fn handle(request: Request, answer: impl AsyncFnOnce(Request) -> Response) -> Response {
     defect::make_if_told(&request);
-    next.run(request).await
+    answer(request).await
 }

@@ -14,5 +14,5 @@ use crate::web::{App, problem};
 
 /// For methods that an endpoint of programs doesn't take.
 pub async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
-    around_program(&app, "-", request, async |_| problem::oauth::method_not_allowed()).await
+    around_program(&app, request, async |_| problem::oauth::method_not_allowed()).await
 }

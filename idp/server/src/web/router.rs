@@ -30,7 +30,7 @@ pub fn router(app: App) -> Router {
         .route("/jwks.json", get(oidc::discovery::jwks))
         .route("/token", post(oidc::token::post))
         .route("/userinfo", get(oidc::userinfo::get).post(oidc::userinfo::post))
-        .method_not_allowed_fallback(oidc::method_not_allowed)
+        .method_not_allowed_fallback(oidc::method_not_allowed) // of the routes above; pages have their own
         .merge(plain)
         .merge(pages)
         .with_state(app)

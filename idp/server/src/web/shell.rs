@@ -47,14 +47,15 @@ pub async fn shell(app: &App, browser: &Browser, around: Around<'_>) -> Shell {
     }
 }
 
-/// Whose page is it, where everybody may see it? That of the account which the address names, or of the one used last.
+/// Whose page is it, where everybody may see it? That of the account which the address names, or of the only one there is.
 pub async fn whose(app: &App, browser: &Browser) -> Option<Present> {
-    let here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
+    let mut here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
     let query = browser.here.split_once('?').map_or("", |(_, query)| query);
     let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "as").map(|(_, value)| value);
-    let is_named = |p: &Present| named.as_ref().is_some_and(|id| p.session.id.to_string() == *id);
-    let at = here.iter().position(is_named).unwrap_or(0);
-    here.into_iter().nth(at)
+    match named {
+        Some(id) => here.into_iter().find(|p| p.session.id.to_string() == *id),
+        None => here.pop().filter(|_| here.is_empty()),
+    }
 }
 
 /// What surrounds a page that has to do without the database.

@@ -6,7 +6,7 @@ use idp_core::oidc::token::authorization_code::CodePayload;
 use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 
-use crate::durable::conn::{Once, each_backend};
+use crate::durable::conn::{PreparedOnce, each_backend};
 use crate::durable::schema::codes;
 use crate::durable::testing::{around, guard};
 use crate::durable::{StoreError, Write};
@@ -48,10 +48,8 @@ pub fn spend(w: &mut Write<'_>, digest: TokenHash, now: Timestamp) -> Result<Spe
         codes::table.filter(codes::digest.eq(digest.bytes().to_vec()).and(guard!("code", codes::used_at.is_null())));
     // RETURNING: what the code stands for comes from the very statement that burns it.
     let first: Option<(Vec<u8>, String)> = around(|| {
-        each_backend!(w, |c| Once(
-            diesel::update(unused)
-                .set(codes::used_at.eq(now.micros()))
-                .returning((codes::grant_id, codes::payload))
+        each_backend!(w, |c| PreparedOnce(
+            diesel::update(unused).set(codes::used_at.eq(now.micros())).returning((codes::grant_id, codes::payload))
         )
         .get_result(c)
         .optional())

@@ -34,11 +34,11 @@ macro_rules! each_backend {
 }
 pub(crate) use each_backend;
 
-/// An UPDATE that is prepared once a connection. Diesel prepares one anew at each run, since what it sets may differ from run to
-/// run; in these the type says all of it.
-pub(crate) struct Once<Q>(pub(crate) Q);
+/// An UPDATE that is prepared once a connection. Diesel prepares one anew at each run, since its text may differ from run to run.
+/// Only for those whose text follows from their type: columns set to values, no list, no optional changeset.
+pub(crate) struct PreparedOnce<Q>(pub(crate) Q);
 
-impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Once<Q> {
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for PreparedOnce<Q> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass)
     }
@@ -48,15 +48,15 @@ impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Once<Q> {
     }
 }
 
-impl<Q: 'static> QueryId for Once<Q> {
+impl<Q: 'static> QueryId for PreparedOnce<Q> {
     type QueryId = Self;
 }
 
-impl<Q: Query> Query for Once<Q> {
+impl<Q: Query> Query for PreparedOnce<Q> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q, C> RunQueryDsl<C> for Once<Q> {}
+impl<Q, C> RunQueryDsl<C> for PreparedOnce<Q> {}
 
 /// Counts statements.
 struct Counter(Arc<Stats>);

@@ -6,9 +6,9 @@ use idp_core::oidc::token::refresh_token::Family;
 use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 
-use crate::durable::conn::{Once, each_backend};
-use crate::durable::grants::{self, Held};
-use crate::durable::schema::{accounts, clients, families, grants as grant, instance, tenants};
+use crate::durable::conn::{PreparedOnce, each_backend};
+use crate::durable::grants::{Held, Joined, with_standing};
+use crate::durable::schema::families;
 use crate::durable::testing::{around, guard};
 use crate::durable::{Read, StoreError, Write};
 
@@ -52,25 +52,13 @@ impl TryFrom<Row> for Family {
 /// If the statement fails.
 pub fn held(r: &mut Read<'_>, id: FamilyId) -> Result<Option<(Family, Held)>, StoreError> {
     // Hot: every refresh begins with it.
-    let row: Option<(Row, grants::Joined)> = each_backend!(r, |c| families::table
-        .inner_join(grant::table.on(grant::id.eq(families::grant_id)))
-        .inner_join(accounts::table.on(accounts::id.eq(grant::account).and(accounts::tenant.eq(grant::tenant))))
-        .inner_join(tenants::table.on(tenants::id.eq(grant::tenant)))
-        .inner_join(clients::table.on(clients::id.eq(grant::client)))
-        .inner_join(instance::table.on(instance::id.eq(1)))
-        .filter(families::id.eq(id.bytes().to_vec()))
-        .select((
-            Row::as_select(),
-            (
-                grants::Row::as_select(),
-                super::accounts::Row::as_select(),
-                super::tenants::Row::as_select(),
-                (clients::epoch, clients::enabled),
-                instance::epoch,
-            ),
-        ))
-        .get_result(c)
-        .optional())?;
+    let row: Option<(Row, Joined)> = each_backend!(r, |c| with_standing!(
+        families::table.inner_join(grants::table.on(grants::id.eq(families::grant_id)))
+    )
+    .filter(families::id.eq(id.bytes().to_vec()))
+    .select((Row::as_select(), with_standing!(columns)))
+    .get_result(c)
+    .optional())?;
     let Some((family, held)) = row else { return Ok(None) };
     Ok(Some((Family::try_from(family)?, Held::try_from(held)?)))
 }
@@ -112,7 +100,7 @@ pub fn advance(w: &mut Write<'_>, from: &Family, to: &Family) -> Result<bool, St
         families::retried.eq(to.retried),
     );
     // Hot: it is what a refresh is.
-    Ok(around(|| each_backend!(w, |c| Once(diesel::update(target).set(set)).execute(c)))? == 1)
+    Ok(around(|| each_backend!(w, |c| PreparedOnce(diesel::update(target).set(set)).execute(c)))? == 1)
 }
 
 /// Ends a line; false if it was over already.

@@ -9,7 +9,7 @@ use idp_core::tenant::Tenant;
 use idp_core::time::Timestamp;
 
 use crate::durable::conn::each_backend;
-use crate::durable::schema::{accounts, clients, grants, instance, tenants};
+use crate::durable::schema::grants;
 use crate::durable::{Read, StoreError, Write};
 
 #[derive(Queryable, Selectable)]
@@ -85,6 +85,30 @@ impl Held {
     }
 }
 
+/// Joins to grants what decides about them, and says which columns are read: a [`Joined`].
+macro_rules! with_standing {
+    (columns) => {{
+        use $crate::durable::schema::{clients, instance};
+        use $crate::durable::{accounts, grants, tenants};
+        (
+            grants::Row::as_select(),
+            accounts::Row::as_select(),
+            tenants::Row::as_select(),
+            (clients::epoch, clients::enabled),
+            instance::epoch,
+        )
+    }};
+    ($from:expr) => {{
+        use $crate::durable::schema::{accounts, clients, grants, instance, tenants};
+        $from
+            .inner_join(accounts::table.on(accounts::id.eq(grants::account).and(accounts::tenant.eq(grants::tenant))))
+            .inner_join(tenants::table.on(tenants::id.eq(grants::tenant)))
+            .inner_join(clients::table.on(clients::id.eq(grants::client)))
+            .inner_join(instance::table.on(instance::id.eq(1)))
+    }};
+}
+pub(super) use with_standing;
+
 /// A grant beside what decides about it, as the join brings them.
 pub(super) type Joined = (Row, super::accounts::Row, super::tenants::Row, (i64, bool), i64);
 
@@ -106,19 +130,9 @@ impl TryFrom<Joined> for Held {
 /// If the statement fails.
 pub fn held(r: &mut Read<'_>, id: GrantId) -> Result<Option<Held>, StoreError> {
     // Hot: every token is looked at by it.
-    let row: Option<Joined> = each_backend!(r, |c| grants::table
-        .inner_join(accounts::table.on(accounts::id.eq(grants::account).and(accounts::tenant.eq(grants::tenant))))
-        .inner_join(tenants::table.on(tenants::id.eq(grants::tenant)))
-        .inner_join(clients::table.on(clients::id.eq(grants::client)))
-        .inner_join(instance::table.on(instance::id.eq(1)))
+    let row: Option<Joined> = each_backend!(r, |c| with_standing!(grants::table)
         .filter(grants::id.eq(id.bytes().to_vec()))
-        .select((
-            Row::as_select(),
-            super::accounts::Row::as_select(),
-            super::tenants::Row::as_select(),
-            (clients::epoch, clients::enabled),
-            instance::epoch,
-        ))
+        .select(with_standing!(columns))
         .get_result(c)
         .optional())?;
     row.map(Held::try_from).transpose()

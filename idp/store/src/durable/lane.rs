@@ -179,17 +179,29 @@ fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<(), Store
     started.map(drop).map_err(|e| StoreError::Unavailable(format!("no thread could be started: {e}")))
 }
 
+/// How often the writer looks after its files while there is nothing to write.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// The one thread that writes a SQLite file.
 pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, StoreError> {
     let (sender, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
     let opener = Opener { path: path.to_owned(), access: Access::Write, stats: Arc::clone(stats) };
-    let mut conn = Some(opener.open()?);
-    let mut place = Place::of(path);
+    let conn = opener.open()?;
+    let mut writer = Writer { place: Place::of(path), opener, conn: None };
+    writer.conn = Some(writer.began(conn)?);
     let watch = Watch::new(1);
     let noted = Arc::clone(&watch);
     spawn("sqlite-writer".into(), move || {
         let mut is_crowded = false;
-        while let Ok(first) = jobs.recv() {
+        loop {
+            let first = match jobs.recv_timeout(LOOK) {
+                Ok(first) => first,
+                Err(flume::RecvTimeoutError::Timeout) => {
+                    writer.in_place().ok(); // whoever writes next is told
+                    continue;
+                }
+                Err(flume::RecvTimeoutError::Disconnected) => break,
+            };
             if is_crowded {
                 std::thread::yield_now(); // whoever is about to bring more goes first: the more share a commit the better
             }
@@ -197,13 +209,10 @@ pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, Sto
             let batch: Vec<_> = waiting.filter(|job| job.is_wanted()).collect();
             is_crowded = batch.len() > 1;
             noted.note(0, true);
-            let ready = in_place(&mut place, &mut conn).and_then(|()| conn.take().map_or_else(|| opener.open(), Ok));
-            match ready {
+            match writer.ready() {
                 Ok(mut open) => {
                     if commit_together(&mut open, batch) {
-                        conn = Some(open);
-                    } else {
-                        place = Place::of(&opener.path); // the last connection that closes takes the journal away
+                        writer.conn = Some(open);
                     }
                 }
                 Err(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
@@ -214,16 +223,40 @@ pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, Sto
     Ok(Lane { queue: sender, watch })
 }
 
-/// Refuses to write where nobody would find it again. What is in a journal that was deleted is still at hand, for as long as
-/// it is open: it is put into the file.
-fn in_place(place: &mut Place, conn: &mut Option<Conn>) -> Result<(), StoreError> {
-    if !place.is_left() {
-        return Ok(());
+/// The connection that writes a SQLite file, if it is sound, and where the file is.
+struct Writer {
+    opener: Opener,
+    place: Place,
+    conn: Option<Conn>,
+}
+
+impl Writer {
+    fn ready(&mut self) -> Result<Conn, StoreError> {
+        self.in_place()?;
+        match self.conn.take() {
+            Some(conn) => Ok(conn),
+            None => self.opener.open().and_then(|conn| self.began(conn)),
+        }
     }
-    if let Some(open) = conn {
-        execute(open, "PRAGMA wal_checkpoint(FULL)")?;
+
+    /// With the first read the files beside the database are there.
+    fn began(&mut self, mut conn: Conn) -> Result<Conn, StoreError> {
+        execute(&mut conn, "PRAGMA schema_version")?;
+        self.place.reopened();
+        if self.place.has_moved() { Err(self.place.error()) } else { Ok(conn) }
     }
-    Err(place.told())
+
+    /// Refuses to write where nobody would find it again. What is in a journal that was deleted is still at hand, for as long as
+    /// it is open: it is put into the file.
+    fn in_place(&mut self) -> Result<(), StoreError> {
+        if !self.place.has_moved() {
+            return Ok(());
+        }
+        if let Some(conn) = &mut self.conn {
+            execute(conn, "PRAGMA wal_checkpoint(FULL)")?;
+        }
+        Err(self.place.error())
+    }
 }
 
 /// Runs a batch as one transaction and answers everybody. False if the connection should be opened anew.
@@ -318,7 +351,8 @@ pub(crate) fn sqlite_readers(path: &Path, threads: usize, stats: &Arc<Stats>) ->
     pool("sqlite-reader", threads, || {
         let opener = Opener { path: path.to_owned(), access: Access::Read, stats: Arc::clone(stats) };
         let conn = Some(opener.open()?);
-        Ok((conn, move || opener.open()))
+        let place = Place::of(path);
+        Ok((conn, move || if place.has_file() { opener.open() } else { Err(place.error()) }))
     })
 }
 

@@ -7,6 +7,7 @@ use idp_core::secret::Sealed;
 use idp_core::time::Timestamp;
 
 use crate::durable::schema::signing_keys;
+use crate::durable::testing::around;
 use crate::durable::{Read, StoreError, Write};
 
 /// A key as its row holds it.
@@ -72,7 +73,7 @@ pub fn insert(w: &mut Write<'_>, key: &StoredKey) -> Result<(), StoreError> {
 pub fn reseal(w: &mut Write<'_>, id: KeyId, from: &Sealed, to: &Sealed) -> Result<bool, StoreError> {
     let target =
         signing_keys::table.filter(signing_keys::id.eq(id.bytes().to_vec()).and(signing_keys::private.eq(&from.0)));
-    Ok(diesel::update(target).set(signing_keys::private.eq(&to.0)).execute(w.conn)? == 1)
+    Ok(around(|| diesel::update(target).set(signing_keys::private.eq(&to.0)).execute(w.conn))? == 1)
 }
 
 /// Lets every key of an algorithm that has no end yet sign until then.

@@ -1,9 +1,8 @@
 //! The fields of a form of ours, after its token was checked; and the parameters of a query.
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use http::request::Parts;
 use idp_core::secret::Secret;
 
@@ -13,19 +12,6 @@ use crate::web::problem::page::Problem;
 
 /// The longest form that is read, in bytes.
 pub const LONGEST_FORM: usize = 16 * 1024;
-
-/// The headers and the form of a program's request.
-///
-/// # Errors
-/// The answer to give instead: it is too long, or broke off.
-pub async fn received(mut request: Request) -> Result<(HeaderMap, Bytes), Response> {
-    DefaultBodyLimit::max(LONGEST_FORM).apply(&mut request);
-    let headers = std::mem::take(request.headers_mut());
-    match Bytes::from_request(request, &()).await {
-        Ok(body) => Ok((headers, body)),
-        Err(refused) => Err(refused.into_response()),
-    }
-}
 
 /// Name and value pairs, in the order in which they came.
 pub type Pairs = Vec<(String, String)>;

@@ -1,6 +1,5 @@
 //! One line per request, under a reference that error pages show. No query and no body: they hold secrets.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -36,47 +35,27 @@ impl fmt::Display for Reference {
     }
 }
 
-/// The route that answered: known inside the router only.
-#[derive(Clone, Debug)]
-struct Route(Cow<'static, str>);
-
-/// Tells the route to whoever logs, further out.
-pub async fn name_route(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
-    let response = next(request).await;
-    match route {
-        Some(route) => named(route.into(), response),
-        None => response,
-    }
-}
-
-/// Notes which route gave this answer.
-pub fn named(route: Cow<'static, str>, mut response: Response) -> Response {
-    response.extensions_mut().insert(Route(route));
-    response
-}
-
 /// Gives the request its reference and logs what became of it.
 pub async fn request(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let reference = Reference::next();
     request.extensions_mut().insert(reference);
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |p| p.as_str().to_owned());
     let method = request.method().clone();
     let began = Instant::now();
     let response = next(request).await;
-    let route = response.extensions().get::<Route>().map_or(Cow::Borrowed("-"), |r| r.0.clone());
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     measure(&method, route.clone(), status, took);
     if status >= 500 {
-        tracing::error!(event = "request", %method, %route, status, ms, %reference);
+        tracing::error!(event = "request", %method, route, status, ms, %reference);
     } else {
-        tracing::debug!(event = "request", %method, %route, status, ms, %reference);
+        tracing::debug!(event = "request", %method, route, status, ms, %reference);
     }
     response
 }
 
 /// Counts and times by route, never by address: there is no end to those.
-fn measure(method: &Method, route: Cow<'static, str>, status: u16, took: Duration) {
+fn measure(method: &Method, route: String, status: u16, took: Duration) {
     let class = match status {
         100..200 => "1xx",
         200..300 => "2xx",

@@ -15,13 +15,14 @@ use serde_json::json;
 
 use crate::web::App;
 use crate::web::extract::client::{credentials, once};
-use crate::web::extract::fields::{Pairs, pairs, received};
+use crate::web::extract::fields::{Pairs, pairs};
+use crate::web::extract::program::received;
 use crate::web::middleware::{address, around_program};
 use crate::web::problem::oauth;
 
 /// A client asks for tokens.
 pub async fn post(State(app): State<App>, request: Request) -> Response {
-    around_program(&app, "/token", request, async |request| give(&app, request).await).await
+    around_program(&app, request, async |request| give(&app, request).await).await
 }
 
 async fn give(app: &App, request: Request) -> Response {
@@ -41,14 +42,8 @@ async fn give(app: &App, request: Request) -> Response {
         Ok(read) => read,
         Err(refused) => return oauth::token(refused),
     };
-    let visitor = Visitor {
-        address,
-        agent: String::new(),
-        anonymous: String::new(),
-        is_new: true,
-        browser: None,
-        device: None,
-    };
+    let visitor =
+        Visitor { address, agent: String::new(), anonymous: String::new(), is_new: true, browser: None, device: None };
     match idp_service::token::tokens(app.cx(), &visitor, credentials, request).await {
         Ok(Answer::Tokens(tokens)) => answer(&tokens),
         Ok(Answer::Refused(refused)) => oauth::token(refused),

@@ -9,19 +9,20 @@ use idp_service::userinfo::Answer;
 
 use crate::web::App;
 use crate::web::extract::client::once;
-use crate::web::extract::fields::{pairs, received};
+use crate::web::extract::fields::pairs;
+use crate::web::extract::program::received;
 use crate::web::middleware::around_program;
 use crate::web::problem::oauth;
 
 /// By GET.
 pub async fn get(State(app): State<App>, request: Request) -> Response {
     let run = async |request: Request| answer(&app, bearer(request.headers())).await;
-    around_program(&app, "/userinfo", request, run).await
+    around_program(&app, request, run).await
 }
 
 /// By POST.
 pub async fn post(State(app): State<App>, request: Request) -> Response {
-    around_program(&app, "/userinfo", request, async |request| posted(&app, request).await).await
+    around_program(&app, request, async |request| posted(&app, request).await).await
 }
 
 async fn posted(app: &App, request: Request) -> Response {

@@ -52,6 +52,12 @@ pub fn later(status: StatusCode, error: &str, seconds: i64) -> Response {
     response
 }
 
+/// For what is longer than anything that makes sense here.
+pub fn too_large() -> Response {
+    let body = json!({ "error": "invalid_request", "error_description": "The request is too long." });
+    (StatusCode::PAYLOAD_TOO_LARGE, Json(body)).into_response()
+}
+
 /// For methods that an endpoint doesn't take.
 pub fn method_not_allowed() -> Response {
     let body = json!({ "error": "invalid_request", "error_description": "Use the method that this endpoint is documented with." });
