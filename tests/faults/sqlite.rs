@@ -94,36 +94,45 @@ fn a_damaged_file_is_refused_and_left_as_it_is() {
     }
 }
 
-fn journal(backend: &Backend) -> String {
-    format!("{}-wal", file(backend))
+/// Nothing is written, whoever asks is told to come back, and the log says why.
+async fn stands_still(server: &Process, why: &str) {
+    for _ in 0..2 {
+        let visit = visit(&server.url, &server.portal(), 0).await;
+        assert_eq!((visit.status, visit.says_when), (Some(StatusCode::SERVICE_UNAVAILABLE), true), "{why}");
+    }
+    // A thread of its own writes the log.
+    let began = Instant::now();
+    while !server.log().contains("was moved, replaced or deleted while it was in use") {
+        assert!(began.elapsed() < Duration::from_secs(5), "{why}: {}", server.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_or_journal_that_is_taken_away_is_noticed_and_nothing_is_lost() {
     let _turn = alone().await;
-    for taken in ["the file", "the journal"] {
+    for taken in ["the file", "the journal", "the index", "the journal behind a link"] {
         let backend = Arc::new(Backend::sqlite());
         Process::prepare(&backend);
+        if taken.ends_with("link") {
+            let folder = backend.folder().join("elsewhere");
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::rename(file(&backend), folder.join("idp.db")).unwrap();
+            std::os::unix::fs::symlink(folder.join("idp.db"), file(&backend)).unwrap();
+        }
         let server = Process::start(&backend, &Setup::default()).await;
         let setup = Setup { public_url: Some(server.url.clone()), ..Setup::default() };
         let tokens = server.portal().tokens(&server.browser(), "201-acme", "agent password one").await;
         let newest = server.portal().refresh(&tokens.text("refresh_token")).await.text("refresh_token");
         let aside = format!("{}.aside", file(&backend));
-        if taken == "the file" {
-            std::fs::rename(file(&backend), &aside).unwrap();
-        } else {
-            std::fs::remove_file(journal(&backend)).unwrap();
+        let beside = |end: &str| format!("{}{end}", std::fs::canonicalize(file(&backend)).unwrap().display());
+        match taken {
+            "the file" => std::fs::rename(file(&backend), &aside).unwrap(),
+            "the index" => std::fs::remove_file(beside("-shm")).unwrap(),
+            _ => std::fs::remove_file(beside("-wal")).unwrap(),
         }
-        for _ in 0..2 {
-            let visit = visit(&server.url, &server.portal(), 0).await;
-            assert_eq!((visit.status, visit.says_when), (Some(StatusCode::SERVICE_UNAVAILABLE), true), "{taken}");
-        }
+        stands_still(&server, taken).await;
         assert_eq!(server.browser().get("/login").await.status, StatusCode::OK, "{taken}: reading goes on");
-        assert!(
-            server.log().contains("was moved, replaced or deleted while it was in use"),
-            "{taken}: {}",
-            server.log()
-        );
         drop(server);
         std::fs::rename(&aside, file(&backend)).ok();
         let server = Process::start(&backend, &setup).await;
@@ -138,6 +147,25 @@ async fn a_file_or_journal_that_is_taken_away_is_noticed_and_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_file_is_not_taken_up_after_a_write_that_failed() {
+    let _turn = alone().await;
+    let backend = Arc::new(Backend::sqlite());
+    Process::prepare(&backend);
+    let [older, aside] = ["older", "aside"].map(|name| format!("{}.{name}", file(&backend)));
+    std::fs::copy(file(&backend), &older).unwrap();
+    let server = Process::start(&backend, &Setup::default()).await;
+    server.browser().sign_in("201-acme", "agent password one").await;
+    let mut other = SqliteConnection::establish(file(&backend)).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let failed = visit(&server.url, &server.portal(), 0).await;
+    assert_eq!(failed.status, Some(StatusCode::SERVICE_UNAVAILABLE));
+    std::fs::rename(file(&backend), aside).unwrap();
+    std::fs::rename(older, file(&backend)).unwrap();
+    other.batch_execute("ROLLBACK").unwrap();
+    stands_still(&server, "exchanged").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_journal_that_is_deleted_after_a_crash_takes_its_own_and_no_more() {
     let _turn = alone().await;
     let backend = Arc::new(Backend::sqlite());
@@ -147,7 +175,7 @@ async fn a_journal_that_is_deleted_after_a_crash_takes_its_own_and_no_more() {
     server.browser().sign_in("201-acme", "agent password one").await;
     server.signal(Signal::KILL);
     server.ended().await;
-    std::fs::remove_file(journal(&backend)).unwrap();
+    std::fs::remove_file(format!("{}-wal", file(&backend))).unwrap();
     assert_eq!(backend.verdict(), "ok");
     let server = Process::start(&backend, &Setup::default()).await;
     assert_eq!(backend.count("SELECT count(*) AS n FROM accounts"), before, "it never starts empty");
