@@ -74,7 +74,8 @@ async fn all_who_come_at_once_after_a_restart_have_what_they_came_for() {
         server.signal(support::Signal::KILL);
         server.ended().await;
         let server = Process::start(&backend, &setup).await;
-        let (http, portal) = (reqwest::Client::builder().build().unwrap(), server.portal());
+        let (http, portal) =
+            (reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap(), server.portal().as_many());
         let (began, mut all) = (Instant::now(), JoinSet::new());
         for (n, token) in tokens.into_iter().enumerate() {
             let after = RUSH * u32::try_from(n).unwrap() / u32::try_from(people).unwrap();
@@ -91,6 +92,8 @@ async fn all_who_come_at_once_after_a_restart_have_what_they_came_for() {
             "{name}: {people} in {RUSH:?}, {count} requests, p99 {p99:?}, settled {settled:?} after the last came"
         );
         assert!(settled < SETTLED, "{name}: {settled:?}");
-        assert!(p99 < Duration::from_secs(3), "{name}: {p99:?}");
+        // Five thousand are more than an unoptimised build does in that time: they have to be served in the end.
+        let bound = Duration::from_secs(u64::try_from(rounds(3, 15)).unwrap());
+        assert!(p99 < bound, "{name}: {p99:?}");
     }
 }

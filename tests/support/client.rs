@@ -50,6 +50,13 @@ impl Client {
         Self { http, issuer: issuer.to_owned(), id: id.to_owned(), secret: secret.map(str::to_owned) }
     }
 
+    /// The same client with a connection for each request: as many clients as there are requests.
+    #[must_use]
+    pub fn as_many(&self) -> Self {
+        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        Self { http: builder.pool_max_idle_per_host(0).build().expect("a client"), ..self.clone() }
+    }
+
     /// The same client at another node.
     #[must_use]
     pub fn at(&self, issuer: &str) -> Self {
