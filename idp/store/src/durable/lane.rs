@@ -1,6 +1,6 @@
 //! How closures reach a connection: bounded queues and threads that own the connections.
 //!
-//! SQLite has one writer. It takes the closures that wait already, never waits for more, runs all in one transaction, commits
+//! SQLite has one writer. It takes the closures that wait already, where there are many lets others bring theirs first, runs all in one transaction, commits
 //! once and answers all. If one fails, the transaction is taken back and run again, each closure in a savepoint. PostgreSQL has threads that each run one closure in a transaction of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -249,12 +249,14 @@ impl Writer {
     /// Refuses to write where nobody would find it again. What is in a journal that was deleted is still at hand, for as long as
     /// it is open: it is put into the file.
     fn in_place(&mut self) -> Result<(), StoreError> {
+        let Some(conn) = &mut self.conn else {
+            // What lay beside the file may have gone with our own connection: that is no reason to stand still.
+            return if self.place.has_file() { Ok(()) } else { Err(self.place.error()) };
+        };
         if !self.place.has_moved() {
             return Ok(());
         }
-        if let Some(conn) = &mut self.conn {
-            execute(conn, "PRAGMA wal_checkpoint(FULL)")?;
-        }
+        execute(conn, "PRAGMA wal_checkpoint(FULL)")?;
         Err(self.place.error())
     }
 }
