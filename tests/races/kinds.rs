@@ -314,12 +314,13 @@ fn won_elsewhere(nodes: &Nodes, act: &str, name: &str) -> usize {
     let at = begin.to_str().unwrap();
     let running: Vec<_> = nodes.all.iter().map(|p| p.beside(&[act, &backend.url, name, &half, at])).collect();
     std::fs::write(&begin, "").unwrap();
-    let outputs = running.into_iter().map(|child| child.wait_with_output().unwrap().stdout);
-    outputs.map(|told| String::from_utf8(told).unwrap().trim().parse::<usize>().unwrap()).sum()
+    let told = |child: std::process::Child| String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    let won = || running.into_iter().map(|child| told(child).trim().parse::<usize>().unwrap()).sum();
+    tokio::task::block_in_place(won)
 }
 
-/// Wrong passwords for somebody nobody has tried before, in a crowd that spells his name differently: how many were looked at.
-/// Names that nobody has would fall into common buckets, and two of many into one.
+/// Wrong passwords for somebody nobody has tried before, in a crowd that spells his name differently: how many were
+/// looked at. Names that nobody has would fall into common buckets, and two of many into one.
 async fn guess(nodes: &Nodes) -> usize {
     let somebody = somebody(nodes.next_person.fetch_add(1, Ordering::Relaxed)).0;
     let number = somebody.trim_end_matches("-crowd").to_owned();

@@ -18,7 +18,8 @@ fn now() -> Timestamp {
     Clock::moved("/nowhere".into()).now()
 }
 
-/// A right password: the page of the second factor. Where each statement is slow, twenty at once don't all get their turn.
+/// A right password: the page of the second factor. Where each statement is slow, twenty at once don't all get their
+/// turn.
 async fn between(browser: &Browser) -> Page {
     let mut led = browser.try_sign_in(None, ANN.0, ANN.1).await;
     while led.status == StatusCode::SERVICE_UNAVAILABLE {
@@ -28,7 +29,8 @@ async fn between(browser: &Browser) -> Page {
     browser.get(&led.location()).await
 }
 
-/// A session was made: the way on names it. Who comes too late in a browser that is in already is led to it without a name.
+/// A session was made: the way on names it. Who comes too late in a browser that is in already is led to it without a
+/// name.
 fn is_in(page: &Page) -> bool {
     page.status.is_redirection() && page.param("as").is_some()
 }

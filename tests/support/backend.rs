@@ -1,5 +1,5 @@
-//! The databases tests run on: SQLite always, PostgreSQL where the test command started one. Where services are required, a
-//! missing one is a failure.
+//! The databases tests run on: SQLite always, PostgreSQL where the test command started one. Where services are
+//! required, a missing one is a failure.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -78,12 +78,13 @@ impl Page {
 impl Browser {
     /// A browser that knows nobody.
     pub fn new(base: &str) -> Self {
+        Self::with(base, HeaderMap::new())
+    }
+
+    /// A browser that sends these with each request.
+    fn with(base: &str, headers: HeaderMap) -> Self {
         let jar = Arc::new(reqwest::cookie::Jar::default());
-        let http = reqwest::Client::builder()
-            .cookie_provider(Arc::clone(&jar))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client");
+        let http = crate::http().cookie_provider(Arc::clone(&jar)).default_headers(headers).build().expect("a client");
         Self { http, jar, base: base.to_owned(), origin: base.to_owned() }
     }
 
@@ -97,18 +98,17 @@ impl Browser {
         Self { origin: origin.to_owned(), ..self }
     }
 
+    /// The same browser at another node, which answers under the same name.
+    #[must_use]
+    pub fn at_node(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// A browser at another address: what a proxy in front says of it.
     pub fn from(base: &str, address: std::net::Ipv4Addr) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", address.to_string().parse().expect("a header"));
-        let jar = Arc::new(reqwest::cookie::Jar::default());
-        let http = reqwest::Client::builder()
-            .cookie_provider(Arc::clone(&jar))
-            .redirect(reqwest::redirect::Policy::none())
-            .default_headers(headers)
-            .build()
-            .expect("a client");
-        Self { http, jar, base: base.to_owned(), origin: base.to_owned() }
+        Self::with(base, headers)
     }
 
     async fn try_send(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Page> {
@@ -126,9 +126,10 @@ impl Browser {
         self.try_send(self.http.get(self.at(path))).await
     }
 
-    /// Sends a form, if there is an answer.
+    /// Sends a form as one of the provider's own pages would, if there is an answer.
     pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Page> {
-        self.try_send(self.http.post(self.at(path)).form(fields)).await
+        let request = self.http.post(self.at(path)).form(fields).header("sec-fetch-site", "same-origin");
+        self.try_send(request.header("origin", &self.origin)).await
     }
 
     /// The values of its cookies.
@@ -159,9 +160,9 @@ impl Browser {
         self.send(request).await
     }
 
-    /// Sends a form as one of the provider's own pages would.
+    /// The same; there is an answer.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
-        self.post_with(path, fields, &[("sec-fetch-site", "same-origin"), ("origin", &self.origin)]).await
+        self.try_post(path, fields).await.expect("an answer")
     }
 
     /// Sends a form with headers of one's own.
@@ -204,7 +205,17 @@ impl Browser {
     }
 
     /// The same, sent to another address than the form says: another node's.
-    pub async fn fill_at(&self, page: &Page, (action, to): (&str, &str), more: &[(&str, &str)]) -> Page {
+    pub async fn fill_at(&self, page: &Page, at: (&str, &str), more: &[(&str, &str)]) -> Page {
+        self.try_fill_at(page, at, more).await.expect("an answer")
+    }
+
+    /// The same, if there is an answer.
+    pub async fn try_fill_at(
+        &self,
+        page: &Page,
+        (action, to): (&str, &str),
+        more: &[(&str, &str)],
+    ) -> reqwest::Result<Page> {
         let form = page.body.split("<form").find(|form| form.contains(&format!("action=\"{action}\"")));
         let form = form.unwrap_or_else(|| panic!("no form leads to {action}: {}", page.text()));
         let form = form.split("</form>").next().unwrap_or_default();
@@ -213,7 +224,7 @@ impl Browser {
         hidden.retain(|(name, _)| more.iter().all(|(given, _)| given != name)); // a script fills some
         let fields: Vec<(&str, &str)> =
             hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(more.iter().copied()).collect();
-        self.post(to, &fields).await
+        self.try_post(to, &fields).await
     }
 
     /// Sends the form of a page for a code, and goes on to the page for one that says what came of it.

@@ -46,15 +46,14 @@ impl Tokens {
 impl Client {
     /// A client that the test's document registers.
     pub fn new(issuer: &str, id: &str, secret: Option<&str>) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let http = crate::http().build().expect("a client");
         Self { http, issuer: issuer.to_owned(), id: id.to_owned(), secret: secret.map(str::to_owned) }
     }
 
     /// The same client with a connection for each request: as many clients as there are requests.
     #[must_use]
     pub fn as_many(&self) -> Self {
-        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { http: builder.pool_max_idle_per_host(0).build().expect("a client"), ..self.clone() }
+        Self { http: crate::http().pool_max_idle_per_host(0).build().expect("a client"), ..self.clone() }
     }
 
     /// The same client at another node.

@@ -83,8 +83,8 @@ impl TestIdp {
         std::fs::write(&self.clock, moved.to_string()).expect("the clock");
     }
 
-    /// The mails it would have sent, the newest first. One that was in hand while a test moved the clock may be sent again, as
-    /// after a crash: a mail program knows it by its id.
+    /// The mails it would have sent, the newest first. One that was in hand while a test moved the clock may be sent
+    /// again, as after a crash: a mail program knows it by its id.
     pub fn mails(&self) -> Vec<Sending> {
         let mut seen = std::collections::HashSet::new();
         self.captured.all().into_iter().filter(|m| seen.insert(m.id.clone())).collect()

@@ -1,6 +1,6 @@
-//! What reads bytes from strangers, each as one function: no input may make it panic, and what comes out holds together.
-//! Fuzzers drive these for as long as one likes (`tests/fuzz`); the plain tests drive them with their corpus and with inputs
-//! made from it.
+//! What reads bytes from strangers, each as one function: no input may make it panic, and what comes out holds
+//! together. Fuzzers drive these for as long as one likes (`tests/fuzz`); the plain tests drive them with their corpus
+//! and with inputs made from it.
 
 use http::{HeaderMap, HeaderValue, header};
 use idp_core::oidc::authorize::AuthorizationParams;
@@ -33,8 +33,8 @@ pub fn redirect_uri(data: &[u8]) {
     assert!(there.fragment().is_none() && there.username().is_empty(), "{text:?}: {answered}");
 }
 
-/// The parameters of an authorization request: read, written and read again they are the same, but for what came twice, which
-/// is refused before anything is written.
+/// The parameters of an authorization request: read, written and read again they are the same, but for what came twice,
+/// which is refused before anything is written.
 pub fn authorization_params(data: &[u8]) {
     let params = AuthorizationParams::from_pairs(pairs(data));
     let again = AuthorizationParams::from_pairs(pairs(params.to_query().as_bytes()));

@@ -1,5 +1,5 @@
-//! What tests are made of: a provider in this process, browsers and clients that talk to it, a clock that tests set, and the
-//! databases to run on.
+//! What tests are made of: a provider in this process, browsers and clients that talk to it, a clock that tests set,
+//! and the databases to run on.
 
 mod authenticator;
 mod backend;
@@ -27,6 +27,14 @@ pub use proxy::{Flow, Proxy};
 pub use slow::Shape;
 pub use smtp::{MailServer, Mood};
 pub use tls::SelfSigned;
+
+/// What browsers and clients speak HTTP with. It follows nothing, and lets go of a connection it doesn't use before the
+/// server does: one that was opened for a crowd and then not needed hears nothing for five seconds and is closed, maybe
+/// just now.
+fn http() -> reqwest::ClientBuilder {
+    let idle = std::time::Duration::from_secs(3);
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_idle_timeout(idle)
+}
 
 /// The body of an ID token or logout token, unverified: tests look at claims with it.
 pub fn claims(jwt: &str) -> serde_json::Value {

@@ -1,4 +1,5 @@
-//! An authenticator in software (WebAuthn sections 6.1 and 6.5): it signs what it is told, also what a real one never would.
+//! An authenticator in software (WebAuthn sections 6.1 and 6.5): it signs what it is told, also what a real one never
+//! would.
 
 use ciborium::Value as Cbor;
 use data_encoding::BASE64URL_NOPAD;

@@ -1,4 +1,5 @@
-//! A PostgreSQL server of a test's own, for what can't be done to one that others use: it is restarted, killed, frozen, filled.
+//! A PostgreSQL server of a test's own, for what can't be done to one that others use: it is restarted, killed, frozen,
+//! filled.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,4 +1,5 @@
-//! Another provider, as Google or Entra would be, that tells what a test wants to hear; also what no honest one would tell.
+//! Another provider, as Google or Entra would be, that tells what a test wants to hear; also what no honest one would
+//! tell.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -145,8 +146,8 @@ impl Upstream {
         self.with(|inner| inner.asked)
     }
 
-    /// A person signs in there, as the redirect `sent` asks: what the browser brings back. The claims are those of an honest
-    /// token, with others in their place.
+    /// A person signs in there, as the redirect `sent` asks: what the browser brings back. The claims are those of an
+    /// honest token, with others in their place.
     ///
     /// # Panics
     /// If the redirect isn't one to this provider.
