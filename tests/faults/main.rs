@@ -11,6 +11,7 @@ mod operator;
 mod process;
 mod redis;
 mod secrets;
+mod silent;
 mod sqlite;
 mod telemetry;
 mod upgrade;

@@ -1,5 +1,5 @@
-//! Servers exchanged one after the other while people come and go, forth and back, as the schema grows. There is no release
-//! before the first one: the newer one is this one over a schema that has got more columns and a table.
+//! Servers exchanged one after the other while people come and go, forth and back, as the schema grows. There is no
+//! release before the first one: the newer one is this one over a schema that has got more columns and a table.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 use crate::load::alone;
 
-/// What a newer release adds before it needs it: columns with a value for who doesn't know them, in tables that a sign-in reads
-/// and writes, and a table.
+/// What a newer release adds before it needs it: columns with a value for who doesn't know them, in tables that a
+/// sign-in reads and writes, and a table.
 const EXPAND: [&str; 11] = [
     "ALTER TABLE accounts ADD COLUMN newer TEXT NOT NULL DEFAULT 'older'",
     "ALTER TABLE sessions ADD COLUMN newer TEXT NOT NULL DEFAULT 'older'",

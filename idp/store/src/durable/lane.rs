@@ -1,7 +1,8 @@
 //! How closures reach a connection: bounded queues and threads that own the connections.
 //!
-//! SQLite has one writer. It takes the closures that wait already, where there are many lets others bring theirs first, runs all in one transaction, commits
-//! once and answers all. If one fails, the transaction is taken back and run again, each closure in a savepoint. PostgreSQL has threads that each run one closure in a transaction of its own.
+//! SQLite has one writer. It takes the closures that wait already, where there are many lets others bring theirs first,
+//! runs all in one transaction, commits once and answers all. If one fails, the transaction is taken back and run
+//! again, each closure in a savepoint. PostgreSQL has threads that each run one closure in a transaction of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::durable::conn::{self, Access, Conn};
 use crate::durable::place::Place;
+use crate::durable::testing;
 use crate::durable::{Read, Stats, StoreError, Write};
 
 /// Closures that share a commit, at most.
@@ -127,8 +129,8 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// Puts a closure into the queue. Refuses it if the queue is full, or if every thread has been at its work for so long
-    /// that the database has to be asleep: whoever comes then is told at once.
+    /// Puts a closure into the queue. Refuses it if the queue is full, or if every thread has been at its work for so
+    /// long that the database has to be asleep: whoever comes then is told at once.
     pub(crate) fn submit(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
         if self.watch.is_stuck() {
             return Err(StoreError::Unavailable("it does not answer".into()));
@@ -246,8 +248,8 @@ impl Writer {
         if self.place.has_moved() { Err(self.place.error()) } else { Ok(conn) }
     }
 
-    /// Refuses to write where nobody would find it again. What is in a journal that was deleted is still at hand, for as long as
-    /// it is open: it is put into the file.
+    /// Refuses to write where nobody would find it again. What is in a journal that was deleted is still at hand, for
+    /// as long as it is open: it is put into the file.
     fn in_place(&mut self) -> Result<(), StoreError> {
         let Some(conn) = &mut self.conn else {
             // What lay beside the file may have gone with our own connection: that is no reason to stand still.
@@ -294,7 +296,7 @@ fn together(conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Result<Option<Outcom
             Err(error) => return Err(error),
         }
     }
-    execute(conn, "COMMIT")?;
+    commit(conn)?;
     Ok(Some(vec![Ok(()); batch.len()]))
 }
 
@@ -311,7 +313,7 @@ fn apart(conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Result<Outcomes, StoreE
         }
         outcomes.push(outcome);
     }
-    execute(conn, "COMMIT")?;
+    commit(conn)?;
     Ok(outcomes)
 }
 
@@ -323,6 +325,12 @@ fn in_savepoint(conn: &mut Conn, job: &mut dyn Job) -> Result<(), StoreError> {
     }
     execute(conn, "RELEASE one")?;
     outcome
+}
+
+fn commit(conn: &mut Conn) -> Result<(), StoreError> {
+    execute(conn, "COMMIT")?;
+    testing::committed();
+    Ok(())
 }
 
 fn execute(conn: &mut Conn, statement: &str) -> Result<(), StoreError> {
@@ -402,7 +410,8 @@ where
     Ok(Lane { queue, watch })
 }
 
-/// After a connection could not be opened, nobody tries again for so long: a server that is starting has other things to do.
+/// After a connection could not be opened, nobody tries again for so long: a server that is starting has other things
+/// to do.
 const CALM: Duration = Duration::from_millis(200);
 
 /// Opens a connection, but not right after that failed.
@@ -420,8 +429,8 @@ fn calmly(
     opened
 }
 
-/// Runs one closure; after an error that isn't the closure's own the connection is opened anew for the next, unless the server
-/// still takes statements on it: what a statement trips over is not always a fault of the connection.
+/// Runs one closure; after an error that isn't the closure's own the connection is opened anew for the next, unless the
+/// server still takes statements on it: what a statement trips over is not always a fault of the connection.
 fn serve(conn: &mut Option<Conn>, open: impl FnOnce() -> Result<Conn, StoreError>, mut job: Box<dyn Job>) {
     let opened = conn.take().map_or_else(open, Ok);
     let outcome = opened.and_then(|mut open| {
@@ -435,14 +444,14 @@ fn serve(conn: &mut Option<Conn>, open: impl FnOnce() -> Result<Conn, StoreError
     job.answer(outcome);
 }
 
-/// A transaction of its own, run again after a deadlock: then nothing has happened yet. A COMMIT whose answer got lost is
-/// never run again.
+/// A transaction of its own, run again after a deadlock: then nothing has happened yet. A COMMIT whose answer got lost
+/// is never run again.
 fn in_transaction(conn: &mut Conn, job: &mut dyn Job) -> Result<(), StoreError> {
     let mut attempt = 1;
     loop {
         execute(conn, "BEGIN")?;
         match job.run(conn) {
-            Ok(()) => return execute(conn, "COMMIT"),
+            Ok(()) => return commit(conn),
             Err(error) => {
                 execute(conn, "ROLLBACK")?;
                 if attempt >= ATTEMPTS || !is_deadlock(&error) {

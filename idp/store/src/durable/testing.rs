@@ -1,6 +1,6 @@
-//! What only test builds have: guards that can be switched off, to see that the tests notice, and delays directly before
-//! and after a conditional statement, inside its transaction. In every other build a guard is its condition, and a statement
-//! is itself.
+//! What only test builds have: guards that can be switched off, to see that the tests notice, and delays directly
+//! before and after a conditional statement, inside its transaction. In every other build a guard is its condition, and
+//! a statement is itself.
 
 /// A condition that decides who is first. `IDP_TESTING_OFF` names those that a test build lets pass.
 #[cfg(not(feature = "testing"))]
@@ -66,6 +66,25 @@ pub(crate) fn is_off(guard: &str) -> bool {
     });
     off.iter().any(|name| name == guard)
 }
+
+/// A commit is through. Where `IDP_TESTING_ABORT` names a file that is there, the process ends before anybody hears of
+/// it; as many bytes as the file has, so many commits may pass first.
+#[cfg(feature = "testing")]
+pub(crate) fn committed() {
+    let Some(file) = std::env::var_os("IDP_TESTING_ABORT") else { return };
+    match std::fs::read(&file).as_deref() {
+        Ok([]) => {
+            std::fs::remove_file(&file).ok();
+            std::process::abort();
+        }
+        Ok([_, rest @ ..]) => std::fs::write(&file, rest).unwrap_or_default(),
+        Err(_none) => {}
+    }
+}
+
+/// A commit is through.
+#[cfg(not(feature = "testing"))]
+pub(crate) fn committed() {}
 
 /// How many pages a SQLite file may have, by `IDP_TESTING_PAGES`: a disk that is full.
 #[cfg(feature = "testing")]
