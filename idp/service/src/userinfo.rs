@@ -2,6 +2,7 @@
 
 use idp_core::oidc::scope::{Scope, Scopes};
 use idp_core::oidc::userinfo::{UserInfo, claims};
+use idp_store::grants::{Held, Personal};
 
 use crate::context::Ctx;
 use crate::error::ServiceError;
@@ -26,13 +27,14 @@ pub async fn userinfo(cx: &Ctx, token: &str) -> Result<Answer, ServiceError> {
     let now = cx.clock.now();
     let Some(token) = open_access(cx, token, now) else { return Ok(Answer::InvalidToken) };
     let grant = token.grant;
-    let held = cx.store.read(move |r| idp_store::grants::held(r, grant)).await?;
-    let Some(held) = held.filter(|h| h.counts() && h.grant.access_epoch == token.access_epoch) else {
+    let found = cx.store.read(move |r| idp_store::grants::personal(r, grant)).await?;
+    let counts = |held: &Held| held.counts() && held.grant.access_epoch == token.access_epoch;
+    let Some(Personal { held, account, tenant }) = found.filter(|found| counts(&found.held)) else {
         return Ok(Answer::InvalidToken);
     };
     let scopes = Scopes::read(&token.scope);
     if !scopes.has(Scope::OpenId) {
         return Ok(Answer::InsufficientScope);
     }
-    Ok(Answer::Claims(Box::new(claims(held.grant.subject, &held.account, &held.tenant, &scopes))))
+    Ok(Answer::Claims(Box::new(claims(held.grant.subject, &account, &tenant, &scopes))))
 }

@@ -1,11 +1,11 @@
 //! What people gave clients. A grant stands behind codes, refresh tokens and access tokens; revoking it ends them all.
 
 use diesel::prelude::*;
-use idp_core::account::Account;
+use idp_core::account::{Account, AccountState};
 use idp_core::ids::{AccountId, ClientKey, GrantId, SessionId, Sid, TenantId};
 use idp_core::oidc::token::Grant;
 use idp_core::standing::{Epochs, Standing};
-use idp_core::tenant::Tenant;
+use idp_core::tenant::{Tenant, TenantState};
 use idp_core::time::Timestamp;
 
 use crate::durable::conn::each_backend;
@@ -72,10 +72,6 @@ pub struct Held {
     pub grant: Grant,
     /// How things stand today.
     pub standing: Standing,
-    /// The person's account.
-    pub account: Account,
-    /// The person's company.
-    pub tenant: Tenant,
 }
 
 impl Held {
@@ -85,18 +81,24 @@ impl Held {
     }
 }
 
+/// A grant that is held, its person and his company.
+#[derive(Clone, Debug)]
+pub struct Personal {
+    /// The grant.
+    pub held: Held,
+    /// The person's account.
+    pub account: Account,
+    /// The person's company.
+    pub tenant: Tenant,
+}
+
 /// Joins to grants what decides about them, and says which columns are read: a [`Joined`].
 macro_rules! with_standing {
     (columns) => {{
-        use $crate::durable::schema::{clients, instance};
-        use $crate::durable::{accounts, grants, tenants};
-        (
-            grants::Row::as_select(),
-            accounts::Row::as_select(),
-            tenants::Row::as_select(),
-            (clients::epoch, clients::enabled),
-            instance::epoch,
-        )
+        use $crate::durable::grants;
+        use $crate::durable::schema::{accounts, clients, instance, tenants};
+        let (account, tenant) = ((accounts::epoch, accounts::state), (tenants::epoch, tenants::state));
+        (grants::Row::as_select(), account, tenant, (clients::epoch, clients::enabled), instance::epoch)
     }};
     ($from:expr) => {{
         use $crate::durable::schema::{accounts, clients, grants, instance, tenants};
@@ -109,18 +111,24 @@ macro_rules! with_standing {
 }
 pub(super) use with_standing;
 
-/// A grant beside what decides about it, as the join brings them.
-pub(super) type Joined = (Row, super::accounts::Row, super::tenants::Row, (i64, bool), i64);
+/// A grant beside what decides about it, as the join brings them: of account, company and client the epoch and whether
+/// they are in use, and the epoch of the installation.
+pub(super) type Joined = (Row, (i64, String), (i64, String), (i64, bool), i64);
 
 impl TryFrom<Joined> for Held {
     type Error = StoreError;
 
     fn try_from((grant, account, tenant, client, instance): Joined) -> Result<Self, StoreError> {
-        let (account, tenant) = (Account::try_from(account)?, Tenant::try_from(tenant)?);
-        let (client, client_enabled) = client;
-        let epochs = Epochs { instance, tenant: tenant.epoch, account: account.epoch, client };
-        let standing = Standing { epochs, tenant: tenant.state, account: account.state, client_enabled };
-        Ok(Self { grant: Grant::try_from(grant)?, standing, account, tenant })
+        let wrong = |table| StoreError::row(table, "state");
+        Ok(Self {
+            grant: Grant::try_from(grant)?,
+            standing: Standing {
+                epochs: Epochs { instance, tenant: tenant.0, account: account.0, client: client.0 },
+                tenant: TenantState::from_name(&tenant.1).ok_or_else(|| wrong("tenants"))?,
+                account: AccountState::from_name(&account.1).ok_or_else(|| wrong("accounts"))?,
+                client_enabled: client.1,
+            },
+        })
     }
 }
 
@@ -129,13 +137,29 @@ impl TryFrom<Joined> for Held {
 /// # Errors
 /// If the statement fails.
 pub fn held(r: &mut Read<'_>, id: GrantId) -> Result<Option<Held>, StoreError> {
-    // Hot: every token is looked at by it.
+    // Hot: every code that is exchanged is looked at by it.
     let row: Option<Joined> = each_backend!(r, |c| with_standing!(grants::table)
         .filter(grants::id.eq(id.bytes().to_vec()))
         .select(with_standing!(columns))
         .get_result(c)
         .optional())?;
     row.map(Held::try_from).transpose()
+}
+
+/// The grant of that id, and whose it is.
+///
+/// # Errors
+/// If the statement fails.
+pub fn personal(r: &mut Read<'_>, id: GrantId) -> Result<Option<Personal>, StoreError> {
+    // Hot: every access token is looked at by it.
+    let row: Option<(super::accounts::Row, super::tenants::Row, Joined)> =
+        each_backend!(r, |c| with_standing!(grants::table)
+            .filter(grants::id.eq(id.bytes().to_vec()))
+            .select((super::accounts::Row::as_select(), super::tenants::Row::as_select(), with_standing!(columns)))
+            .get_result(c)
+            .optional())?;
+    let Some((account, tenant, held)) = row else { return Ok(None) };
+    Ok(Some(Personal { held: held.try_into()?, account: account.try_into()?, tenant: tenant.try_into()? }))
 }
 
 /// Makes a grant.
