@@ -1,5 +1,5 @@
-//! The files that pages load: two stylesheets, nine small scripts, one icon. Each address carries a digest of the bytes,
-//! so browsers may keep a file for ever and still get a new one at once. Serving them is the server's work.
+//! The files that pages load: two stylesheets, nine small scripts, one icon. Each address carries a digest of the
+//! bytes, so browsers may keep a file for ever and still get a new one at once. Serving them is the server's work.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! The words: one Fluent bundle per locale, built once. Which language a page speaks is decided in `idp_core::language`;
-//! which words a page needs, beside the page.
+//! The words: one Fluent bundle per locale, built once. Which language a page speaks is decided in
+//! `idp_core::language`; which words a page needs, beside the page.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

@@ -51,7 +51,8 @@ struct Parts {
     /// What it is, and its digits.
     code: Option<(String, String)>,
     after: Vec<String>,
-    /// For programs: the host that a code may be filled in at, and the code (the format of origin-bound one-time codes).
+    /// For programs: the host that a code may be filled in at, and the code (the format of origin-bound one-time
+    /// codes).
     last: Option<String>,
 }
 
@@ -172,7 +173,8 @@ impl Words<'_> {
             subject: self.text(subject),
             heading: self.text(subject),
             before: vec![self.with(text, &[("username", username)]), self.with(key, &place)],
-            // A new password opens no locked account and doesn't come to an old mailbox; nothing to do is not what it is then.
+            // A new password opens no locked account and doesn't come to an old mailbox; nothing to do is not what it
+            // is then.
             button: (!needs_admin).then(|| (self.text("mail-happened-button"), format!("{}{anew}", self.frame.base))),
             code: None,
             after: (!needs_admin).then(|| self.text("mail-happened-help")).into_iter().collect(),

@@ -12,7 +12,8 @@ fn loaded(page: &str, ending: &str) -> usize {
     assets().iter().filter(|a| a.path.ends_with(ending) && page.contains(a.path)).map(|a| a.bytes.len()).sum()
 }
 
-/// Before compression. The sealed request of a portal comes on top, some times over; how long it is, the portal decides.
+/// Before compression. The sealed request of a portal comes on top, some times over; how long it is, the portal
+/// decides.
 #[test]
 fn sign_in_weighs_at_most_20_kb_with_8_kb_of_scripts_in_5_requests() {
     for language in Language::ALL {
