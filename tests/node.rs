@@ -1,5 +1,5 @@
-//! The program as a test build: a server in a process of its own, which tests can delay, freeze and kill. And one thing that
-//! no page does yet.
+//! The program as a test build: a server in a process of its own, which tests can delay, freeze and kill. And one thing
+//! that no page does yet.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,8 +24,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Spends one credential many times at once, tries five times at most at its code, or takes one answer of another provider, as soon
-/// as a file is there: how often that went.
+/// Spends one credential many times at once, tries five times at most at its code, or takes one answer of another
+/// provider, as soon as a file is there: how often that went.
 async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &Path)) -> usize {
     let act = act.to_owned();
     let store = Store::open(&Settings::new(url.parse().expect("an address"))).expect("the store");

@@ -1,5 +1,5 @@
-//! The three walks of `docs/ARCHITECTURE.md` against the code as it is: the files are there, the functions are in them, and
-//! each is called by the one above it, in that order.
+//! The three walks of `docs/ARCHITECTURE.md` against the code as it is: the files are there, the functions are in them,
+//! and each is called by the one above it, in that order.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Does anything cost more where there are more of them? A thousand accounts in ten companies, beside a million in ten thousand.
+//! Does anything cost more where there are more of them? A thousand accounts in ten companies, beside a million in ten
+//! thousand.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

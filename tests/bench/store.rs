@@ -1,5 +1,6 @@
-//! The embedded store beside the same statements on a bare connection: with a commit each, with 64 to a commit, and as a raw
-//! lane, which is group commit for 64 callers and nothing else: the limit. Durable all of them: WAL, a full sync at each commit.
+//! The embedded store beside the same statements on a bare connection: with a commit each, with 64 to a commit, and as
+//! a raw lane, which is group commit for 64 callers and nothing else: the limit. Durable all of them: WAL, a full sync
+//! at each commit.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Signing in by another provider: the first time, the next times, and everything that another provider, or somebody who talks
-//! in its name, may try.
+//! Signing in by another provider: the first time, the next times, and everything that another provider, or somebody
+//! who talks in its name, may try.
 
 use std::time::Instant;
 

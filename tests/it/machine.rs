@@ -1,5 +1,6 @@
-//! Sign-ins taken at random: whatever the order of steps, in two browsers, with pages of before and codes of others, nobody
-//! is in without what his company demands. What is demanded is said here a second time, in other words than in the rules.
+//! Sign-ins taken at random: whatever the order of steps, in two browsers, with pages of before and codes of others,
+//! nobody is in without what his company demands. What is demanded is said here a second time, in other words than in
+//! the rules.
 
 use idp_core::credential::password::StoredPassword;
 use idp_core::ids::AccountId;
@@ -328,7 +329,8 @@ impl Walk {
         assert_eq!(claims["acr"], step.acr, "{:?}: {} by {}", self.world, step.what, step.browser);
     }
 
-    /// Wrong answers may have locked the account, and a step may have set another password: the next one begins as the first.
+    /// Wrong answers may have locked the account, and a step may have set another password: the next one begins as the
+    /// first.
     async fn mend(&self) {
         let ((ann, tenant), password, now) = (ann(&self.idp).await, self.password.clone(), self.idp.cx.clock.now());
         let done = self.idp.cx.store.write(move |w| {

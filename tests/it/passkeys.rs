@@ -211,7 +211,8 @@ async fn making_one_is_ones_own_and_happens_once() {
         let answer = bad.attest(&options(&page));
         assert!(confirm(&browser, &page, &answer).await.contains("passkey-wrong"), "{bad:?}");
     }
-    // What no authenticator makes that is asked by us: another ceremony, a key off its curve, another algorithm, another kind.
+    // What no authenticator makes that is asked by us: another ceremony, a key off its curve, another algorithm,
+    // another kind.
     let number = |n: i64| ciborium::Value::Integer(n.into());
     let set = |label: i64, value: ciborium::Value| {
         move |key: &mut Vec<(ciborium::Value, ciborium::Value)>| {

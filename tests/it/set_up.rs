@@ -1,5 +1,5 @@
-//! What is carried along from one step of a sign-in to the next, and what may not be: an old proof, another request, guesses,
-//! a code that was for something else.
+//! What is carried along from one step of a sign-in to the next, and what may not be: an old proof, another request,
+//! guesses, a code that was for something else.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,8 @@ async fn what_was_shown_before_a_request_does_not_answer_it() {
     policies(&idp, &[("2fa.policy", "required"), ("2fa.roles", "agent"), ("2fa.grace", "7d")]).await;
     let (browser, portal) = (idp.browser(), idp.portal());
     let page = password(&browser, None).await;
-    // Twelve minutes later a portal wants the person to sign in anew. The page of before lets it wait, and names that request.
+    // Twelve minutes later a portal wants the person to sign in anew. The page of before lets it wait, and names that
+    // request.
     idp.pass(720);
     let r = portal.authorize(&browser, &[("prompt", "login")]).await.param("r").expect("a sign-in is asked for");
     let skipped = browser.fill(&page, "/login/second/skip", &[("r", &r)]).await;

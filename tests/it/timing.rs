@@ -1,5 +1,6 @@
-//! Does the time of an answer tell who has an account? Asked of the sign-in, the forgotten password and the link by mail, by
-//! turns, with the statistics printed. What counts is not whether means differ but how often a guesser would be right.
+//! Does the time of an answer tell who has an account? Asked of the sign-in, the forgotten password and the link by
+//! mail, by turns, with the statistics printed. What counts is not whether means differ but how often a guesser would
+//! be right.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! The work that hot operations cost. One more read, write, statement or signature turns this red: write down why, or take
-//! it back.
+//! The work that hot operations cost. One more read, write, statement or signature turns this red: write down why, or
+//! take it back.
 
 use support::TestIdp;
 

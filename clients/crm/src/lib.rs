@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
 //! # Where things are
-//! This file names the pages; `pages` draws them, `texts` has their words, `articles` the documentation. Header, settings,
-//! sign-in and sign-out are not in here.
+//! This file names the pages; `pages` draws them, `texts` has their words, `articles` the documentation. Header,
+//! settings, sign-in and sign-out are not in here.
 
 mod articles;
 mod pages;

@@ -1,4 +1,5 @@
-//! The stylesheet and the script, under names that change with their content. Not here: the icon, which each portal draws.
+//! The stylesheet and the script, under names that change with their content. Not here: the icon, which each portal
+//! draws.
 
 use std::sync::LazyLock;
 

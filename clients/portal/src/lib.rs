@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
 //! # Where things are
-//! [`router`] puts a portal together; its pages ask for a [`Visit`]. Signing in is the work of `switchboard_rp`; no page of
-//! a single portal is in here.
+//! [`router`] puts a portal together; its pages ask for a [`Visit`]. Signing in is the work of `switchboard_rp`; no
+//! page of a single portal is in here.
 
 mod assets;
 mod config;

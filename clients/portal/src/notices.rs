@@ -30,7 +30,8 @@ impl Pages for PortalPages {
     fn notice(&self, notice: &Notice, request: &Parts) -> Response {
         let preferences = Preferences::of(&request.headers, self.product, &self.config);
         let (message, next) = choose(notice, texts::of(preferences.language));
-        // The address of a notice may carry a code or a state, which a form must not send on: it comes back to the start.
+        // The address of a notice may carry a code or a state, which a form must not send on: it comes back to the
+        // start.
         let shell = Shell::new(self.product, &self.config, preferences, back(notice));
         shell.page(message.title, &NoticePage { message, next })
     }

@@ -1,4 +1,5 @@
-//! What an application says about itself and its provider, and the checks on it. Not here: anything read from the network.
+//! What an application says about itself and its provider, and the checks on it. Not here: anything read from the
+//! network.
 
 use std::fmt;
 

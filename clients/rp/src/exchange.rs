@@ -136,7 +136,8 @@ fn unavailable(error: &dyn std::error::Error) -> SignInError {
     SignInError::Unavailable(Unavailable)
 }
 
-/// Only `invalid_grant` says something about the session (RFC 6749 section 5.2); a wrong secret or a broken answer does not.
+/// Only `invalid_grant` says something about the session (RFC 6749 section 5.2); a wrong secret or a broken answer does
+/// not.
 fn refusal(error: &TokenError) -> RefreshError {
     match error {
         TokenError::ServerResponse(answer) if *answer.error() == CoreErrorResponseType::InvalidGrant => {

@@ -21,8 +21,8 @@ use crate::session::Person;
 #[derive(Clone, Debug)]
 pub struct User(pub Person);
 
-/// The signed-in person, if there is one. For pages that are there for everybody, so never a refusal: a person whose session
-/// cannot be confirmed right now is a stranger here.
+/// The signed-in person, if there is one. For pages that are there for everybody, so never a refusal: a person whose
+/// session cannot be confirmed right now is a stranger here.
 #[derive(Clone, Debug)]
 pub struct MaybeUser(pub Option<Person>);
 

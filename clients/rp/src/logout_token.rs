@@ -112,7 +112,8 @@ impl<'text> LogoutToken<'text> {
         let signature =
             BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_not_base64| LogoutTokenError::Malformed)?;
         let header: Header = part(header)?;
-        // The type first: an ID token that is posted here should be told that it is none of these (RFC 8725 section 3.11).
+        // The type first: an ID token that is posted here should be told that it is none of these (RFC 8725 section
+        // 3.11).
         if !is_logout_type(&header.typ) {
             return Err(LogoutTokenError::Type);
         }

@@ -19,7 +19,8 @@ pub enum Notice {
         /// Starts a sign-in.
         retry: LocalPath,
     },
-    /// The sign-in is not known in this browser: too old, started elsewhere, or its page was loaded twice. Next: sign in again.
+    /// The sign-in is not known in this browser: too old, started elsewhere, or its page was loaded twice. Next: sign
+    /// in again.
     SignInExpired {
         /// Starts a sign-in.
         retry: LocalPath,

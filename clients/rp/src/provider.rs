@@ -1,4 +1,5 @@
-//! What the provider says about itself: discovery and keys, fetched when first needed and kept. Not here: what they are used for.
+//! What the provider says about itself: discovery and keys, fetched when first needed and kept. Not here: what they are
+//! used for.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -13,7 +14,8 @@ use crate::config::Settings;
 use crate::oidc::{Client, Metadata};
 use crate::transport::Transport;
 
-/// After a failure the next requests are answered at once for this long, so that a provider that comes up is not flooded.
+/// After a failure the next requests are answered at once for this long, so that a provider that comes up is not
+/// flooded.
 const BACK_OFF: Duration = Duration::from_secs(2);
 /// A document this old is fetched anew, so that endpoints that moved and keys that were withdrawn are noticed.
 const FRESH: Duration = Duration::from_hours(1);

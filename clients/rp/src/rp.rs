@@ -34,7 +34,8 @@ struct Inner {
 }
 
 impl Rp {
-    /// Puts a relying party together; what is not said otherwise is [`PlainPages`], [`MemorySessions`] and [`SystemClock`].
+    /// Puts a relying party together; what is not said otherwise is [`PlainPages`], [`MemorySessions`] and
+    /// [`SystemClock`].
     pub fn builder(config: RpConfig) -> RpBuilder {
         RpBuilder {
             config,

@@ -6,7 +6,8 @@ use http::header::ORIGIN;
 /// Whether a page of `origin` sent the request.
 ///
 /// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`. `same-site` is not enough: it covers every port of
-/// `localhost` and every subdomain. A request that names neither is refused, because browsers send at least `Origin` with a POST.
+/// `localhost` and every subdomain. A request that names neither is refused, because browsers send at least `Origin`
+/// with a POST.
 pub(crate) fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site == "same-origin" || site == "none",

@@ -102,7 +102,8 @@ impl Whose<'_> {
 #[error("the session store does not answer")]
 pub struct StoreUnavailable;
 
-/// Where sessions are kept. [`MemorySessions`](crate::MemorySessions) is shipped; an application on several machines brings one that they share.
+/// Where sessions are kept. [`MemorySessions`](crate::MemorySessions) is shipped; an application on several machines
+/// brings one that they share.
 #[async_trait::async_trait]
 pub trait SessionStore: Send + Sync {
     /// Keeps a new session.

@@ -257,8 +257,8 @@ pub struct Holder {
     pub session: SessionId,
 }
 
-/// The proof that a person has shown just now that he holds the account, and all that he has to show: credentials change
-/// hands with nothing less. Made by [`crate::signin::second_factor::confirm`] only.
+/// The proof that a person has shown just now that he holds the account, and all that he has to show: credentials
+/// change hands with nothing less. Made by [`crate::signin::second_factor::confirm`] only.
 #[derive(Clone, Debug)]
 pub struct Confirmed(Holder);
 

@@ -1,5 +1,5 @@
-//! Signing in by another provider: which ones a company has, what one says of a person, and whether that person is let in.
-//! A mail address names nobody here: whoever runs a provider writes into it what he likes.
+//! Signing in by another provider: which ones a company has, what one says of a person, and whether that person is let
+//! in. A mail address names nobody here: whoever runs a provider writes into it what he likes.
 
 use serde::Deserialize;
 use url::Url;
@@ -69,8 +69,8 @@ impl Kind {
         }
     }
 
-    /// What `prompt` asks: for the person to show again who he is, which Google doesn't know, or for a choice of account, which
-    /// others need not know and some refuse then.
+    /// What `prompt` asks: for the person to show again who he is, which Google doesn't know, or for a choice of
+    /// account, which others need not know and some refuse then.
     pub fn prompt(self, anew: bool) -> Option<&'static str> {
         match (self, anew) {
             (Self::Entra | Self::Oidc, true) => Some("login"),
@@ -182,8 +182,8 @@ impl Connector {
         }
     }
 
-    /// Is a provider that says so of itself the one that is meant (OpenID Connect Discovery section 4.3)? Entra tells one issuer for
-    /// many directories, which only its host has in common with the address it is asked at.
+    /// Is a provider that says so of itself the one that is meant (OpenID Connect Discovery section 4.3)? Entra tells
+    /// one issuer for many directories, which only its host has in common with the address it is asked at.
     pub fn is_issuer(&self, told: &str) -> bool {
         let origin = |address: &str| Url::parse(address).ok().map(|url| url.origin());
         match self.kind {
@@ -212,7 +212,8 @@ impl Connector {
     }
 }
 
-/// What an ID token says (OpenID Connect Core section 2), as far as it is read here. What isn't read can change nothing.
+/// What an ID token says (OpenID Connect Core section 2), as far as it is read here. What isn't read can change
+/// nothing.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Claims {
     iss: String,
@@ -267,7 +268,8 @@ impl Claims {
         &self.sub
     }
 
-    /// The same with what the UserInfo endpoint told, which counts only for the same person (OpenID Connect Core section 5.3.2).
+    /// The same with what the UserInfo endpoint told, which counts only for the same person (OpenID Connect Core
+    /// section 5.3.2).
     #[must_use]
     pub fn with(self, info: Info) -> Self {
         if info.sub != self.sub {

@@ -1,5 +1,5 @@
-//! A type per entity, so that an account never stands where a tenant is meant. The prefix exists in text only; rows hold
-//! the 16 bytes.
+//! A type per entity, so that an account never stands where a tenant is meant. The prefix exists in text only; rows
+//! hold the 16 bytes.
 
 use std::fmt;
 use std::str::FromStr;

@@ -69,7 +69,8 @@ pub const ACR_SINGLE: &str = "urn:switchboard:acr:single";
 /// Two different ones.
 pub const ACR_MULTI: &str = "urn:switchboard:acr:multi";
 
-/// A passkey that the person has unlocked: resistant to phishing (OpenID Connect Extended Authentication Profile, section 2).
+/// A passkey that the person has unlocked: resistant to phishing (OpenID Connect Extended Authentication Profile,
+/// section 2).
 pub const ACR_KEY: &str = "phr";
 
 /// What there was of a second factor. What a trusted browser spared is not claimed to others.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::account::AccountState;
 use crate::tenant::TenantState;
 
-/// The epochs something was born under. A lock, reset or suspension raises one of them and so ends all that came before.
+/// The epochs something was born under. A lock, reset or suspension raises one of them and so ends all that came
+/// before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Epochs {
     /// The whole installation.

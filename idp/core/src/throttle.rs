@@ -130,8 +130,8 @@ impl Counter {
         self
     }
 
-    /// Forgets failures from one browser and address: it has shown another way who it is. What was looked at today stays
-    /// counted.
+    /// Forgets failures from one browser and address: it has shown another way who it is. What was looked at today
+    /// stays counted.
     #[must_use]
     pub fn forgive(mut self, limits: Limits, source: u64) -> Self {
         let before = self.count();
@@ -154,8 +154,8 @@ impl Counter {
         }
     }
 
-    /// Drops what no longer counts: failures older than the window, a wait that is over, a day that is over. A time that no
-    /// wait reaches was written by a clock that ran ahead: nobody waits for years because of it.
+    /// Drops what no longer counts: failures older than the window, a wait that is over, a day that is over. A time
+    /// that no wait reaches was written by a clock that ran ahead: nobody waits for years because of it.
     fn forget(&mut self, limits: Limits, now: Timestamp) {
         let farthest = now + wait(limits, u32::MAX);
         let is_over = |until: Timestamp| until.reached(now) || !until.reached(farthest);

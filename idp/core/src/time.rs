@@ -43,8 +43,8 @@ impl Timestamp {
         now >= self
     }
 
-    /// True if a clock that ran ahead wrote this: it lies more than [`AHEAD`] after `now`. What was made at such a time is worth
-    /// nothing, or its life would be longer by as much as the clock was wrong.
+    /// True if a clock that ran ahead wrote this: it lies more than [`AHEAD`] after `now`. What was made at such a time
+    /// is worth nothing, or its life would be longer by as much as the clock was wrong.
     pub fn is_ahead(self, now: Self) -> bool {
         self.0 > now.0.saturating_add(AHEAD.0)
     }

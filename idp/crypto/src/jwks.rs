@@ -1,5 +1,5 @@
-//! Keys of others, as they publish them (RFC 7517 section 5), and what they signed. The algorithm has to fit the key; what a
-//! header says only chooses among those that do.
+//! Keys of others, as they publish them (RFC 7517 section 5), and what they signed. The algorithm has to fit the key;
+//! what a header says only chooses among those that do.
 
 use josekit::jwk::Jwk;
 use josekit::jws::{ES256, JwsVerifier, PS256, RS256};
@@ -77,7 +77,8 @@ impl ForeignKeys {
     }
 }
 
-/// What looks at a signature of that algorithm, if the key is one for it: RSA from 2048 bits on, curves as they are named.
+/// What looks at a signature of that algorithm, if the key is one for it: RSA from 2048 bits on, curves as they are
+/// named.
 fn verifier(alg: &str, jwk: &Jwk) -> Option<Box<dyn JwsVerifier>> {
     Some(match alg {
         "RS256" => Box::new(RS256.verifier_from_jwk(jwk).ok()?),

@@ -1,5 +1,5 @@
-//! Passkey ceremonies (WebAuthn Level 3, sections 7.1 and 7.2). What is in progress leaves here as bytes that are sealed, and a
-//! public key as text; nothing else knows what is in them.
+//! Passkey ceremonies (WebAuthn Level 3, sections 7.1 and 7.2). What is in progress leaves here as bytes that are
+//! sealed, and a public key as text; nothing else knows what is in them.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
@@ -94,7 +94,8 @@ struct ClientData {
 }
 
 impl Ceremonies {
-    /// For the pages under this address; nothing if it has no name that a passkey could belong to, as an IP address has none.
+    /// For the pages under this address; nothing if it has no name that a passkey could belong to, as an IP address has
+    /// none.
     pub fn at(public_url: &Url, product: &str) -> Option<Self> {
         let host = public_url.domain()?;
         let builder = WebauthnBuilder::new(host, public_url).ok()?.rp_name(product);
@@ -191,8 +192,8 @@ fn allowed(credential: &[u8]) -> AllowCredentials {
     AllowCredentials { type_: "public-key".to_owned(), id, transports: None }
 }
 
-/// The kind of authenticator and whether the passkey may be elsewhere, too, from the authenticator data (section 6.1): 32 bytes
-/// of a hash, the flags, four bytes of a counter, the AAGUID.
+/// The kind of authenticator and whether the passkey may be elsewhere, too, from the authenticator data (section 6.1):
+/// 32 bytes of a hash, the flags, four bytes of a counter, the AAGUID.
 fn told(attestation: &[u8]) -> Option<([u8; 16], bool)> {
     const BACKUP_ELIGIBLE: u8 = 1 << 3;
     let object: ciborium::Value = ciborium::from_reader(attestation).ok()?;

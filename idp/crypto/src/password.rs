@@ -1,5 +1,6 @@
 //! Argon2id on a few threads of their own, each with one block of memory that it keeps. A bounded queue stands before
-//! them: what doesn't fit is refused at once, so that a flood of sign-ins can neither eat the memory nor stall the rest.
+//! them: what doesn't fit is refused at once, so that a flood of sign-ins can neither eat the memory nor stall the
+//! rest.
 //!
 //! A password that nobody has is hashed like any other, so that the time tells nothing.
 
@@ -43,8 +44,8 @@ pub struct HashSettings {
 }
 
 impl HashSettings {
-    /// 19 MiB and two passes, the least that OWASP's sheet on password storage names for Argon2id, on these threads; the
-    /// queue holds about two seconds of work.
+    /// 19 MiB and two passes, the least that OWASP's sheet on password storage names for Argon2id, on these threads;
+    /// the queue holds about two seconds of work.
     pub fn recommended(workers: usize) -> Self {
         Self { workers, queue: workers * 100, memory_kib: 19_456, passes: 2 }
     }

@@ -142,8 +142,8 @@ impl Keys {
     }
 }
 
-/// HMAC-SHA-256 of parts, each with its length, so that no two lists of parts give the same. Not OpenSSL's: that one makes a key
-/// object for each, which takes ten times as long as the digest.
+/// HMAC-SHA-256 of parts, each with its length, so that no two lists of parts give the same. Not OpenSSL's: that one
+/// makes a key object for each, which takes ten times as long as the digest.
 fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> Result<[u8; 32], SealError> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|e| broken(&e))?;
     for part in parts {
@@ -153,7 +153,8 @@ fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> Result<[u8; 32], SealError> {
     Ok(mac.finalize().into_bytes().into())
 }
 
-/// A key for digests that doesn't come from the master key: what it has signed can still be checked when that is another.
+/// A key for digests that doesn't come from the master key: what it has signed can still be checked when that is
+/// another.
 #[derive(Debug)]
 pub struct Mac(Secret<[u8; 32]>);
 

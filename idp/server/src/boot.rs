@@ -1,5 +1,5 @@
-//! Putting everything together: from the configuration to what use cases work with. The only place, with the command line,
-//! that knows the crates below the use cases.
+//! Putting everything together: from the configuration to what use cases work with. The only place, with the command
+//! line, that knows the crates below the use cases.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -110,8 +110,8 @@ pub fn refuse_readable(_file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the folder and the file of a SQLite database, for its owner's eyes only: it holds hashes, addresses and the audit
-/// log. A file without content is refused: it may have been a database.
+/// Makes the folder and the file of a SQLite database, for its owner's eyes only: it holds hashes, addresses and the
+/// audit log. A file without content is refused: it may have been a database.
 ///
 /// # Errors
 /// If they can't be made, or the file is empty.

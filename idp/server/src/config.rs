@@ -1,5 +1,5 @@
-//! The configuration: a file, over it the environment (`IDP__SECTION__KEY`). Unknown keys are refused: a misspelt one must
-//! not silently mean its default.
+//! The configuration: a file, over it the environment (`IDP__SECTION__KEY`). Unknown keys are refused: a misspelt one
+//! must not silently mean its default.
 
 pub mod keys;
 mod layers;
@@ -257,8 +257,8 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// A filter of directives. A word alone that is no level would be taken for the name of a module, and everything else would
-/// be silent.
+/// A filter of directives. A word alone that is no level would be taken for the name of a module, and everything else
+/// would be silent.
 fn check_level(level: &str) -> Result<(), ConfigError> {
     const WORDS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
     let is_known = |part: &str| WORDS.contains(&part.trim()) || part.contains('=');
@@ -272,7 +272,8 @@ fn check_level(level: &str) -> Result<(), ConfigError> {
     )))
 }
 
-/// What a hash has to cost at least: 19 MiB and two passes, or as much with less memory (OWASP, Password Storage Cheat Sheet).
+/// What a hash has to cost at least: 19 MiB and two passes, or as much with less memory (OWASP, Password Storage Cheat
+/// Sheet).
 fn check_hash(password: Password) -> Result<(), ConfigError> {
     let memory = u64::from(password.memory_kib.unwrap_or(19_456));
     let cost = memory * u64::from(password.passes.unwrap_or(2));

@@ -1,5 +1,5 @@
-//! The accept loop: our own, because a slow client must not be kept for ever. Stops by taking nothing new and letting what
-//! is under way finish.
+//! The accept loop: our own, because a slow client must not be kept for ever. Stops by taking nothing new and letting
+//! what is under way finish.
 
 mod answer;
 mod room;
@@ -40,8 +40,8 @@ pub struct Limits {
     pub idle: Duration,
     /// While it takes nothing of what is sent to it.
     pub write: Duration,
-    /// From the end of a request's headers until its answer is taken. A client that opens no window for its answer makes no
-    /// socket full.
+    /// From the end of a request's headers until its answer is taken. A client that opens no window for its answer
+    /// makes no socket full.
     pub answer: Duration,
     /// For what is under way when we stop.
     pub drain: Duration,
@@ -67,9 +67,9 @@ impl Default for Limits {
     }
 }
 
-/// Descriptors that are kept for databases, files and calls of our own.
+/// Descriptors that are kept for databases, files and calls of our own, and for the management listener.
 #[cfg(unix)]
-const OWN_DESCRIPTORS: u64 = 128;
+const OWN_DESCRIPTORS: u64 = 192;
 
 impl Limits {
     /// Raises the limit of open files as far as the system lets us, and takes no more connections than fit.
@@ -93,8 +93,8 @@ impl Limits {
     }
 }
 
-/// For the next request of those who are connected as we close, and the first of those who came last. In HTTP/1 each answer tells
-/// them that it is the last on its connection; who is still there after this has had nothing to say.
+/// For the next request of those who are connected as we close, and the first of those who came last. In HTTP/1 each
+/// answer tells them that it is the last on its connection; who is still there after this has had nothing to say.
 const LAST_WORD: Duration = Duration::from_secs(2);
 
 /// How a listener treats those who connect.
@@ -160,8 +160,8 @@ pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: 
     }
 }
 
-/// Closes the listener and gives those who were let in by the system already. Its queue is made as short as can be first:
-/// whoever still stood in it at the end would be turned away without an answer.
+/// Closes the listener and gives those who were let in by the system already. Its queue is made as short as can be
+/// first: whoever still stood in it at the end would be turned away without an answer.
 async fn last(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     #[cfg(unix)]
     if let Err(error) = rustix::net::listen(&listener, 0) {

@@ -1,5 +1,5 @@
-//! Logs: one line an event, to standard error. Secrets have no text form, so none can get here; queries and bodies are not
-//! logged at all.
+//! Logs: one line an event, to standard error. Secrets have no text form, so none can get here; queries and bodies are
+//! not logged at all.
 //!
 //! Lines are written by a thread of their own. When nobody takes them (a full disk, a pipe without a reader) they are
 //! dropped, and counted; requests don't wait for a log.
@@ -77,8 +77,8 @@ pub fn count() {
 /// How often what was measured is folded into its buckets.
 pub const TIDY: Duration = Duration::from_secs(5);
 
-/// Folds what was measured into its buckets, until told to stop. Till then each measurement is kept: where nobody asks for the
-/// metrics they would fill the memory.
+/// Folds what was measured into its buckets, until told to stop. Till then each measurement is kept: where nobody asks
+/// for the metrics they would fill the memory.
 pub async fn tidy(every: Duration, mut stop: watch::Receiver<bool>) {
     while tokio::time::timeout(every, stop.changed()).await.is_err() {
         if let Some(handle) = METRICS.get().and_then(Option::as_ref) {

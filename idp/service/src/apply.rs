@@ -1,5 +1,5 @@
-//! Declared state: a document says which companies, policies, clients and accounts there are, and this makes it so. What is
-//! as declared already is left alone, so that applying twice changes nothing. Nothing is ever deleted.
+//! Declared state: a document says which companies, policies, clients and accounts there are, and this makes it so.
+//! What is as declared already is left alone, so that applying twice changes nothing. Nothing is ever deleted.
 
 mod document;
 

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use idp_core::time::{AHEAD, Lifetime, Timestamp};
 
-/// A clock that never goes backwards within a process, unless it is corrected: behind by [`AHEAD`] or less, it stands still until it
-/// has caught up; behind by more, it was wrong before, and tokens from the future help nobody. What was used, revoked or ended stays
-/// so, as time doesn't decide that.
+/// A clock that never goes backwards within a process, unless it is corrected: behind by [`AHEAD`] or less, it stands
+/// still until it has caught up; behind by more, it was wrong before, and tokens from the future help nobody. What was
+/// used, revoked or ended stays so, as time doesn't decide that.
 #[derive(Debug)]
 pub struct Clock {
     source: Source,

@@ -1,4 +1,5 @@
-//! What a connector needs wherever it is used: the secret that its provider knows us by, and the address that people come back to.
+//! What a connector needs wherever it is used: the secret that its provider knows us by, and the address that people
+//! come back to.
 
 use idp_core::ids::ConnectorId;
 use idp_core::secret::{SealContext, Secret};

@@ -150,8 +150,8 @@ impl Ctx {
         Ok(loaded)
     }
 
-    /// The company of that id, with the policies that hold for it. Whether it is switched on is not decided by this: it may
-    /// be a quarter of a second old.
+    /// The company of that id, with the policies that hold for it. Whether it is switched on is not decided by this: it
+    /// may be a quarter of a second old.
     ///
     /// # Errors
     /// If the database can't be read, or there is no such company.

@@ -21,8 +21,8 @@ use tokio::task::JoinSet;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 
-/// How often sessions are looked through for those whose time is over. With the minute in which activity is written down
-/// only once, a session ends at most a minute late.
+/// How often sessions are looked through for those whose time is over. With the minute in which activity is written
+/// down only once, a session ends at most a minute late.
 const EXPIRY: Duration = Duration::from_secs(15);
 
 /// How often the database is asked what changed.

@@ -131,8 +131,8 @@ pub struct Resealed {
     pub passwords_left: i64,
 }
 
-/// Seals everything anew that is sealed under the other master key. People go on meanwhile; stopped in the middle, it goes
-/// on where it was.
+/// Seals everything anew that is sealed under the other master key. People go on meanwhile; stopped in the middle, it
+/// goes on where it was.
 ///
 /// # Errors
 /// If it can't be done now, or something opens under neither key.

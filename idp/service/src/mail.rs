@@ -21,8 +21,8 @@ use crate::visitor::Visitor;
 /// The kind of a mail in the outbox.
 pub(crate) const MAIL: &str = "mail";
 
-/// Mails of one kind to one mailbox, in an hour, that somebody may cause who has shown nothing yet. Each kind has its own count:
-/// that one is used up must not tell what another was asked for.
+/// Mails of one kind to one mailbox, in an hour, that somebody may cause who has shown nothing yet. Each kind has its
+/// own count: that one is used up must not tell what another was asked for.
 const BY_STRANGERS: i64 = 3;
 
 /// What waits, sealed, in the outbox.
@@ -73,8 +73,8 @@ pub(crate) fn pack(
     Ok(Parcel { message, noted })
 }
 
-/// The mailbox that an address leads to, as far as that shows: what comes after a plus sign is its owner's to choose, and
-/// anybody's who wants to fill it.
+/// The mailbox that an address leads to, as far as that shows: what comes after a plus sign is its owner's to choose,
+/// and anybody's who wants to fill it.
 fn mailbox(address: &str) -> String {
     let address = address.to_lowercase();
     match address.rsplit_once('@') {
@@ -84,7 +84,8 @@ fn mailbox(address: &str) -> String {
 }
 
 impl Parcel {
-    /// Posts it in the act that causes it; false if it is not to be sent: strangers have caused too many to that mailbox.
+    /// Posts it in the act that causes it; false if it is not to be sent: strangers have caused too many to that
+    /// mailbox.
     pub(crate) fn post(&self, w: &mut Write<'_>) -> Result<bool, StoreError> {
         let noted = &self.noted;
         if noted.by_stranger {

@@ -1,4 +1,5 @@
-//! What making a passkey and signing with one have in common, wherever it happens: on the pages of an account, in a sign-in.
+//! What making a passkey and signing with one have in common, wherever it happens: on the pages of an account, in a
+//! sign-in.
 
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;

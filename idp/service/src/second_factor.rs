@@ -1,5 +1,5 @@
-//! What an account has beside its first factor: the facts that decisions rest on, and what is drawn when something is set up.
-//! How a sign-in asks for it is in `signin`, how a person sets it up for himself in `account`.
+//! What an account has beside its first factor: the facts that decisions rest on, and what is drawn when something is
+//! set up. How a sign-in asks for it is in `signin`, how a person sets it up for himself in `account`.
 
 use idp_core::account::Account;
 use idp_core::credential::once::{OneTime, Purpose};
@@ -59,8 +59,8 @@ pub(crate) fn lacks_key(cx: &Ctx, rules: &Rules, own: &Own) -> bool {
     cx.passkeys.is_some() && rules.key.is_any() && !own.key
 }
 
-/// Does the company ask more of a session today than its sign-in showed? Then the person is asked before anything else is
-/// given out.
+/// Does the company ask more of a session today than its sign-in showed? Then the person is asked before anything else
+/// is given out.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -108,8 +108,8 @@ pub(crate) fn open_seed(sealer: &Sealer, account: AccountId, kept: &Sealed) -> R
     Seed::from_bytes(plain.expose().clone()).map_err(|e| broken(&e))
 }
 
-/// What a table knows a written code by: short, so under a key, and worth something for one account only. The key is the one
-/// that outlives master keys, since nobody can hash anew what only a drawer knows.
+/// What a table knows a written code by: short, so under a key, and worth something for one account only. The key is
+/// the one that outlives master keys, since nobody can hash anew what only a drawer knows.
 fn code_hash(key: &Mac, account: AccountId, purpose: Purpose, typed: &str) -> Result<TokenHash, SealError> {
     let plain = backup_code(typed);
     let digest = key.digest(&[b"written code", purpose.name().as_bytes(), account.bytes(), plain.as_bytes()])?;

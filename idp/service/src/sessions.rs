@@ -1,4 +1,5 @@
-//! Sessions: made after a proof, kept alive by activity, ended for good. Ending one tells every client that shared in it.
+//! Sessions: made after a proof, kept alive by activity, ended for good. Ending one tells every client that shared in
+//! it.
 
 use std::sync::Arc;
 
@@ -287,8 +288,8 @@ pub(crate) struct NoticePayload {
     pub(crate) sid: String,
 }
 
-/// Ends a session: its row, its grants, one message to every client that shared in it, an audit row. Nothing is done for one
-/// that is over already, so each client is told once. Answers who shared.
+/// Ends a session: its row, its grants, one message to every client that shared in it, an audit row. Nothing is done
+/// for one that is over already, so each client is told once. Answers who shared.
 pub(crate) fn end(
     w: &mut Write<'_>,
     session: &Session,

@@ -49,8 +49,8 @@ use crate::waiting::{self, Opened};
 /// passwords has more lines.
 const NETWORK: Budget = Budget { most: 600, window: Lifetime::minutes(5) };
 
-/// Wrong passwords from one network, by browsers that the accounts don't know: one password for each of many names stays
-/// below what is counted by account.
+/// Wrong passwords from one network, by browsers that the accounts don't know: one password for each of many names
+/// stays below what is counted by account.
 const WRONG: Budget = Budget { most: 100, window: Lifetime::minutes(15) };
 
 /// The same from all networks at one company. Nobody is kept out by it, or somebody could do that; it is told.
@@ -85,8 +85,8 @@ pub enum Answer {
     MustChange(MustChange),
     /// He is who he says, but his company, by this name, is switched off.
     TenantOff(String),
-    /// He is who he says, but his account is locked after so many wrong second factors. One that an administrator locked
-    /// looks like one that isn't there.
+    /// He is who he says, but his account is locked after so many wrong second factors. One that an administrator
+    /// locked looks like one that isn't there.
     Locked(second::LockedOut),
     /// Not right.
     Wrong,

@@ -1,7 +1,7 @@
 //! The token endpoint.
 //!
-//! What each costs, beyond a cached client: a code exchange is one write (four statements) and one signature; a refresh is
-//! one write (three statements, four where a refresh is activity) and one signature. `tests/it/work.rs` counts them.
+//! What each costs, beyond a cached client: a code exchange is one write (four statements) and one signature; a refresh
+//! is one write (three statements, four where a refresh is activity) and one signature. `tests/it/work.rs` counts them.
 
 mod exchange;
 mod refresh;
@@ -29,7 +29,8 @@ use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::visitor::Visitor;
 
-/// Wrong secrets for one client from one network. After them the right one has to wait there, too: else guessing had no end.
+/// Wrong secrets for one client from one network. After them the right one has to wait there, too: else guessing had no
+/// end.
 const WRONG_SECRETS: Budget = Budget { most: 100, window: Lifetime::minutes(5) };
 
 /// What a client asks for, with what.
@@ -190,8 +191,8 @@ pub(crate) fn open_access(cx: &Ctx, text: &str, now: Timestamp) -> Option<Access
     is_good.then_some(token)
 }
 
-/// May this grant still give anything? It has to count itself; without `offline_access` its session has to be live too. The
-/// session is held, so that a sign-out either came before, or comes after and ends what is given here.
+/// May this grant still give anything? It has to count itself; without `offline_access` its session has to be live too.
+/// The session is held, so that a sign-out either came before, or comes after and ends what is given here.
 fn still_counts(w: &mut Write<'_>, held: &Held, now: Timestamp) -> Result<Option<Standby>, StoreError> {
     if !held.counts() {
         return Ok(None);

@@ -1,5 +1,5 @@
-//! What must survive: SQLite or PostgreSQL behind the same two calls. A file per entity; how closures reach a connection
-//! is in `lane`.
+//! What must survive: SQLite or PostgreSQL behind the same two calls. A file per entity; how closures reach a
+//! connection is in `lane`.
 
 mod conn;
 mod lane;

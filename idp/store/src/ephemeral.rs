@@ -1,7 +1,7 @@
 //! What may be lost: budgets of attempts by address. Nothing here decides single use or is missed after a flush.
 //!
-//! In one process memory will do; several nodes share a Redis so that a budget isn't multiplied. If Redis doesn't answer in
-//! time, the process counts for itself: less sharp, never open, never shut.
+//! In one process memory will do; several nodes share a Redis so that a budget isn't multiplied. If Redis doesn't
+//! answer in time, the process counts for itself: less sharp, never open, never shut.
 
 mod memory;
 mod redis;

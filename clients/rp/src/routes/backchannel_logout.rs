@@ -1,5 +1,5 @@
-//! Takes logouts that the provider announces from server to server (OpenID Connect Back-Channel Logout 1.0 section 2.5).
-//! Not here: the checks on the token.
+//! Takes logouts that the provider announces from server to server (OpenID Connect Back-Channel Logout 1.0 section
+//! 2.5). Not here: the checks on the token.
 
 use axum::Json;
 use axum::extract::rejection::FormRejection;

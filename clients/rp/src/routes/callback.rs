@@ -104,7 +104,8 @@ fn is_from_issuer(rp: &Rp, document: &Document, given: &Answer) -> bool {
     }
 }
 
-/// The errors of RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6, as what the person can do about them.
+/// The errors of RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6, as what the person can do about
+/// them.
 fn refusal(error: &str, description: Option<&str>, flow: &Flow) -> Notice {
     tracing::info!(error, description, "the provider answered a sign-in with an error");
     let retry = sign_in_path(&flow.return_to, None);

@@ -1,4 +1,5 @@
-//! Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0). Not here: logouts that begin there.
+//! Ends the session here and at the provider (OpenID Connect RP-Initiated Logout 1.0). Not here: logouts that begin
+//! there.
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};

@@ -38,8 +38,8 @@ pub fn name(typed: &str) -> Option<String> {
     fits.then(|| name.to_owned())
 }
 
-/// What makers call their authenticators, by AAGUID (WebAuthn section 6.5.1). It names things for people and decides nothing:
-/// an authenticator says of itself what it likes.
+/// What makers call their authenticators, by AAGUID (WebAuthn section 6.5.1). It names things for people and decides
+/// nothing: an authenticator says of itself what it likes.
 const MADE_BY: [(&str, &str); 22] = [
     ("ea9b8d664d011d213ce4b6b48cb575d4", "Google Password Manager"),
     ("adce000235bcc60a648b0b25f1f05503", "Chrome on Mac"),

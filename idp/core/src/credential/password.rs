@@ -58,7 +58,8 @@ pub fn prepare(typed: &str) -> Result<Secret<String>, PasswordError> {
     Ok(Secret::new(typed.nfkc().collect()))
 }
 
-/// Checks a new password against the company's policy. No rule about its composition: length and novelty are what count.
+/// Checks a new password against the company's policy. No rule about its composition: length and novelty are what
+/// count.
 ///
 /// # Errors
 /// The first rule that it breaks.
@@ -121,7 +122,8 @@ fn is_run(text: &str) -> bool {
     RUNS.iter().any(|run| run.contains(text))
 }
 
-/// Words that lead every list of stolen passwords; written with eight or more characters only where digits do not follow.
+/// Words that lead every list of stolen passwords; written with eight or more characters only where digits do not
+/// follow.
 const COMMON: &[&str] = &[
     "password",
     "passwort",

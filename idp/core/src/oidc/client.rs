@@ -157,7 +157,8 @@ pub struct ClientCredentials {
     pub secret: Option<TokenHash>,
 }
 
-/// May this client authenticate so? Only in the registered way: a secret in the body doesn't stand in for one in the header.
+/// May this client authenticate so? Only in the registered way: a secret in the body doesn't stand in for one in the
+/// header.
 pub fn authenticates(client: &Client, shown: &ClientCredentials) -> bool {
     let right_way = client.auth_method == shown.method;
     let right_secret = match client.auth_method {

@@ -35,8 +35,8 @@ pub enum Answer {
     Ask,
 }
 
-/// Decides (RP-Initiated Logout section 2 and 3). Without a hint of ours anybody could have sent the person here, so he is
-/// asked; an address that the client didn't register is never gone to.
+/// Decides (RP-Initiated Logout section 2 and 3). Without a hint of ours anybody could have sent the person here, so he
+/// is asked; an address that the client didn't register is never gone to.
 pub fn decide(asked: &Asked<'_>) -> Answer {
     let to = asked
         .post_logout_redirect_uri

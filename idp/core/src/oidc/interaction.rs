@@ -128,8 +128,8 @@ fn by_habit(candidates: &[Candidate]) -> Result<Option<&Candidate>, Interaction>
 fn is_fresh(request: &AuthorizationRequest, s: &Situation<'_>, candidate: &Candidate) -> bool {
     let answered = candidate.answered.is_some() && candidate.answered == s.request;
     let young = request.max_age.is_none_or(|most| s.now.since(candidate.auth_time) <= most);
-    // `acr_values` is a wish (section 5.5.1.1): who was asked for it and has nothing more to show is let through, and the
-    // token says honestly what there was. What the company demands is no wish.
+    // `acr_values` is a wish (section 5.5.1.1): who was asked for it and has nothing more to show is let through, and
+    // the token says honestly what there was. What the company demands is no wish.
     let strong = candidate.is_multi || !request.wants_multi;
     !candidate.falls_short && (answered || (young && strong && !request.prompts.login))
 }

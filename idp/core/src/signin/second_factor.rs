@@ -1,5 +1,5 @@
-//! The second factor: when it is asked for, by which means, and what a wrong answer costs. What comes in are facts, what
-//! comes out is a decision; nobody is looked up here.
+//! The second factor: when it is asked for, by which means, and what a wrong answer costs. What comes in are facts,
+//! what comes out is a decision; nobody is looked up here.
 
 use crate::authority::{Confirmed, Holder};
 use crate::policy::second_factor::{Demand, Rules};
@@ -81,7 +81,8 @@ pub struct Own {
     pub app: bool,
     /// It wants codes in mails.
     pub email: bool,
-    /// A passkey. It asks for nothing by itself: who made one to sign in faster goes on signing in by password as before.
+    /// A passkey. It asks for nothing by itself: who made one to sign in faster goes on signing in by password as
+    /// before.
     pub key: bool,
     /// Where such codes would go.
     pub mailbox: Mailbox,
@@ -137,7 +138,8 @@ pub fn need(rules: &Rules, own: &Own, (first, trusted): (Method, bool), now: Tim
         if trusted {
             return Need::Trusted;
         }
-        // A link and a code in mails show the same thing twice: who chose the code has shown it, who has to show two has not.
+        // A link and a code in mails show the same thing twice: who chose the code has shown it, who has to show two
+        // has not.
         if !own.app && !by_key && by_mail {
             return grace.map_or(Need::Nothing, |_| Need::Proof(vec![Means::Backup]));
         }

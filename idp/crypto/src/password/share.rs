@@ -13,8 +13,8 @@ pub enum Asker {
         /// The company.
         tenant: u64,
     },
-    /// Somebody in a browser that the account knows, or who is in already. Two hundred of them behind one office's address
-    /// sign in at nine o'clock.
+    /// Somebody in a browser that the account knows, or who is in already. Two hundred of them behind one office's
+    /// address sign in at nine o'clock.
     Known,
     /// Somebody who sets a password; they have places of their own.
     Setting,

@@ -18,8 +18,8 @@ use super::secret::PasswordSource;
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Make an account. With a mail address it is invited as its company wants; else it gets a one-time password, which is
-    /// printed.
+    /// Make an account. With a mail address it is invited as its company wants; else it gets a one-time password, which
+    /// is printed.
     Create(Box<New>),
     /// Keep somebody out, at once and everywhere, until the account is unlocked.
     Lock(Which),

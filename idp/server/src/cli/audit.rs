@@ -14,7 +14,8 @@ use super::out::say;
 pub(super) enum Command {
     /// Check that every row is as it was written and none is missing; name the first that isn't.
     Verify {
-        /// A log of the server, JSON: it tells every minute where the chains end, so that one that was cut short is noticed.
+        /// A log of the server, JSON: it tells every minute where the chains end, so that one that was cut short is
+        /// noticed.
         #[arg(long, value_name = "FILE")]
         log: Option<PathBuf>,
     },

@@ -15,8 +15,8 @@ use super::secret::SecretSource;
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Let a company's people sign in by another provider, or change how: what isn't given stays as it is. The secret that the
-    /// provider gave out comes from a file, standard input or a prompt.
+    /// Let a company's people sign in by another provider, or change how: what isn't given stays as it is. The secret
+    /// that the provider gave out comes from a file, standard input or a prompt.
     Put(Box<Put>),
     /// Let nobody in by a provider any more. Who came in before stays in.
     Disable {

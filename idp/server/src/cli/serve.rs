@@ -89,7 +89,7 @@ fn edge(config: &Config) -> anyhow::Result<Edge> {
 
 /// How the management listener does: monitoring needs few connections.
 fn management_edge() -> Edge {
-    Edge { limits: Limits { connections: 512, per_network: 512, ..Limits::default() }, ..Edge::default() }
+    Edge { limits: Limits { connections: 64, per_network: 64, ..Limits::default() }, ..Edge::default() }
 }
 
 /// Takes an address, or says who has it and what to do.

@@ -1,5 +1,5 @@
-//! Every key: its name, its type, its default, what it means. From here come the reference, the schema, what `config show`
-//! lists, and what a misspelt key might have meant.
+//! Every key: its name, its type, its default, what it means. From here come the reference, the schema, what `config
+//! show` lists, and what a misspelt key might have meant.
 
 use std::fmt::Write;
 
@@ -62,8 +62,8 @@ impl Key {
         Self { is_secret: true, ..self }
     }
 
-    /// What a value has to look like, if this one doesn't. The value itself isn't told: it may be a secret that was put under
-    /// the wrong name.
+    /// What a value has to look like, if this one doesn't. The value itself isn't told: it may be a secret that was put
+    /// under the wrong name.
     pub fn wanted(&self, value: &toml::Value) -> Option<String> {
         let is_list = |v: &toml::Value| v.as_array().is_some_and(|all| all.iter().all(toml::Value::is_str));
         let fits = match self.kind {

@@ -1,5 +1,5 @@
-//! What hyper calls for each request: the router, with the peer's address beside the request. The connection knows from here
-//! when a request is under way.
+//! What hyper calls for each request: the router, with the peer's address beside the request. The connection knows from
+//! here when a request is under way.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -1,5 +1,5 @@
-//! A connection under the clock. What it may take depends on where it stands: nothing said yet, in the middle of a request's
-//! headers, waiting for us, or between two requests.
+//! A connection under the clock. What it may take depends on where it stands: nothing said yet, in the middle of a
+//! request's headers, waiting for us, or between two requests.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,7 +17,8 @@ use super::Limits;
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     under_way: Mutex<UnderWay>,
-    /// Who wants to know when there is none any more: hyper doesn't read again of itself, and so wouldn't see the alarm.
+    /// Who wants to know when there is none any more: hyper doesn't read again of itself, and so wouldn't see the
+    /// alarm.
     waiting: Mutex<Option<Waker>>,
 }
 

@@ -18,7 +18,8 @@ use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::{App, see_other};
 
-/// The front door: whoever is signed in finds his account, everybody else the sign-in page, which knows where each belongs.
+/// The front door: whoever is signed in finds his account, everybody else the sign-in page, which knows where each
+/// belongs.
 pub async fn front_door(State(app): State<App>, Extension(browser): Extension<Browser>) -> Response {
     match idp_service::sessions::present(app.cx(), &browser.visitor).await {
         Ok(here) if here.is_empty() => see_other("/login"),

@@ -67,8 +67,8 @@ pub struct Jar {
 }
 
 impl Jar {
-    /// Reads them. A name that comes twice counts as absent: one of the two was planted. What isn't text is nobody's of ours,
-    /// and doesn't hide the others.
+    /// Reads them. A name that comes twice counts as absent: one of the two was planted. What isn't text is nobody's of
+    /// ours, and doesn't hide the others.
     pub fn read(headers: &HeaderMap, secure: bool) -> Self {
         let lines = headers.get_all(header::COOKIE).iter().flat_map(|v| v.as_bytes().split(|b| *b == b';'));
         let texts = lines.filter_map(|pair| std::str::from_utf8(pair).ok());

@@ -1,5 +1,5 @@
-//! Documents that are the same for everybody: their bytes and headers are made once and handed out as they are, before any
-//! layer is asked.
+//! Documents that are the same for everybody: their bytes and headers are made once and handed out as they are, before
+//! any layer is asked.
 
 use axum::body::Body;
 use axum::response::Response;

@@ -1,5 +1,5 @@
-//! What happens around every handler: one layer for each kind of route, since for every request a layer copies whatever lies inside
-//! it. The handlers of what programs ask all day call `around_program` themselves and have no layer.
+//! What happens around every handler: one layer for each kind of route, since for every request a layer copies whatever
+//! lies inside it. The handlers of what programs ask all day call `around_program` themselves and have no layer.
 
 pub mod address;
 pub mod browser;

@@ -1,7 +1,8 @@
-//! Every route on one screen. Four kinds: what a browser shows, what is the same for everybody, and, touched by no layer, what
-//! programs ask and the documents that they fetch all day.
+//! Every route on one screen. Four kinds: what a browser shows, what is the same for everybody, and, touched by no
+//! layer, what programs ask and the documents that they fetch all day.
 //!
-//! Where opening an address makes or ends something (a code, a session), HEAD is refused: a look at the headers alone must not.
+//! Where opening an address makes or ends something (a code, a session), HEAD is refused: a look at the headers alone
+//! must not.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

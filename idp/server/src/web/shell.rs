@@ -47,7 +47,8 @@ pub async fn shell(app: &App, browser: &Browser, around: Around<'_>) -> Shell {
     }
 }
 
-/// Whose page is it, where everybody may see it? That of the account which the address names, or of the only one there is.
+/// Whose page is it, where everybody may see it? That of the account which the address names, or of the only one there
+/// is.
 pub async fn whose(app: &App, browser: &Browser) -> Option<Present> {
     let mut here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
     let query = browser.here.split_once('?').map_or("", |(_, query)| query);

@@ -28,7 +28,8 @@ use crate::visitor::Visitor;
 /// For so long a change can be taken back.
 const UNDO: Lifetime = Lifetime::days(7);
 
-/// Somebody wants another address: a code goes to it, and nothing changes yet. Maybe another one, after that of a ticket.
+/// Somebody wants another address: a code goes to it, and nothing changes yet. Maybe another one, after that of a
+/// ticket.
 ///
 /// # Errors
 /// If it can't be done now.
@@ -153,8 +154,9 @@ fn before_is_another(account: &Account, new: &Email) -> bool {
     account.email.as_ref().is_some_and(|before| before != new)
 }
 
-/// Of several changes one after the other only the first has a way back: it leads to whoever had the address before all of
-/// them. Somebody in between, who may be who the last change is against, gets none; and who has his address again needs none.
+/// Of several changes one after the other only the first has a way back: it leads to whoever had the address before all
+/// of them. Somebody in between, who may be who the last change is against, gets none; and who has his address again
+/// needs none.
 fn close_chain(w: &mut Write<'_>, account: &Account, (new, now): (&Email, Timestamp)) -> Result<bool, StoreError> {
     let open = idp_store::one_time::open_of(w, account.id, Purpose::UndoEmail, now)?;
     let leads_to =
@@ -201,8 +203,8 @@ pub async fn look_undo(cx: &Ctx, token: &str) -> Result<Option<Undo>, ServiceErr
     Ok(Some(Undo { username: account.username(&company.tenant.code), tenant: account.tenant }))
 }
 
-/// Takes a change back: the old address is the account's again, everybody is signed out, and the password, which somebody
-/// else may know, is gone. What else protects the account stays. It works whatever was locked or reset since.
+/// Takes a change back: the old address is the account's again, everybody is signed out, and the password, which
+/// somebody else may know, is gone. What else protects the account stays. It works whatever was locked or reset since.
 ///
 /// # Errors
 /// If it can't be done now.

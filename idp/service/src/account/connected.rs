@@ -1,4 +1,5 @@
-//! Persons at other providers who sign in to one's account: connected by who has just shown that it is his, and disconnected.
+//! Persons at other providers who sign in to one's account: connected by who has just shown that it is his, and
+//! disconnected.
 
 use idp_core::audit::AuditEvent;
 use idp_core::authority::Confirmed;
@@ -16,9 +17,9 @@ use crate::mail::notice;
 use crate::signin::upstream::Ticket;
 use crate::visitor::Visitor;
 
-/// May this session's account be connected with who came from a provider? It is of the same company, and its holder has shown
-/// so for this very purpose: after the person came, or on the page where it was asked for. Another session of a shared desk
-/// shows nothing.
+/// May this session's account be connected with who came from a provider? It is of the same company, and its holder has
+/// shown so for this very purpose: after the person came, or on the page where it was asked for. Another session of a
+/// shared desk shows nothing.
 ///
 /// # Errors
 /// If the database can't be read.

@@ -77,7 +77,8 @@ fn open(cx: &Ctx, visitor: &Visitor, by: &Confirmed, (what_for, ticket): (Mailbo
     serde_json::from_slice(&plain).ok()
 }
 
-/// Where the code went that a ticket names, and when another may follow; nothing if it isn't this session's and browser's.
+/// Where the code went that a ticket names, and when another may follow; nothing if it isn't this session's and
+/// browser's.
 pub fn code_sent_to(
     cx: &Ctx,
     visitor: &Visitor,

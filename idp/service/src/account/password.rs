@@ -1,4 +1,5 @@
-//! Changing one's own password. The session it happens in goes on; the others end if the person, or the company, says so.
+//! Changing one's own password. The session it happens in goes on; the others end if the person, or the company, says
+//! so.
 
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;

@@ -106,7 +106,8 @@ pub async fn email(cx: &Ctx, visitor: &Visitor, by: &Confirmed, after: Option<&s
     }
 }
 
-/// Where two factors are required, who came by a link has shown the mailbox already: a code to it would be the same once more.
+/// Where two factors are required, who came by a link has shown the mailbox already: a code to it would be the same
+/// once more.
 async fn is_same_mailbox(cx: &Ctx, by: &Confirmed, rules: &Rules) -> Result<bool, ServiceError> {
     let id = by.holder().session;
     let session = cx.store.read(move |r| idp_store::sessions::by_id(r, id)).await?;

@@ -1,5 +1,5 @@
-//! A company's accounts: who may be looked at and touched. Making them, letting them in and out, and their passwords have rooms
-//! of their own.
+//! A company's accounts: who may be looked at and touched. Making them, letting them in and out, and their passwords
+//! have rooms of their own.
 
 mod backup_code;
 mod create;

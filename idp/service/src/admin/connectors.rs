@@ -67,8 +67,8 @@ pub async fn same(
     Ok(is_same && open_secret(cx, today.id).await?.expose() == secret.expose())
 }
 
-/// Makes one as it is declared, or brings it there. Whose it is and whose rules it follows never changes, or what is connected by
-/// it would become another's.
+/// Makes one as it is declared, or brings it there. Whose it is and whose rules it follows never changes, or what is
+/// connected by it would become another's.
 ///
 /// # Errors
 /// If it can't be done now.

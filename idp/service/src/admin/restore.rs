@@ -16,8 +16,8 @@ pub struct Restored {
     pub last_event: Option<Timestamp>,
 }
 
-/// Ends everything that was born before: the backup may know as good what was revoked after it was made. The new epoch is
-/// the time, so that a second restore of one backup doesn't find the epoch of the first.
+/// Ends everything that was born before: the backup may know as good what was revoked after it was made. The new epoch
+/// is the time, so that a second restore of one backup doesn't find the epoch of the first.
 ///
 /// # Errors
 /// If it can't be done now.

@@ -141,8 +141,8 @@ pub async fn update(cx: &Ctx, _by: &SystemAdmin, tenant: Tenant) -> Result<Resul
 /// Sessions that are ended in one act.
 const PIECE: i64 = 100;
 
-/// Switches a company on or off. Off holds at once and for everything that was born before; then the sessions are ended,
-/// piece by piece, so that the portals hear of it.
+/// Switches a company on or off. Off holds at once and for everything that was born before; then the sessions are
+/// ended, piece by piece, so that the portals hear of it.
 ///
 /// # Errors
 /// If it can't be done now.

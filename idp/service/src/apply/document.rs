@@ -1,5 +1,5 @@
-//! The document: what can be declared, and how each entry reads. Secrets stand in it only for a demo or a test; elsewhere
-//! an entry names a file.
+//! The document: what can be declared, and how each entry reads. Secrets stand in it only for a demo or a test;
+//! elsewhere an entry names a file.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -17,8 +17,8 @@ use crate::error::ServiceError;
 /// Rows read at once.
 const PIECE: i64 = 500;
 
-/// Where chains ended once, as the log told it: digests by place, by company. All that it told: a chain that was cut short
-/// grows again, and only an older place shows it.
+/// Where chains ended once, as the log told it: digests by place, by company. All that it told: a chain that was cut
+/// short grows again, and only an older place shows it.
 pub type KnownHeads = BTreeMap<String, BTreeMap<i64, String>>;
 
 /// What a check came to.

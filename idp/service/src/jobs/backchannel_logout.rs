@@ -8,8 +8,8 @@ use crate::context::Ctx;
 use crate::error::ServiceError;
 use crate::sessions::NoticePayload;
 
-/// Sends one notice. Only 200 and 204 mean that the client has ended its session (section 2.8); 400 means that it couldn't,
-/// which another try may mend, as may everything else.
+/// Sends one notice. Only 200 and 204 mean that the client has ended its session (section 2.8); 400 means that it
+/// couldn't, which another try may mend, as may everything else.
 pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, ServiceError> {
     let notice: NoticePayload = serde_json::from_str(&message.payload)?;
     let Some(client) = cx.client(&notice.client_id).await? else { return Ok(Outcome::Refused) };

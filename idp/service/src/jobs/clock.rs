@@ -1,4 +1,5 @@
-//! With several nodes on PostgreSQL there is one clock: the database's. Each node knows how far its own is away from it.
+//! With several nodes on PostgreSQL there is one clock: the database's. Each node knows how far its own is away from
+//! it.
 
 use std::sync::Arc;
 

@@ -24,7 +24,8 @@ pub(super) async fn send(cx: &Ctx, message: &Message) -> Result<Outcome, Service
     };
     metrics::counter!("idp_mails_total", "kind" => kind, "state" => state.name()).increment(1);
     if state != MailState::Sent {
-        // What the server says may repeat the address; it goes to the row, which the administrator sees, not to the log.
+        // What the server says may repeat the address; it goes to the row, which the administrator sees, not to the
+        // log.
         tracing::warn!(event = "mail_not_sent", kind, state = state.name(), "see the account's mails");
     }
     let (id, now, account, to) = (message.id, cx.clock.now(), posted.account, posted.to);

@@ -1,5 +1,5 @@
-//! Sealing the audit log: committed rows are taken into the chain of their company within seconds. Chaining them in the acts
-//! themselves would make one company's sign-ins wait for each other.
+//! Sealing the audit log: committed rows are taken into the chain of their company within seconds. Chaining them in the
+//! acts themselves would make one company's sign-ins wait for each other.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,8 +58,8 @@ fn chain(key: &Mac, tenant: TenantId, head: Option<&Head>, rows: &[Row]) -> Resu
 /// Where each chain ended when the log was last told.
 pub(super) type Told = Mutex<BTreeMap<Vec<u8>, (i64, Vec<u8>)>>;
 
-/// Tells the log where each chain ends that has moved, and each one after a start: who cuts a chain short in the database
-/// can't cut the log.
+/// Tells the log where each chain ends that has moved, and each one after a start: who cuts a chain short in the
+/// database can't cut the log.
 pub(super) async fn tell_heads(cx: Arc<Ctx>, told: Arc<Told>) -> Result<(), ServiceError> {
     let heads = cx.store.read(idp_store::audit_seals::heads).await?;
     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,7 +16,8 @@ pub(crate) struct Link {
     pub(crate) code: Vec<u8>,
     /// What waited then.
     pub(crate) request: Option<String>,
-    /// The rows of other accounts whose mailbox it is, too: their mails have codes of their own, typed in the same place.
+    /// The rows of other accounts whose mailbox it is, too: their mails have codes of their own, typed in the same
+    /// place.
     #[serde(default)]
     pub(crate) others: Vec<Vec<u8>>,
 }

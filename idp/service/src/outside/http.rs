@@ -100,8 +100,8 @@ impl Resolve for Resolver {
 }
 
 impl Http {
-    /// Builds the client; `allow` opens networks that are not public, `extra_ca` are certificates of authorities, PEM, that
-    /// are trusted beside the public ones.
+    /// Builds the client; `allow` opens networks that are not public, `extra_ca` are certificates of authorities, PEM,
+    /// that are trusted beside the public ones.
     ///
     /// # Errors
     /// If TLS can't be set up.

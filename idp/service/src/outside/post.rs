@@ -1,4 +1,5 @@
-//! Handing mails to the mail server. TLS is enforced: without it, or with a certificate that isn't good, nothing is sent.
+//! Handing mails to the mail server. TLS is enforced: without it, or with a certificate that isn't good, nothing is
+//! sent.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,8 @@ use url::Url;
 /// One step of the conversation takes no longer.
 const STEP: Duration = Duration::from_secs(10);
 
-/// All of it takes no longer, however it is stretched: less than the time after which the outbox gives the mail to another worker.
+/// All of it takes no longer, however it is stretched: less than the time after which the outbox gives the mail to
+/// another worker.
 const DEADLINE: Duration = Duration::from_secs(25);
 
 /// Mails that a trial keeps.
@@ -110,8 +112,8 @@ impl Captured {
 }
 
 impl Smtp {
-    /// A mail server: `smtps://` speaks TLS from the start, `smtp://` has to by STARTTLS. `smtp+plain://` is for this machine
-    /// only.
+    /// A mail server: `smtps://` speaks TLS from the start, `smtp://` has to by STARTTLS. `smtp+plain://` is for this
+    /// machine only.
     ///
     /// # Errors
     /// If the address or the sender can't be used.
@@ -178,8 +180,8 @@ impl Post {
 const AUTO: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
 impl Smtp {
-    /// A company's own sender that the server won't take, or that isn't one, is the operator's to mend; the mail goes out from
-    /// the configured one meanwhile.
+    /// A company's own sender that the server won't take, or that isn't one, is the operator's to mend; the mail goes
+    /// out from the configured one meanwhile.
     async fn send(&self, mail: &Sending) -> Result<String, PostError> {
         let late = |_late| Err(PostError::Later("the mail server took too long".to_owned()));
         tokio::time::timeout(DEADLINE, self.send_as_it_may(mail)).await.unwrap_or_else(late)
@@ -234,7 +236,8 @@ impl Smtp {
     }
 }
 
-/// Is the mailbox what is wrong? The enhanced status says it (RFC 3463 sections 3.2 and 3.3): 5.1.1, 5.1.2, 5.1.3, 5.1.6,
+/// Is the mailbox what is wrong? The enhanced status says it (RFC 3463 sections 3.2 and 3.3): 5.1.1, 5.1.2, 5.1.3,
+/// 5.1.6,
 /// 5.1.10 (RFC 7505) or 5.2.1. A bare reply may be about the sender or about the mail.
 fn is_about_mailbox(error: &lettre::transport::smtp::Error) -> bool {
     const MAILBOX: [&str; 6] = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"];

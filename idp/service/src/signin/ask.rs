@@ -1,6 +1,6 @@
-//! Asking for a mail: a link to sign in, or to a new password. Who has no account, no address or no permission gets the same
-//! answer and the same work, to the statement: what was asked for goes sealed into the outbox, for nobody as for somebody, and
-//! only the worker that takes it out finds out which it is. Only the mail doesn't come.
+//! Asking for a mail: a link to sign in, or to a new password. Who has no account, no address or no permission gets the
+//! same answer and the same work, to the statement: what was asked for goes sealed into the outbox, for nobody as for
+//! somebody, and only the worker that takes it out finds out which it is. Only the mail doesn't come.
 
 mod fulfil;
 
@@ -130,7 +130,8 @@ pub async fn ask(cx: &Ctx, visitor: &Visitor, ask: Ask) -> Result<Asked, Service
         Target::AskCompany => return Ok(Asked::AskCompany),
         Target::Someone(found) => *found,
     };
-    // What the page tells is what the name says, never what the account's own company has set: that would tell who exists.
+    // What the page tells is what the name says, never what the account's own company has set: that would tell who
+    // exists.
     let said = cx.company(found.company.unwrap_or(cx.vendor)).await?;
     let wanted = Wanted {
         v: 2,

@@ -281,8 +281,8 @@ pub(super) fn mail_code(
 }
 
 impl Door {
-    /// Decides from rows that are held, and does what follows. Nothing, if what was prepared isn't right any more: the account
-    /// was locked or reset meanwhile, or what it is protected by has changed.
+    /// Decides from rows that are held, and does what follows. Nothing, if what was prepared isn't right any more: the
+    /// account was locked or reset meanwhile, or what it is protected by has changed.
     pub(super) fn pass(&self, w: &mut Write<'_>) -> Result<Option<Passed>, StoreError> {
         let Some(standing) = sessions::standing_held(w, self.account.tenant, self.account.id)? else {
             return Ok(None);

@@ -263,7 +263,8 @@ pub enum Entered {
     Over(Over),
 }
 
-/// Somebody wants in by a link. In the browser that asked, what waited there goes on; in another, it is that one's own sign-in.
+/// Somebody wants in by a link. In the browser that asked, what waited there goes on; in another, it is that one's own
+/// sign-in.
 ///
 /// # Errors
 /// If it can't be done now.
@@ -306,8 +307,8 @@ pub async fn by_code(cx: &Ctx, visitor: &Visitor, sealed: &str, typed: &str) -> 
     }
 }
 
-/// Whose code it is: of several accounts with one mailbox each has got its own, and what is typed is tried at each that still
-/// has tries. One act, whether there is anybody or not.
+/// Whose code it is: of several accounts with one mailbox each has got its own, and what is typed is tried at each that
+/// still has tries. One act, whether there is anybody or not.
 fn try_code(
     w: &mut Write<'_>,
     (sealer, scribe): (&seal::Sealer, &Scribe),

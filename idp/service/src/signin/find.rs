@@ -49,8 +49,8 @@ pub(super) enum Target {
 pub(super) struct Found {
     /// What attempts are counted by: the account, or the bucket that a name which nobody has falls into.
     pub(super) subject: [u8; 16],
-    /// The company that the name or the page says, if it exists. Never the account's own: who learns that learns that it
-    /// exists.
+    /// The company that the name or the page says, if it exists. Never the account's own: who learns that learns that
+    /// it exists.
     pub(super) company: Option<TenantId>,
     /// The account.
     pub(super) someone: Option<Someone>,
@@ -171,8 +171,8 @@ fn account(r: &mut Read<'_>, spelled: &Spelled, company: Option<&Tenant>) -> Res
     }
 }
 
-/// One of 65,536 counters for names that nobody has: strangers can't make the table grow. Every spelling of a name falls
-/// into the same one, as every spelling of somebody's name meets the same account.
+/// One of 65,536 counters for names that nobody has: strangers can't make the table grow. Every spelling of a name
+/// falls into the same one, as every spelling of somebody's name meets the same account.
 fn bucket(sealer: &Sealer, spelled: &Spelled, company: Option<&Tenant>) -> Result<[u8; 16], SealError> {
     let said = match (company, &spelled.company) {
         (Some(tenant), _) => tenant.id.to_string(),

@@ -1,5 +1,5 @@
-//! Signing in with a passkey: no name is typed, the authenticator tells whose it is. What is asked for leaves no row behind; what
-//! comes back is taken once.
+//! Signing in with a passkey: no name is typed, the authenticator tells whose it is. What is asked for leaves no row
+//! behind; what comes back is taken once.
 
 use std::sync::Arc;
 
@@ -276,8 +276,8 @@ impl One<'_> {
         let door = Arc::new(door);
         let (inner, counter, whose) = (Arc::clone(&door), self.counter, (account.tenant, account.id));
         let told = cx.store.write(move |w| {
-            // Held first, as everywhere: a row that belongs to the account, or its counter, holds a part of it already, and of
-            // many who hold a part and wait for the whole none goes on.
+            // Held first, as everywhere: a row that belongs to the account, or its counter, holds a part of it already,
+            // and of many who hold a part and wait for the whole none goes on.
             sessions::standing_held(w, whose.0, whose.1)?;
             if !signed.take(w, now)? {
                 return Ok(Told::Over);

@@ -1,5 +1,5 @@
-//! A forgotten password: a link in a mail, then a new one. Where a second factor is due, the new password is set once that was
-//! shown; with it everything that was open before is over.
+//! A forgotten password: a link in a mail, then a new one. Where a second factor is due, the new password is set once
+//! that was shown; with it everything that was open before is over.
 
 use std::sync::Arc;
 
@@ -124,7 +124,8 @@ pub async fn reset(
     })
 }
 
-/// A new password by a link, to be set in the act that makes the session. With it everything is over that was open before.
+/// A new password by a link, to be set in the act that makes the session. With it everything is over that was open
+/// before.
 pub(super) struct Recovery {
     stored: StoredPassword,
     notice: Option<Parcel>,

@@ -1,5 +1,5 @@
-//! The second factor of a sign-in: what is asked for, another code, going on without, giving up. Where a sign-in stands is a row that
-//! ends once; everything is decided from rows that are held while the answer is looked at.
+//! The second factor of a sign-in: what is asked for, another code, going on without, giving up. Where a sign-in stands
+//! is a row that ends once; everything is decided from rows that are held while the answer is looked at.
 
 mod answer;
 mod count;
@@ -138,8 +138,8 @@ fn resend_in(journey: &Journey, now: Timestamp) -> Lifetime {
 }
 
 impl Under {
-    /// The end of a sign-in, whatever it took: the session, or a new password before it. With a new password that waited
-    /// everything of before dies; a password for once has none that waits, since no link leads to it.
+    /// The end of a sign-in, whatever it took: the session, or a new password before it. With a new password that
+    /// waited everything of before dies; a password for once has none that waits, since no link leads to it.
     pub(super) fn finish(
         &self,
         w: &mut Write<'_>,

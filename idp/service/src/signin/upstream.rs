@@ -1,5 +1,5 @@
-//! Signing in by another provider: a person is sent there with what has to come back, and comes back with a code. Who he is there
-//! is one row here, or none yet; by a mail address nobody is found.
+//! Signing in by another provider: a person is sent there with what has to come back, and comes back with a code. Who
+//! he is there is one row here, or none yet; by a mail address nobody is found.
 
 use std::sync::Arc;
 

@@ -78,8 +78,8 @@ impl Exchange {
         Ok(Ok((held.grant, payload)))
     }
 
-    /// The owner's second use ends what the first one got (RFC 6749 section 4.1.2). Another client's attempt ends nothing:
-    /// else anybody who saw a code could sign its owner out.
+    /// The owner's second use ends what the first one got (RFC 6749 section 4.1.2). Another client's attempt ends
+    /// nothing: else anybody who saw a code could sign its owner out.
     fn reused(&self, w: &mut Write<'_>, grant: GrantId, payload: &CodePayload) -> Result<(), StoreError> {
         if payload.client != self.client.key || !revoke(w, grant, self.now)? {
             return Ok(());

@@ -74,8 +74,8 @@ pub fn by_id(r: &mut Read<'_>, tenant: TenantId, id: AccountId) -> Result<Option
     row.map(Account::try_from).transpose()
 }
 
-/// The account of that id, held until the end of the transaction: a lock or a reset that comes meanwhile has to wait, and
-/// then finds what was made.
+/// The account of that id, held until the end of the transaction: a lock or a reset that comes meanwhile has to wait,
+/// and then finds what was made.
 ///
 /// # Errors
 /// If the statement fails.
@@ -90,8 +90,8 @@ pub fn hold(w: &mut Write<'_>, tenant: TenantId, id: AccountId) -> Result<Option
     by_id(w, tenant, id)
 }
 
-/// The account that a mail address belongs to, if it is the only one: in a company that is known, where its administrator
-/// vouches for addresses; or anywhere, where only an address counts that the person has shown to be his.
+/// The account that a mail address belongs to, if it is the only one: in a company that is known, where its
+/// administrator vouches for addresses; or anywhere, where only an address counts that the person has shown to be his.
 ///
 /// # Errors
 /// If the statement fails.

@@ -59,8 +59,8 @@ pub struct Head {
 /// # Errors
 /// If a statement fails.
 pub fn open_chains(r: &mut Read<'_>) -> Result<Vec<(TenantId, Timestamp)>, StoreError> {
-    // "NOT sealed" as the index has it: a bound value would not match it. Rows of a company that there isn't are nobody's
-    // chain; the check of the log names them.
+    // "NOT sealed" as the index has it: a bound value would not match it. Rows of a company that there isn't are
+    // nobody's chain; the check of the log names them.
     let rows: Vec<(Vec<u8>, Option<i64>)> = audit::table
         .inner_join(tenants::table.on(tenants::id.eq(audit::tenant)))
         .filter(diesel::dsl::not(audit::sealed))
@@ -90,7 +90,8 @@ pub fn open(r: &mut Read<'_>, tenant: TenantId, limit: i64) -> Result<Vec<Row>, 
         .load(r.conn)?)
 }
 
-/// Rows in no chain after an id, in the order of ids, whatever is noted at them; with what is: for who checks everything.
+/// Rows in no chain after an id, in the order of ids, whatever is noted at them; with what is: for who checks
+/// everything.
 ///
 /// # Errors
 /// If a statement fails.

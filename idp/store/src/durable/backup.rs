@@ -14,8 +14,8 @@ fn failed(what: &str, cause: &impl std::fmt::Display) -> StoreError {
     StoreError::Unavailable(format!("{what}: {}", cause.to_string().trim()))
 }
 
-/// The address without its password, and the password, which a program gets by its environment: arguments are for everybody
-/// to see.
+/// The address without its password, and the password, which a program gets by its environment: arguments are for
+/// everybody to see.
 fn apart(url: &str) -> (String, Option<String>) {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let (mut base, mut password) = (base.to_owned(), None);
@@ -160,7 +160,8 @@ pub(crate) fn verify(url: &Url, file: Option<&Path>) -> Result<String, StoreErro
     }
 }
 
-/// A restored database has this table until everything that must not come back with it is dead. Nobody serves it before.
+/// A restored database has this table until everything that must not come back with it is dead. Nobody serves it
+/// before.
 const MARK: &str = "unfinished_restore";
 
 /// How far a restore came that was not finished.

@@ -46,8 +46,8 @@ pub fn push(w: &mut Write<'_>, id: OutboxId, topic: Topic, now: Timestamp) -> Re
     Ok(())
 }
 
-/// What changed in the last minutes, each with an id of its own: a reader knows what it has seen. Not by time: a row may
-/// become visible late, and who wrote it may have another clock.
+/// What changed in the last minutes, each with an id of its own: a reader knows what it has seen. Not by time: a row
+/// may become visible late, and who wrote it may have another clock.
 ///
 /// # Errors
 /// If the statement fails.

@@ -22,8 +22,8 @@ pub(crate) enum Conn {
 }
 
 /// Writes a statement once for both databases: where it needs ON CONFLICT, RETURNING or a row lock, which the common
-/// connection can't express; or where it is hot, since the common connection builds its text anew at each run. Each use says
-/// in a comment which.
+/// connection can't express; or where it is hot, since the common connection builds its text anew at each run. Each use
+/// says in a comment which.
 macro_rules! each_backend {
     ($read:expr, |$conn:ident| $statement:expr) => {
         match &mut *$read.conn {
@@ -34,8 +34,9 @@ macro_rules! each_backend {
 }
 pub(crate) use each_backend;
 
-/// An UPDATE that is prepared once a connection. Diesel prepares one anew at each run, since its text may differ from run to run.
-/// Only for those whose text follows from their type: columns set to values, no list, no optional changeset.
+/// An UPDATE that is prepared once a connection. Diesel prepares one anew at each run, since its text may differ from
+/// run to run. Only for those whose text follows from their type: columns set to values, no list, no optional
+/// changeset.
 pub(crate) struct PreparedOnce<Q>(pub(crate) Q);
 
 impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for PreparedOnce<Q> {
@@ -155,8 +156,8 @@ fn impatient(url: &str) -> String {
     url
 }
 
-/// Opens a connection. OpenSSL is told before libpq uses it not to clean up when the process ends: other threads may still be
-/// in it then, and what should be a quiet end is a crash.
+/// Opens a connection. OpenSSL is told before libpq uses it not to clean up when the process ends: other threads may
+/// still be in it then, and what should be a quiet end is a crash.
 pub(crate) fn reach(url: &str) -> ConnectionResult<PgConnection> {
     openssl_sys::init();
     PgConnection::establish(url)

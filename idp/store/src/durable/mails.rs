@@ -70,7 +70,8 @@ pub fn became(
     Ok(())
 }
 
-/// How many mails of a kind strangers caused to that mailbox since then; nobody else finds that out before this one has done what follows.
+/// How many mails of a kind strangers caused to that mailbox since then; nobody else finds that out before this one has
+/// done what follows.
 ///
 /// # Errors
 /// If the statement fails.
@@ -183,8 +184,8 @@ pub fn refused(r: &mut Read<'_>, ids: &[AccountId]) -> Result<Vec<AccountId>, St
     rows.into_iter().map(read).collect()
 }
 
-/// Notes that mail to this address was refused for good, unless the account has another by now: a mail may have gone to one
-/// of before, or to one that was mistyped.
+/// Notes that mail to this address was refused for good, unless the account has another by now: a mail may have gone to
+/// one of before, or to one that was mistyped.
 ///
 /// # Errors
 /// If the statement fails.

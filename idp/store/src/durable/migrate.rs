@@ -83,8 +83,8 @@ pub(crate) fn run(url: &Url) -> Result<Vec<String>, StoreError> {
     }
 }
 
-/// SQLite has no lock that outlives a transaction, and each step is one: who comes second at a step fails, waits for the
-/// first, and looks what is left.
+/// SQLite has no lock that outlives a transaction, and each step is one: who comes second at a step fails, waits for
+/// the first, and looks what is left.
 fn step_by_step(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
     let mut taken = Vec::new();
     while let Some(next) = next_step(conn)? {

@@ -1,4 +1,5 @@
-//! Credentials that work once. To look at one decides nothing: what is worth something is decided by the statement that spends it.
+//! Credentials that work once. To look at one decides nothing: what is worth something is decided by the statement that
+//! spends it.
 
 use diesel::prelude::*;
 use idp_core::credential::once::{OneTime, Purpose};

@@ -1,6 +1,7 @@
-//! Are the files still where they were opened? Whoever moves, replaces or deletes the database, or what SQLite keeps beside it,
-//! while a server runs would lose what is written from then on, at the next start and without a word (SQLite, "How To Corrupt
-//! An SQLite Database File", sections 1.3 and 2.4). A copy written over the file in its place can't be told from our own writes.
+//! Are the files still where they were opened? Whoever moves, replaces or deletes the database, or what SQLite keeps
+//! beside it, while a server runs would lose what is written from then on, at the next start and without a word
+//! (SQLite, "How To Corrupt An SQLite Database File", sections 1.3 and 2.4). A copy written over the file in its place
+//! can't be told from our own writes.
 
 use std::path::{Path, PathBuf};
 

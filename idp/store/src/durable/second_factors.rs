@@ -1,4 +1,5 @@
-//! What accounts are protected by beside the first factor, and the count of wrong answers. Backup codes are in `one_time`.
+//! What accounts are protected by beside the first factor, and the count of wrong answers. Backup codes are in
+//! `one_time`.
 
 use diesel::prelude::*;
 use idp_core::ids::{AccountId, TenantId};
@@ -87,8 +88,8 @@ fn ensure(w: &mut Write<'_>, tenant: TenantId, account: AccountId) -> Result<(),
     Ok(())
 }
 
-/// Counts an answer as wrong before it is looked at, if a try is left: one conditional update decides. Says how many wrong
-/// ones there are with it; nothing, if there was none left.
+/// Counts an answer as wrong before it is looked at, if a try is left: one conditional update decides. Says how many
+/// wrong ones there are with it; nothing, if there was none left.
 ///
 /// # Errors
 /// If the statement fails.

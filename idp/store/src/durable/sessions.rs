@@ -83,7 +83,8 @@ pub fn browser(r: &mut Read<'_>, digest: TokenHash, now: Timestamp) -> Result<Op
     row.map(|id| BrowserId::from_slice(&id).ok_or_else(|| StoreError::row("browsers", "id"))).transpose()
 }
 
-/// The sessions in that browser that were not ended, the most recently used first; whether they count is the rules' to say.
+/// The sessions in that browser that were not ended, the most recently used first; whether they count is the rules' to
+/// say.
 ///
 /// # Errors
 /// If the statement fails.
@@ -351,8 +352,8 @@ pub fn sign_in_before(
     row.map(Session::try_from).transpose()
 }
 
-/// Holds a session until the end of the transaction: a sign-out that comes meanwhile has to wait, and then finds what was made
-/// of it. What is read of it after this is how it is.
+/// Holds a session until the end of the transaction: a sign-out that comes meanwhile has to wait, and then finds what
+/// was made of it. What is read of it after this is how it is.
 ///
 /// # Errors
 /// If the statement fails.
@@ -374,7 +375,8 @@ pub fn hold(w: &mut Write<'_>, id: SessionId) -> Result<Option<Session>, StoreEr
     by_id(w, id)
 }
 
-/// Notes that a sign-in has answered its request; false if it was noted before: what a request demanded anew is met once.
+/// Notes that a sign-in has answered its request; false if it was noted before: what a request demanded anew is met
+/// once.
 ///
 /// # Errors
 /// If the statement fails.

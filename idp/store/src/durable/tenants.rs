@@ -126,7 +126,8 @@ pub fn update(w: &mut Write<'_>, tenant: &Tenant, name_key: &str) -> Result<(), 
     Ok(())
 }
 
-/// Switches a company on or off; false if it was so already. Off raises its epoch: what was born before is dead for good.
+/// Switches a company on or off; false if it was so already. Off raises its epoch: what was born before is dead for
+/// good.
 ///
 /// # Errors
 /// If the statement fails.

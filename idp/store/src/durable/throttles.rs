@@ -1,5 +1,5 @@
-//! First-factor counters. The arithmetic is `idp_core::throttle`; here it runs under a row lock, so that many attempts at
-//! once are counted one after the other on every node.
+//! First-factor counters. The arithmetic is `idp_core::throttle`; here it runs under a row lock, so that many attempts
+//! at once are counted one after the other on every node.
 
 use diesel::prelude::*;
 use idp_core::throttle::{Counter, Lane, Limits, Reservation};

@@ -1,4 +1,5 @@
-//! Browsers that are not asked for the second factor: for one account each, for so long, and only while nothing ends it.
+//! Browsers that are not asked for the second factor: for one account each, for so long, and only while nothing ends
+//! it.
 
 use diesel::prelude::*;
 use idp_core::ids::{AccountId, TenantId, TrustId};

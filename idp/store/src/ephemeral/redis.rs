@@ -14,8 +14,8 @@ const DEADLINE: Duration = Duration::from_millis(50);
 /// After it didn't answer, Redis is left alone for so long: a frozen one must not cost everybody the deadline.
 const REST: Duration = Duration::from_secs(1);
 
-/// Counts in a window that begins with the first take, or only looks, which leaves nothing behind. Answers the count and the
-/// milliseconds the window still has.
+/// Counts in a window that begins with the first take, or only looks, which leaves nothing behind. Answers the count
+/// and the milliseconds the window still has.
 const COUNT: &str = r"
 if ARGV[2] == '0' then
     return {tonumber(redis.call('GET', KEYS[1]) or '0'), redis.call('PTTL', KEYS[1])}

@@ -142,7 +142,8 @@ fn check_response_type(params: &AuthorizationParams) -> Result<(), Refused> {
     }
 }
 
-/// What the client may not have is dropped (RFC 6749 section 3.3 leaves that to us); without `openid` it isn't our protocol.
+/// What the client may not have is dropped (RFC 6749 section 3.3 leaves that to us); without `openid` it isn't our
+/// protocol.
 fn check_scope(params: &AuthorizationParams, client: &Client) -> Result<Scopes, Refused> {
     let scopes = Scopes::read(params.get("scope").unwrap_or("")).common(&client.scopes);
     if scopes.has(Scope::OpenId) { Ok(scopes) } else { Err((ErrorCode::InvalidScope, "scope has to hold openid")) }

@@ -52,7 +52,8 @@ pub fn check(payload: &CodePayload, client: &Client, request: &CodeRequest, now:
     if own && alive && address && proven { Ok(()) } else { Err(TokenError::InvalidGrant) }
 }
 
-/// A challenge wants its verifier, and a verifier without a challenge is a sign of a stripped one (RFC 9700 section 4.8.2).
+/// A challenge wants its verifier, and a verifier without a challenge is a sign of a stripped one (RFC 9700 section
+/// 4.8.2).
 fn proves(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {
         (None, None) => true,

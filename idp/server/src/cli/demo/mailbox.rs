@@ -1,5 +1,5 @@
-//! The mails of a demonstration: nothing is sent, everything is shown at `/dev/mail`, as a mail program would and as text.
-//! There is no such address outside of a demonstration.
+//! The mails of a demonstration: nothing is sent, everything is shown at `/dev/mail`, as a mail program would and as
+//! text. There is no such address outside of a demonstration.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The page for a code that shows that a mailbox is one's own. What came of a code, or of asking for another, is told by its
-//! address: to load it again, or in another language, sends nothing and counts nothing.
+//! The page for a code that shows that a mailbox is one's own. What came of a code, or of asking for another, is told
+//! by its address: to load it again, or in another language, sends nothing and counts nothing.
 
 use axum::Extension;
 use axum::extract::State;

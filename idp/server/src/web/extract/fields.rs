@@ -16,8 +16,8 @@ pub const LONGEST_FORM: usize = 16 * 1024;
 /// Name and value pairs, in the order in which they came.
 pub type Pairs = Vec<(String, String)>;
 
-/// Reads `application/x-www-form-urlencoded` text. A NUL, which no database and no page can hold, becomes the sign for what
-/// can't be read, as broken UTF-8 does.
+/// Reads `application/x-www-form-urlencoded` text. A NUL, which no database and no page can hold, becomes the sign for
+/// what can't be read, as broken UTF-8 does.
 pub fn pairs(text: &[u8]) -> Pairs {
     let readable = |text: String| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
     url::form_urlencoded::parse(text).into_owned().map(|(n, v)| (readable(n), readable(v))).collect()

@@ -1,4 +1,5 @@
-//! Which of the accounts in this browser a page belongs to. There is no current one: a page names it, or it is the only one.
+//! Which of the accounts in this browser a page belongs to. There is no current one: a page names it, or it is the only
+//! one.
 
 use axum::response::Response;
 use idp_core::authority::{Confirmed, Holder};

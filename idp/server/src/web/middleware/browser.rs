@@ -1,8 +1,8 @@
-//! What a browser brings: cookies, wishes, an address. It gets an anonymous cookie at the first page; nothing is kept here
-//! about it.
+//! What a browser brings: cookies, wishes, an address. It gets an anonymous cookie at the first page; nothing is kept
+//! here about it.
 //!
-//! Requests that change something have to come from our own pages: the browser says so itself (Fetch metadata, Origin), and
-//! the form carries a token bound to the anonymous cookie. Both are checked.
+//! Requests that change something have to come from our own pages: the browser says so itself (Fetch metadata, Origin),
+//! and the form carries a token bound to the anonymous cookie. Both are checked.
 
 use std::sync::Arc;
 

@@ -44,7 +44,8 @@ pub fn complete(headers: &mut HeaderMap, secure: bool) {
     }
 }
 
-/// So that nobody sends his next request on a connection that we are about to close. (HTTP/2 has its own word for that.)
+/// So that nobody sends his next request on a connection that we are about to close. (HTTP/2 has its own word for
+/// that.)
 pub fn last_word(app: &App, version: Version, headers: &mut HeaderMap) {
     if version <= Version::HTTP_11 && app.is_stopping() {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

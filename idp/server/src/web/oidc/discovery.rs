@@ -1,4 +1,5 @@
-//! What we say about ourselves: metadata and keys. Anybody may read and keep it, from any page. Answers are made in `fast`.
+//! What we say about ourselves: metadata and keys. Anybody may read and keep it, from any page. Answers are made in
+//! `fast`.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Version};

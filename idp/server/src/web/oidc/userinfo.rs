@@ -1,5 +1,5 @@
-//! The userinfo endpoint (OpenID Connect Core section 5.3). The token comes in the header, or in the body of a POST (RFC 6750
-//! section 2.1 and 2.2); in a query it would end up in logs, so there it isn't read.
+//! The userinfo endpoint (OpenID Connect Core section 5.3). The token comes in the header, or in the body of a POST
+//! (RFC 6750 section 2.1 and 2.2); in a query it would end up in logs, so there it isn't read.
 
 use axum::Json;
 use axum::extract::{Request, State};

@@ -1,5 +1,5 @@
-//! The window of an installed app, which may not reach the passkeys of its device: somebody signs in in the browser, and the window
-//! goes on. Both are one browser and have the same cookies; nothing is handed over.
+//! The window of an installed app, which may not reach the passkeys of its device: somebody signs in in the browser,
+//! and the window goes on. Both are one browser and have the same cookies; nothing is handed over.
 
 use axum::Extension;
 use axum::extract::State;

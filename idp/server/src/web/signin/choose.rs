@@ -62,7 +62,8 @@ fn cards(chooser: &Chooser, (waits, page): (&Waits, &signin::Page)) -> Vec<Choic
     here.chain(past).collect()
 }
 
-/// Where somebody goes who came in by another provider: a link, since a form would be held to this page's policy on the way.
+/// Where somebody goes who came in by another provider: a link, since a form would be held to this page's policy on the
+/// way.
 fn there(connector: &Connector, hint: &str, waits: &Waits) -> String {
     let (path, r) = (format!("/upstream/{}", connector.name), waits.field().unwrap_or_default());
     local(&path, &[("r", &r), ("hint", hint)])

@@ -1,5 +1,5 @@
-//! The company step: for a name that doesn't say its company. It asks for everything, whoever it is; nothing that was typed
-//! before but the name is carried here.
+//! The company step: for a name that doesn't say its company. It asks for everything, whoever it is; nothing that was
+//! typed before but the name is carried here.
 
 use axum::Extension;
 use axum::extract::State;

@@ -148,8 +148,8 @@ pub async fn code(State(app): State<App>, Extension(browser): Extension<Browser>
     }
 }
 
-/// A link from a mail: what it carries goes into a cookie, and out of the address before anything is shown. Nothing is spent:
-/// programs that look at mails open it, too.
+/// A link from a mail: what it carries goes into a cookie, and out of the address before anything is shown. Nothing is
+/// spent: programs that look at mails open it, too.
 pub async fn open(State(app): State<App>, Path(token): Path<String>) -> Response {
     keep_token(&app, "/m", &token)
 }
@@ -175,7 +175,8 @@ pub async fn opened(State(app): State<App>, Extension(browser): Extension<Browse
             };
             let around = Around { tenant: Some(tenant), here: Some("/m".to_owned()), ..Around::default() };
             let shell = shell(&app, &browser, around).await;
-            // Browsers hold the page's policy against the redirects after its form: the portal's origin has to be in it.
+            // Browsers hold the page's policy against the redirects after its form: the portal's origin has to be in
+            // it.
             let origin = match signin::page(app.cx(), &browser.visitor, request.as_deref(), None).await {
                 Ok(page) => page.answer_origin,
                 Err(error) => return Problem::of(&error).answer(&app, &browser).await,

@@ -181,8 +181,8 @@ async fn render(app: &App, browser: &Browser, page: &signin::Page, form: Form<'_
     Page::new(&view).status(status).answering(page.answer_origin.clone()).into_response()
 }
 
-/// Who came from a provider, if somebody is to be connected: with an account of the company whose provider it is. Nothing, if
-/// that took too long.
+/// Who came from a provider, if somebody is to be connected: with an account of the company whose provider it is.
+/// Nothing, if that took too long.
 async fn to_connect<'a>(app: &App, browser: &Browser, form: Form<'a>) -> Option<(Form<'a>, Option<Ticket>)> {
     let Waits::Connect(sealed) = form.waits else { return Some((form, None)) };
     let ticket = Ticket::open(app.cx(), &browser.visitor, sealed)?;

@@ -36,7 +36,8 @@ pub(super) fn address(path: &str, (journey, waits): (&str, &Waits), more: &[(&st
     local(path, &all)
 }
 
-/// There is no such sign-in any more: it begins again, unless somebody is in already, in another tab or by the same form.
+/// There is no such sign-in any more: it begins again, unless somebody is in already, in another tab or by the same
+/// form.
 pub(super) async fn over(app: &App, browser: &Browser, waits: &Waits) -> Response {
     let here = idp_service::sessions::present(app.cx(), &browser.visitor).await.unwrap_or_default();
     if let (false, Waits::Client(sealed)) = (here.is_empty(), waits) {
@@ -94,7 +95,8 @@ struct Told {
     trust: bool,
 }
 
-/// What came of an answer that leads back to the page. The address tells it: to load the page again answers nothing again.
+/// What came of an answer that leads back to the page. The address tells it: to load the page again answers nothing
+/// again.
 #[derive(Clone, Copy)]
 enum Said {
     Wrong,

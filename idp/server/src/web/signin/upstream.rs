@@ -15,7 +15,8 @@ use crate::web::middleware::browser::Browser;
 use crate::web::problem::page::Problem;
 use crate::web::{local, see_other};
 
-/// To the provider of that name. A link, since it changes nothing: what changes something comes back with what this sends along.
+/// To the provider of that name. A link, since it changes nothing: what changes something comes back with what this
+/// sends along.
 pub async fn start(
     State(app): State<App>,
     Extension(browser): Extension<Browser>,

@@ -28,7 +28,8 @@ pub(super) struct Invitation {
     until: Timestamp,
 }
 
-/// Writes an invitation; none if there is no address or no mail server. With a password the mail carries that; without, a link.
+/// Writes an invitation; none if there is no address or no mail server. With a password the mail carries that; without,
+/// a link.
 pub(super) fn write(
     cx: &Ctx,
     company: &Company,

@@ -45,8 +45,8 @@ pub async fn reset_password(
     Ok(done.map(|()| shown))
 }
 
-/// Which password an account has, without saying which: when it was set. A form that asks for another is good for that one
-/// only, so that sending it again doesn't kill the password that was just handed over.
+/// Which password an account has, without saying which: when it was set. A form that asks for another is good for that
+/// one only, so that sending it again doesn't kill the password that was just handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordStamp(Option<Timestamp>);
 
@@ -84,7 +84,8 @@ pub struct NewPassword {
     pub instead_of: Option<PasswordStamp>,
 }
 
-/// Sets a password for somebody, and posts the mail that tells it, if there is one. Everything that the old one opened is over.
+/// Sets a password for somebody, and posts the mail that tells it, if there is one. Everything that the old one opened
+/// is over.
 pub(super) async fn put_password(
     cx: &Ctx,
     by: &TenantAdmin,
@@ -142,8 +143,8 @@ pub(super) async fn stored(
     company: &Company,
     new: &NewPassword,
 ) -> Result<Result<StoredPassword, Refused>, ServiceError> {
-    // One that stays has to be as long and as unknown as one that the person would choose; that it isn't his name, who sets
-    // it sees himself. One for once was made by us or is replaced.
+    // One that stays has to be as long and as unknown as one that the person would choose; that it isn't his name, who
+    // sets it sees himself. One for once was made by us or is replaced.
     let typed = new.password.expose();
     let checked = if new.expires_at.is_some() { prepare(typed) } else { check_new(typed, typed, &company.policy, &[]) };
     let prepared = match checked {

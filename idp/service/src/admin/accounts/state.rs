@@ -86,7 +86,8 @@ pub async fn enable(cx: &Ctx, by: &TenantAdmin, id: AccountId) -> Result<Result<
     .await
 }
 
-/// Lets somebody in again: ends a lock and a wait. What ended with the lock stays ended, and what is switched off stays off.
+/// Lets somebody in again: ends a lock and a wait. What ended with the lock stays ended, and what is switched off stays
+/// off.
 ///
 /// # Errors
 /// If it can't be done now.

@@ -1,4 +1,5 @@
-//! What was asked for, out of the outbox: who gets a mail, its link and its code. Only here it shows whether there is anybody.
+//! What was asked for, out of the outbox: who gets a mail, its link and its code. Only here it shows whether there is
+//! anybody.
 
 use std::str::FromStr;
 
@@ -38,8 +39,8 @@ fn is_allowed(company: &Company, purpose: Purpose) -> bool {
     if purpose == Purpose::Reset { company.policy.password_enabled() } else { company.policy.links_enabled() }
 }
 
-/// Keeps the link and posts the mail, if there is somebody to get it; of several with one mailbox each gets his own. Taken out
-/// twice, after a crash, it is done once.
+/// Keeps the link and posts the mail, if there is somebody to get it; of several with one mailbox each gets his own.
+/// Taken out twice, after a crash, it is done once.
 ///
 /// # Errors
 /// If it can't be done now.

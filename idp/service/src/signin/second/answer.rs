@@ -282,7 +282,8 @@ impl Attempt {
         }
         let passed = self.under.finish(w, (self.recovery.as_ref(), &self.plan))?;
         let Some(passed) = passed else { return Ok(Told::Over) };
-        // Before a new password there is no browser yet that could be trusted: the password's form brings the wish along.
+        // Before a new password there is no browser yet that could be trusted: the password's form brings the wish
+        // along.
         if let (Passed::In(_), Some(trust)) = (passed, &self.trust) {
             keep_trust(w, (account.tenant, account.id), trust, &mut log)?;
         }

@@ -1,4 +1,5 @@
-//! Wrong answers between the factors: one count for an account, over all sign-ins, means and servers. The last one locks it.
+//! Wrong answers between the factors: one count for an account, over all sign-ins, means and servers. The last one
+//! locks it.
 
 use idp_core::account::{Account, AccountState};
 use idp_core::audit::AuditEvent;
@@ -43,8 +44,8 @@ impl Count {
         })
     }
 
-    /// Counts an answer as wrong before it is looked at, so that many at once can't pass the threshold. Nothing if they have:
-    /// the company allows fewer than it did, and the account is locked.
+    /// Counts an answer as wrong before it is looked at, so that many at once can't pass the threshold. Nothing if they
+    /// have: the company allows fewer than it did, and the account is locked.
     pub(in crate::signin) fn reserve(&self, w: &mut Write<'_>) -> Result<Option<u32>, StoreError> {
         let whose = (self.account.tenant, self.account.id);
         let count = idp_store::second_factors::reserve(w, whose, self.threshold)?;

@@ -107,8 +107,8 @@ fn became(invitation: Option<MailState>) -> Invitation {
     }
 }
 
-/// What was just done. The address names it and to whom, and it is told only if the account really is so: anybody can make
-/// an address.
+/// What was just done. The address names it and to whom, and it is told only if the account really is so: anybody can
+/// make an address.
 async fn notice(app: &App, desk: &Desk, query: &Query) -> Result<Option<AdminNotice>, ServiceError> {
     let (Some(done), Some(Ok(id))) = (query.given("done"), query.given("whom").map(str::parse)) else {
         return Ok(None);
