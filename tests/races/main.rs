@@ -18,9 +18,10 @@ use support::{Backend, MailServer, Mood, Process, Setup, rounds};
 /// Servers on one database, with their test switches.
 async fn nodes(backend: Backend, environment: &[(&'static str, String)]) -> Nodes {
     let backend = Arc::new(backend);
-    Process::prepare(&backend);
+    tokio::task::block_in_place(|| Process::prepare(&backend)); // other kinds go on meanwhile
     let mail = MailServer::start(Mood::Takes).await;
-    let setup = Setup { more: mail.config(), environment: environment.to_vec(), ..Setup::default() };
+    let more = format!("{}[database]\nthreads = 5\n", mail.config()); // many kinds share one PostgreSQL
+    let setup = Setup { more, environment: environment.to_vec(), ..Setup::default() };
     let first = Process::start(&backend, &setup).await;
     let mut all = vec![first];
     if backend.name == "PostgreSQL" {

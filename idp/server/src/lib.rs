@@ -7,7 +7,3 @@ pub mod config;
 pub mod serve;
 pub mod telemetry;
 pub mod web;
-
-/// A sixth of a refresh was the system's allocator, which gives little back to it either.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

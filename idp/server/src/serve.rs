@@ -67,14 +67,11 @@ impl Default for Limits {
     }
 }
 
-/// Descriptors that are kept for databases, files and calls of our own, and for the management listener.
-#[cfg(unix)]
-const OWN_DESCRIPTORS: u64 = 192;
-
 impl Limits {
-    /// Raises the limit of open files as far as the system lets us, and takes no more connections than fit.
+    /// Raises the limit of open files as far as the system lets us, and takes no more connections than fit beside so
+    /// many descriptors of our own.
     #[must_use]
-    pub fn fitting(self) -> Self {
+    pub fn fitting(self, own: usize) -> Self {
         #[cfg(unix)]
         {
             use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -84,7 +81,7 @@ impl Limits {
                 tracing::debug!(event = "descriptors_not_raised", %error);
             }
             let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-            let room = usize::try_from(files.saturating_sub(OWN_DESCRIPTORS)).unwrap_or(usize::MAX).max(16);
+            let room = usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(own).max(16);
             let connections = self.connections.min(room);
             Self { connections, per_network: self.per_network.min(connections.div_ceil(4)), ..self }
         }

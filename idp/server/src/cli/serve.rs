@@ -75,6 +75,15 @@ pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Connections for monitoring.
+const MANAGEMENT: usize = 64;
+
+/// Descriptors that are kept for files and calls of our own, for monitoring, and for the database: three for each
+/// thread that reads a file, of which one would do for a server.
+fn own_descriptors(config: &Config) -> usize {
+    128 + MANAGEMENT + 3 * config.database.threads.unwrap_or(10)
+}
+
 /// How the public listener treats those who connect.
 fn edge(config: &Config) -> anyhow::Result<Edge> {
     let tls = match (&config.server.tls_certificate_file, &config.server.tls_key_file) {
@@ -84,12 +93,22 @@ fn edge(config: &Config) -> anyhow::Result<Edge> {
         }
         _ => None,
     };
-    Ok(Edge { limits: Limits::default().fitting(), tls, trusted_proxies: config.server.trusted_proxies.clone() })
+    let limits = Limits::default().fitting(own_descriptors(config));
+    Ok(Edge { limits, tls, trusted_proxies: config.server.trusted_proxies.clone() })
 }
 
-/// How the management listener does: monitoring needs few connections.
+/// How the management listener does. Monitoring needs few connections and is quick: who holds more than that keeps
+/// nobody else from asking for our health, and is gone soon.
 fn management_edge() -> Edge {
-    Edge { limits: Limits { connections: 64, per_network: 64, ..Limits::default() }, ..Edge::default() }
+    let limits = Limits {
+        connections: MANAGEMENT,
+        per_network: MANAGEMENT / 4,
+        first_byte: Duration::from_secs(2),
+        headers: Duration::from_secs(2),
+        idle: Duration::from_secs(20),
+        ..Limits::default()
+    };
+    Edge { limits, ..Edge::default() }
 }
 
 /// Takes an address, or says who has it and what to do.

@@ -99,8 +99,13 @@ pub fn advance(w: &mut Write<'_>, from: &Family, to: &Family) -> Result<bool, St
         families::rotated_at.eq(to.rotated_at.micros()),
         families::retried.eq(to.retried),
     );
-    // Hot: it is what a refresh is.
-    Ok(around(|| each_backend!(w, |c| PreparedOnce(diesel::update(target).set(set)).execute(c)))? == 1)
+    // Hot: it is what a refresh is. RETURNING: see [`PreparedOnce`].
+    let moved: Option<i64> = around(|| {
+        each_backend!(w, |c| PreparedOnce(diesel::update(target).set(set).returning(families::generation))
+            .get_result(c)
+            .optional())
+    })?;
+    Ok(moved.is_some())
 }
 
 /// Ends a line; false if it was over already.

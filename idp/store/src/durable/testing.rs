@@ -67,6 +67,34 @@ pub(crate) fn is_off(guard: &str) -> bool {
     off.iter().any(|name| name == guard)
 }
 
+/// Has a statement that is prepared once the text that the first of its type had?
+#[cfg(all(feature = "testing", debug_assertions))]
+pub(crate) fn is_same<DB, Q>(statement: &Q, backend: &DB) -> bool
+where
+    DB: diesel::backend::Backend<QueryBuilder: Default> + 'static,
+    Q: diesel::query_builder::QueryFragment<DB> + 'static,
+{
+    use std::any::TypeId;
+    use std::collections::HashMap;
+    use std::sync::{LazyLock, Mutex, PoisonError};
+
+    use diesel::query_builder::QueryBuilder;
+    static TEXTS: LazyLock<Mutex<HashMap<(TypeId, TypeId), String>>> = LazyLock::new(Mutex::default);
+    let mut built = DB::QueryBuilder::default();
+    if statement.to_sql(&mut built, backend).is_err() {
+        return false;
+    }
+    let text = built.finish();
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    *texts.entry((TypeId::of::<DB>(), TypeId::of::<Q>())).or_insert_with(|| text.clone()) == text
+}
+
+/// Has it? Debug builds of the tests look; a bench would measure the look.
+#[cfg(not(all(feature = "testing", debug_assertions)))]
+pub(crate) fn is_same<DB, Q>(_statement: &Q, _backend: &DB) -> bool {
+    true
+}
+
 /// A commit is through. Where `IDP_TESTING_ABORT` names a file that is there, the process ends before anybody hears of
 /// it; as many bytes as the file has, so many commits may pass first.
 #[cfg(feature = "testing")]
@@ -96,4 +124,24 @@ pub(crate) fn pages() -> Option<u32> {
 #[cfg(not(feature = "testing"))]
 pub(crate) fn pages() -> Option<u32> {
     None
+}
+
+#[cfg(all(test, feature = "testing", debug_assertions))]
+mod tests {
+    use diesel::ExpressionMethods;
+    use diesel::sqlite::Sqlite;
+
+    use super::*;
+    use crate::durable::schema::families;
+
+    #[test]
+    fn a_statement_whose_text_depends_on_its_values_is_not_prepared_once() {
+        let update = |generation: Option<i64>| {
+            let set = (families::retried.eq(true), generation.map(|n| families::generation.eq(n)));
+            diesel::update(families::table).set(set)
+        };
+        assert!(is_same(&update(Some(1)), &Sqlite));
+        assert!(is_same(&update(Some(2)), &Sqlite));
+        assert!(!is_same(&update(None), &Sqlite));
+    }
 }
