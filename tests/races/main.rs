@@ -60,12 +60,12 @@ async fn one_wins() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_wins_though_the_statement_is_slow() {
-    run(Backend::postgres, 5, rounds(25, 500), 3).await;
+    run(Backend::postgres, 5, rounds(25, 500), 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_wins_though_the_statement_is_very_slow() {
-    run(Backend::postgres, 50, rounds(5, 500), 6).await;
+    run(Backend::postgres, 50, rounds(5, 500), 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
