@@ -35,7 +35,7 @@ async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &
     }
     let mut all = JoinSet::new();
     for _ in 0..crowd {
-        let (store, act) = (store.clone(), act.clone());
+        let (store, act, what) = (store.clone(), act.clone(), act.clone());
         all.spawn(async move {
             let took = store.write(move |w| {
                 Ok(match act.as_str() {
@@ -44,7 +44,10 @@ async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &
                     _ => idp_store::one_time::spend(w, digest, Purpose::SignInLink, now)?.is_some(),
                 })
             });
-            took.await.unwrap_or_default()
+            took.await.unwrap_or_else(|error| {
+                eprintln!("{what}: {error}"); // nobody's win; and where nobody wins, the reason
+                false
+            })
         });
     }
     all.join_all().await.into_iter().filter(|won| *won).count()
