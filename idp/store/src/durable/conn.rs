@@ -97,15 +97,38 @@ pub(crate) fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection, St
     let common =
         "PRAGMA busy_timeout = 2000; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA mmap_size = 0;";
     let own = match access {
-        Access::Write => "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
+        Access::Write => "PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
         Access::Read => "PRAGMA query_only = ON; PRAGMA cache_size = -4096;",
     };
-    let made = conn.batch_execute(common).and_then(|()| conn.batch_execute(own));
+    let mut made = conn.batch_execute(common).and_then(|()| conn.batch_execute(own));
+    if access == Access::Write {
+        made = made.and_then(|()| to_wal(&mut conn));
+    }
     made.map_err(|e| StoreError::Unavailable(format!("{}: {e}", path.display())))?;
     if let Some(pages) = testing::pages() {
         conn.batch_execute(&format!("PRAGMA max_page_count = {pages}")).map_err(|e| unavailable(&e))?;
     }
     Ok(conn)
+}
+
+/// How often somebody else may be found switching a new file to WAL before we do.
+const OTHERS: usize = 20;
+
+/// Switches the file to WAL. Of several who do that to a new file at once SQLite turns some away instead of letting them
+/// wait; so they wait for the one it lets, and find that it is done.
+fn to_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
+    for _ in 0..OTHERS {
+        if conn.batch_execute("PRAGMA journal_mode = WAL").is_ok() {
+            return Ok(());
+        }
+        wait_for_writer(conn)?;
+    }
+    conn.batch_execute("PRAGMA journal_mode = WAL")
+}
+
+/// Waits until nobody writes the file, as long as any statement would.
+pub(crate) fn wait_for_writer(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute("BEGIN IMMEDIATE; ROLLBACK")
 }
 
 /// A larger file is not read whole at the start; `idp db verify` does that.
@@ -207,6 +230,24 @@ mod tests {
             if matches!(event, InstrumentationEvent::CacheQuery { .. }) {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }
+        }
+    }
+
+    #[test]
+    fn a_new_file_is_opened_by_many_at_once() {
+        let folder = tempfile::TempDir::new().unwrap();
+        for round in 0..100 {
+            let path = folder.path().join(format!("{round}.db"));
+            let start = std::sync::Barrier::new(4);
+            let open = || {
+                start.wait();
+                sqlite(&path, Access::Write).map(drop)
+            };
+            let opened: Vec<_> = std::thread::scope(|scope| {
+                let all: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+                all.into_iter().map(|one| one.join().unwrap()).collect()
+            });
+            assert!(opened.iter().all(Result::is_ok), "round {round}: {opened:?}");
         }
     }
 

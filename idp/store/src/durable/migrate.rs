@@ -91,7 +91,7 @@ fn step_by_step(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> 
         match conn.run_next_migration(MIGRATIONS) {
             Ok(version) => taken.push(version.to_string()),
             Err(error) => {
-                conn.batch_execute("BEGIN IMMEDIATE; ROLLBACK").map_err(|e| failed(&e))?;
+                conn::wait_for_writer(conn).map_err(|e| failed(&e))?;
                 if next_step(conn)?.as_ref() == Some(&next) {
                     return Err(failed(&error));
                 }
