@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use idp_core::federation::{Claims, Connector, Info, Kind};
+use idp_core::federation::identity::{Claims, Info};
+use idp_core::federation::{Connector, Kind};
 use idp_core::ids::ConnectorId;
 use idp_core::secret::Secret;
 use idp_core::time::{Lifetime, Timestamp};

@@ -7,7 +7,8 @@ use data_encoding::BASE64URL_NOPAD;
 use idp_core::account::{Account, LoginName};
 use idp_core::audit::AuditEvent;
 use idp_core::authority::{Permission, TenantAdmin};
-use idp_core::federation::{self, Connector, Expected, Identity, PATIENCE, Refused};
+use idp_core::federation::Connector;
+use idp_core::federation::identity::{self, Expected, Identity, PATIENCE, Refused};
 use idp_core::ids::{ConnectorId, IdentityId, SessionId, TenantId};
 use idp_core::mail::shown_name;
 use idp_core::policy::FirstTime;
@@ -278,7 +279,7 @@ impl One<'_> {
             anew_since: self.flow.anew_since,
             now: self.now,
         };
-        match federation::identify(connector, &signed.claims, expected) {
+        match identity::identify(connector, &signed.claims, expected) {
             Ok(identity) => self.known(identity).await,
             Err(Refused::Outside(domain)) => Ok(Outcome::Outside(domain)),
             Err(Refused::Token(why)) => Ok(self.came_to_nothing(&ProviderError::Refused(why.to_owned()))),
