@@ -35,7 +35,7 @@ async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &
     }
     let mut all = JoinSet::new();
     for _ in 0..crowd {
-        let (store, act, what) = (store.clone(), act.clone(), act.clone());
+        let (store, act) = (store.clone(), act.clone());
         all.spawn(async move {
             let took = store.write(move |w| {
                 Ok(match act.as_str() {
@@ -45,7 +45,7 @@ async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &
                 })
             });
             took.await.unwrap_or_else(|error| {
-                eprintln!("{what}: {error}"); // nobody's win; and where nobody wins, the reason
+                eprintln!("{error}"); // nobody's win; and where nobody wins, the reason
                 false
             })
         });

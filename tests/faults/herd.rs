@@ -92,8 +92,6 @@ async fn all_who_come_at_once_after_a_restart_have_what_they_came_for() {
             "{name}: {people} in {RUSH:?}, {count} requests, p99 {p99:?}, settled {settled:?} after the last came"
         );
         assert!(settled < SETTLED, "{name}: {settled:?}");
-        // Five thousand are more than an unoptimised build does in that time: they have to be served in the end.
-        let bound = Duration::from_secs(u64::try_from(rounds(3, 15)).unwrap());
-        assert!(p99 < bound, "{name}: {p99:?}");
+        assert!(p99 < Duration::from_secs(3), "{name}: {p99:?}");
     }
 }

@@ -62,9 +62,28 @@ impl Mortal {
     }
 }
 
-/// A form of a page, sent to the server of today: the answer, if there is one.
-async fn send(browser: &Browser, page: &Page, (action, to): (&str, &Process), more: &[(&str, &str)]) -> Option<Page> {
-    browser.try_fill_at(page, (action, &format!("{}{action}", to.url)), more).await.ok()
+/// A form of a page, as it was filled in.
+struct Filled<'a> {
+    browser: &'a Browser,
+    page: Page,
+    action: &'a str,
+    fields: Vec<(&'a str, &'a str)>,
+}
+
+impl Filled<'_> {
+    /// Sends it to the server of today: the answer, if there is one.
+    async fn send(&self, server: &Process) -> Option<Page> {
+        let to = format!("{}{}", server.url, self.action);
+        self.browser.try_fill_at(&self.page, (self.action, &to), &self.fields).await.ok()
+    }
+
+    /// Sends it with its answer lost, and then again: what is answered then.
+    async fn twice(&self, mortal: &mut Mortal, rows: &str) -> Page {
+        mortal.lose(rows, async |server| self.send(server).await.map(|page| page.status)).await;
+        let told = self.send(&mortal.server).await.unwrap();
+        assert_eq!(mortal.count(rows), 1);
+        told
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,18 +93,12 @@ async fn an_account_whose_answer_got_lost_is_there_once() {
         let mut mortal = Mortal::start(backend).await;
         let admin = mortal.server.browser();
         let session = admin.sign_in(ADMIN.0, ADMIN.1).await;
-        let form = admin.get(&format!("/admin/accounts/new?as={session}")).await;
-        let new = [("username", "777"), ("name", "Lost And Found")];
-        let rows = "logins WHERE key = '777'";
-        mortal
-            .lose(rows, async |server| {
-                send(&admin, &form, ("/admin/accounts", server), &new).await.map(|page| page.status)
-            })
-            .await;
-        let told = send(&admin, &form, ("/admin/accounts", &mortal.server), &new).await.unwrap();
+        let page = admin.get(&format!("/admin/accounts/new?as={session}")).await;
+        let fields = vec![("username", "777"), ("name", "Lost And Found")];
+        let new = Filled { browser: &admin, page, action: "/admin/accounts", fields };
+        let told = new.twice(&mut mortal, "logins WHERE key = '777'").await;
         assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", told.text());
         assert!(told.text().contains("Another account has this username"), "{}", told.text());
-        assert_eq!(mortal.count(rows), 1);
         // Nobody saw its password: a new one is a click away.
         let admin = mortal.again(&admin);
         let id = admin.accounts(&session, None).await["777-acme"].clone();
@@ -101,16 +114,13 @@ async fn a_passkey_whose_answer_got_lost_is_there_once_and_works() {
         let mut mortal = Mortal::start(backend).await;
         let ann = mortal.server.browser();
         let session = ann.sign_in(ANN.0, ANN.1).await;
-        let form = new_page(&ann, &session).await;
-        let (passkey, answer) = Passkey::make(&options(&form), mortal.setup.public_url.as_ref().unwrap());
-        let (action, answer) = ("/account/security/passkey/confirm", answer.to_string());
-        let fields = [("credential", answer.as_str())];
-        mortal
-            .lose("passkeys", async |server| send(&ann, &form, (action, server), &fields).await.map(|page| page.status))
-            .await;
-        let told = send(&ann, &form, (action, &mortal.server), &fields).await.unwrap();
+        let page = new_page(&ann, &session).await;
+        let (passkey, answer) = Passkey::make(&options(&page), mortal.setup.public_url.as_ref().unwrap());
+        let answer = answer.to_string();
+        let fields = vec![("credential", answer.as_str())];
+        let new = Filled { browser: &ann, page, action: "/account/security/passkey/confirm", fields };
+        let told = new.twice(&mut mortal, "passkeys").await;
         assert!(!told.status.is_server_error(), "{}", told.text());
-        assert_eq!(mortal.count("passkeys"), 1);
         let browser = mortal.server.browser();
         let (options, state) = ask(&browser).await;
         let (csrf, answer) = (browser.csrf().await, passkey.sign(&options).to_string());
@@ -126,15 +136,15 @@ async fn tokens_whose_answer_got_lost_are_asked_for_again() {
     for backend in backends() {
         let mut mortal = Mortal::start(backend).await;
         let browser = mortal.server.browser();
-        let mut token = mortal.server.portal().tokens(&browser, ANN.0, ANN.1).await.text("refresh_token");
+        let token = mortal.server.portal().tokens(&browser, ANN.0, ANN.1).await.text("refresh_token");
         // A refresh: after two seconds, in which it could have been another tab, the old token is good once more.
         let moved = "families WHERE generation > 0";
         mortal.lose(moved, async |server| server.portal().try_refresh(&token).await.map(|tokens| tokens.status)).await;
         std::fs::write(&mortal.clock, "3").unwrap();
         let next = mortal.server.portal().refresh(&token).await;
         assert_eq!(next.status, StatusCode::OK, "{}", next.body);
-        token = next.text("refresh_token");
-        assert_eq!(mortal.server.portal().refresh(&token).await.status, StatusCode::OK);
+        let last = mortal.server.portal().refresh(&next.text("refresh_token")).await;
+        assert_eq!(last.status, StatusCode::OK, "{}", last.body);
         // An authorization: the code nobody saw is worth nothing to anybody, and the next one is made as if nothing had
         // been.
         let path = mortal.server.portal().authorize_path(&[]);
@@ -146,8 +156,9 @@ async fn tokens_whose_answer_got_lost_are_asked_for_again() {
         let code = page.param("code").unwrap_or_else(|| panic!("{} {}", page.location(), page.text()));
         // An exchange: the code is spent, and who comes with it again is told to begin anew; the session is still
         // there.
-        let lines = "families";
-        mortal.lose(lines, async |server| server.portal().try_exchange(&code).await.map(|tokens| tokens.status)).await;
+        mortal
+            .lose("families", async |server| server.portal().try_exchange(&code).await.map(|tokens| tokens.status))
+            .await;
         assert_eq!(mortal.server.portal().exchange(&code).await.error(), "invalid_grant");
         let page = mortal.again(&browser).get(&path).await;
         let code = page.param("code").unwrap();

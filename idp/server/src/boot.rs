@@ -64,6 +64,15 @@ pub fn database_url(config: &Config) -> anyhow::Result<Url> {
     text.parse().context("database.url")
 }
 
+/// How the store is opened.
+///
+/// # Errors
+/// If the address of the database is none.
+pub fn store_settings(config: &Config) -> anyhow::Result<idp_store::Settings> {
+    let settings = idp_store::Settings::new(database_url(config)?);
+    Ok(idp_store::Settings { threads: config.database.threads.unwrap_or(settings.threads), ..settings })
+}
+
 /// The system's clock; in a test build, moved by the seconds in the file that `IDP_TESTING_CLOCK` names.
 pub fn clock() -> Clock {
     #[cfg(feature = "testing")]
@@ -261,11 +270,9 @@ pub async fn context_at(config: &Config, schema: Schema, clock: Clock) -> anyhow
 /// # Errors
 /// If something that is needed can't be had.
 pub async fn context_with(config: &Config, schema: Schema, clock: Clock, post: Post) -> anyhow::Result<Arc<Ctx>> {
-    let url = database_url(config)?;
+    let settings = store_settings(config)?;
     let (master, other) = master_keys(config)?;
-    prepare(&url, schema)?;
-    let mut settings = idp_store::Settings::new(url);
-    settings.threads = config.database.threads.unwrap_or(settings.threads);
+    prepare(&settings.url, schema)?;
     let store = Store::open(&settings)?;
     let vendor = vendor(&store, &config.server.product, &clock).await?;
     let sealer = Sealer::new(&master)?;

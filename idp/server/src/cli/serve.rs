@@ -78,10 +78,10 @@ pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
 /// Connections for monitoring.
 const MANAGEMENT: usize = 64;
 
-/// Descriptors that are kept for files and calls of our own, for monitoring, and for the database: three for each
-/// thread that reads a file, of which one would do for a server.
-fn own_descriptors(config: &Config) -> usize {
-    128 + MANAGEMENT + 3 * config.database.threads.unwrap_or(10)
+/// Descriptors that are kept for files and calls of our own, for monitoring, and for the database: a thread that reads a
+/// file has three of them.
+fn own_descriptors(config: &Config) -> anyhow::Result<usize> {
+    Ok(128 + MANAGEMENT + 3 * boot::store_settings(config)?.threads)
 }
 
 /// How the public listener treats those who connect.
@@ -93,7 +93,7 @@ fn edge(config: &Config) -> anyhow::Result<Edge> {
         }
         _ => None,
     };
-    let limits = Limits::default().fitting(own_descriptors(config));
+    let limits = Limits::default().fitting(own_descriptors(config)?);
     Ok(Edge { limits, tls, trusted_proxies: config.server.trusted_proxies.clone() })
 }
 
