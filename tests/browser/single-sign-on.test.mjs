@@ -100,7 +100,7 @@ test("the entry of a company takes an extension alone", async () => {
   await page.getByRole("banner").getByText("Wicked Sprockets").waitFor();
   await signIn(page, "201", demo.password("201-wickedsprockets"));
   await page.waitForURL((url) => url.pathname === "/account");
-  await page.getByText("201-wickedsprockets").waitFor();
+  await page.getByRole("main").getByText("201-wickedsprockets").waitFor();
 });
 
 test("the same extension at another company is another person, and neither password opens the other", async () => {
