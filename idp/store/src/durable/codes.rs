@@ -6,7 +6,7 @@ use idp_core::oidc::token::authorization_code::CodePayload;
 use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 
-use crate::durable::conn::{PreparedOnce, each_backend};
+use crate::durable::conn::{each_backend, update};
 use crate::durable::schema::codes;
 use crate::durable::testing::{around, guard};
 use crate::durable::{StoreError, Write};
@@ -44,15 +44,13 @@ pub fn insert(w: &mut Write<'_>, digest: TokenHash, grant: GrantId, payload: &Co
 /// # Errors
 /// If a statement fails.
 pub fn spend(w: &mut Write<'_>, digest: TokenHash, now: Timestamp) -> Result<Spent, StoreError> {
-    let unused =
-        codes::table.filter(codes::digest.eq(digest.bytes().to_vec()).and(guard!("code", codes::used_at.is_null())));
+    let unused = codes::digest.eq(digest.bytes().to_vec()).and(guard!("code", codes::used_at.is_null()));
     // RETURNING: what the code stands for comes from the very statement that burns it.
     let first: Option<(Vec<u8>, String)> = around(|| {
-        each_backend!(w, |c| PreparedOnce(
-            diesel::update(unused).set(codes::used_at.eq(now.micros())).returning((codes::grant_id, codes::payload))
-        )
-        .get_result(c)
-        .optional())
+        each_backend!(w, |c| update(codes::table, codes::used_at.eq(now.micros()), unused)
+            .returning((codes::grant_id, codes::payload))
+            .get_result(c)
+            .optional())
     })?;
     if let Some((grant, payload)) = first {
         let (grant, payload) = read(&grant, &payload)?;

@@ -34,38 +34,76 @@ macro_rules! each_backend {
 }
 pub(crate) use each_backend;
 
-/// An UPDATE that is prepared once a connection. Diesel prepares one anew at each run, since its text may differ from
-/// run to run. Only for those whose text follows from their type: columns set to values, no list, no optional
-/// changeset; a debug build of the tests refuses others. It has to return something: where diesel only counts rows it
-/// asks a reference to the statement, which doesn't pass on what is said here.
-pub(crate) struct PreparedOnce<Q>(pub(crate) Q);
+/// An UPDATE that is prepared once a connection. Diesel prepares its own anew at each run, since the columns that one
+/// sets may differ from run to run. Only for those whose text follows from their type: columns set to values, no list,
+/// no optional changeset; a debug build of the tests refuses others.
+pub(crate) struct Update<T, S, W> {
+    table: T,
+    set: S,
+    which: W,
+}
 
-impl<DB, Q> QueryFragment<DB> for PreparedOnce<Q>
-where
-    DB: Backend<QueryBuilder: Default> + 'static,
-    Q: QueryFragment<DB> + 'static,
-{
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.0.walk_ast(pass)
-    }
+/// `UPDATE table SET set WHERE which`.
+pub(crate) fn update<T, S: AsChangeset<Target = T>, W>(table: T, set: S, which: W) -> Update<T, S::Changeset, W> {
+    Update { table, set: set.as_changeset(), which }
+}
 
-    fn is_safe_to_cache_prepared(&self, backend: &DB) -> QueryResult<bool> {
-        if testing::is_same(&self.0, backend) {
-            return Ok(true);
-        }
-        Err(diesel::result::Error::QueryBuilderError("prepared once, but not always the same".into()))
+impl<T, S, W> Update<T, S, W> {
+    /// And tells something of the rows that it changed.
+    pub(crate) fn returning<R>(self, what: R) -> Returning<Self, R> {
+        Returning { update: self, what }
     }
 }
 
-impl<Q: 'static> QueryId for PreparedOnce<Q> {
+impl<DB, T, S, W> QueryFragment<DB> for Update<T, S, W>
+where
+    DB: Backend<QueryBuilder: Default> + 'static,
+    T: QueryFragment<DB>,
+    S: QueryFragment<DB> + 'static,
+    W: QueryFragment<DB> + 'static,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if !testing::is_same(&self.set, out.backend()) || !testing::is_same(&self.which, out.backend()) {
+            return Err(diesel::result::Error::QueryBuilderError("prepared once, but not always the same".into()));
+        }
+        out.push_sql("UPDATE ");
+        self.table.walk_ast(out.reborrow())?;
+        out.push_sql(" SET ");
+        self.set.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE ");
+        self.which.walk_ast(out)
+    }
+}
+
+impl<T: 'static, S: 'static, W: 'static> QueryId for Update<T, S, W> {
     type QueryId = Self;
 }
 
-impl<Q: Query> Query for PreparedOnce<Q> {
-    type SqlType = Q::SqlType;
+impl<T, S, W, C> RunQueryDsl<C> for Update<T, S, W> {}
+
+/// An [`Update`] that tells something of the rows that it changed.
+pub(crate) struct Returning<U, R> {
+    update: U,
+    what: R,
 }
 
-impl<Q: Query, C> RunQueryDsl<C> for PreparedOnce<Q> {}
+impl<DB: Backend, U: QueryFragment<DB>, R: QueryFragment<DB>> QueryFragment<DB> for Returning<U, R> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.update.walk_ast(out.reborrow())?;
+        out.push_sql(" RETURNING ");
+        self.what.walk_ast(out)
+    }
+}
+
+impl<U: 'static, R: 'static> QueryId for Returning<U, R> {
+    type QueryId = Self;
+}
+
+impl<U, R: Expression> Query for Returning<U, R> {
+    type SqlType = R::SqlType;
+}
+
+impl<U, R, C> RunQueryDsl<C> for Returning<U, R> {}
 
 /// Counts statements.
 struct Counter(Arc<Stats>);
@@ -256,17 +294,22 @@ mod tests {
         use crate::durable::schema::families;
         let mut conn = SqliteConnection::establish(":memory:").unwrap();
         conn.batch_execute(
-            "CREATE TABLE families (id BLOB, generation INTEGER); INSERT INTO families VALUES (x'01', 1)",
+            "CREATE TABLE families (id BLOB, generation INTEGER, retried BOOLEAN); INSERT INTO families VALUES (x'01', 1, 0)",
         )
         .unwrap();
         let prepared = Arc::default();
         conn.set_instrumentation(Cached(Arc::clone(&prepared)));
         for n in 2..5_i64 {
-            let update = diesel::update(families::table).set(families::generation.eq(n));
-            let moved: i64 = PreparedOnce(update.returning(families::generation)).get_result(&mut conn).unwrap();
-            assert_eq!(moved, n);
+            let to = |n: i64| update(families::table, families::generation.eq(n), families::generation.eq(n - 1));
+            assert_eq!(to(n).execute(&mut conn), Ok(1));
+            assert_eq!(to(n).execute(&mut conn), Ok(0));
+            let told: Vec<i64> = update(families::table, families::retried.eq(true), families::generation.eq(n))
+                .returning(families::generation)
+                .load(&mut conn)
+                .unwrap();
+            assert_eq!(told, [n]);
         }
-        assert_eq!(prepared.load(Ordering::Relaxed), 1);
+        assert_eq!(prepared.load(Ordering::Relaxed), 2);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use idp_core::oidc::token::refresh_token::Family;
 use idp_core::secret::TokenHash;
 use idp_core::time::Timestamp;
 
-use crate::durable::conn::{PreparedOnce, each_backend};
+use crate::durable::conn::{each_backend, update};
 use crate::durable::grants::{Held, Joined, with_standing};
 use crate::durable::schema::families;
 use crate::durable::testing::{around, guard};
@@ -87,11 +87,10 @@ pub fn insert(w: &mut Write<'_>, family: &Family) -> Result<(), StoreError> {
 /// # Errors
 /// If the statement fails.
 pub fn advance(w: &mut Write<'_>, from: &Family, to: &Family) -> Result<bool, StoreError> {
-    let target = families::table
-        .filter(
-            families::id.eq(from.id.bytes().to_vec()).and(guard!("refresh", families::generation.eq(from.generation))),
-        )
-        .filter(families::revoked_at.is_null());
+    let which = families::id
+        .eq(from.id.bytes().to_vec())
+        .and(guard!("refresh", families::generation.eq(from.generation)))
+        .and(families::revoked_at.is_null());
     let set = (
         families::current_digest.eq(to.current.bytes().to_vec()),
         families::previous_digest.eq(to.previous.map(|d| d.bytes().to_vec())),
@@ -99,13 +98,8 @@ pub fn advance(w: &mut Write<'_>, from: &Family, to: &Family) -> Result<bool, St
         families::rotated_at.eq(to.rotated_at.micros()),
         families::retried.eq(to.retried),
     );
-    // Hot: it is what a refresh is. RETURNING: see [`PreparedOnce`].
-    let moved: Option<i64> = around(|| {
-        each_backend!(w, |c| PreparedOnce(diesel::update(target).set(set).returning(families::generation))
-            .get_result(c)
-            .optional())
-    })?;
-    Ok(moved.is_some())
+    // Hot: it is what a refresh is.
+    Ok(around(|| each_backend!(w, |c| update(families::table, set, which).execute(c)))? == 1)
 }
 
 /// Ends a line; false if it was over already.

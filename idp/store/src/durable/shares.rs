@@ -5,7 +5,7 @@ use idp_core::ids::{ClientKey, SessionId, Sid, TenantId};
 use idp_core::logout::Notice;
 use idp_core::time::Timestamp;
 
-use crate::durable::conn::{PreparedOnce, each_backend};
+use crate::durable::conn::{each_backend, update};
 use crate::durable::schema::{client_sessions, clients};
 use crate::durable::{Read, StoreError, Write};
 
@@ -34,11 +34,10 @@ pub fn give(w: &mut Write<'_>, share: &Share, now: Timestamp) -> Result<Sid, Sto
         .and(client_sessions::client.eq(share.client.bytes().to_vec()));
     let set = client_sessions::used_at.eq(now.micros());
     // Hot, and RETURNING: every authorization comes by, and nearly always the share is there.
-    let there: Option<Vec<u8>> = each_backend!(w, |c| PreparedOnce(
-        diesel::update(client_sessions::table.filter(known)).set(set).returning(client_sessions::sid)
-    )
-    .get_result(c)
-    .optional())?;
+    let there: Option<Vec<u8>> = each_backend!(w, |c| update(client_sessions::table, set, known)
+        .returning(client_sessions::sid)
+        .get_result(c)
+        .optional())?;
     if let Some(sid) = there {
         return sid_of(&sid);
     }

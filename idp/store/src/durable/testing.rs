@@ -99,13 +99,16 @@ pub(crate) fn is_same<DB, Q>(_statement: &Q, _backend: &DB) -> bool {
 /// it; as many bytes as the file has, so many commits may pass first.
 #[cfg(feature = "testing")]
 pub(crate) fn committed() {
-    let Some(file) = std::env::var_os("IDP_TESTING_ABORT") else { return };
-    match std::fs::read(&file).as_deref() {
+    use std::ffi::OsString;
+    use std::sync::OnceLock;
+    static FILE: OnceLock<Option<OsString>> = OnceLock::new();
+    let Some(file) = FILE.get_or_init(|| std::env::var_os("IDP_TESTING_ABORT")) else { return };
+    match std::fs::read(file).as_deref() {
         Ok([]) => {
-            std::fs::remove_file(&file).ok();
+            std::fs::remove_file(file).ok();
             std::process::abort();
         }
-        Ok([_, rest @ ..]) => std::fs::write(&file, rest).unwrap_or_default(),
+        Ok([_, rest @ ..]) => std::fs::write(file, rest).unwrap_or_default(),
         Err(_none) => {}
     }
 }
