@@ -59,9 +59,12 @@ impl Clock {
         system()
     }
 
-    /// Goes by another clock that is so far ahead.
-    pub(crate) fn follow(&self, offset: Lifetime) {
-        self.offset.store(offset.micros(), Ordering::Relaxed);
+    /// Goes by another clock that is so far ahead, give or take what isn't known. Of what is possible it takes what is
+    /// nearest to what it went by: a look that took long tells little, and moves nobody's clock.
+    pub(crate) fn follow(&self, offset: Lifetime, unsure: Lifetime) {
+        let (offset, unsure) = (offset.micros(), unsure.micros().max(0));
+        let known = self.offset.load(Ordering::Relaxed);
+        self.offset.store(known.clamp(offset - unsure, offset + unsure), Ordering::Relaxed);
     }
 }
 
@@ -81,14 +84,30 @@ fn system() -> Timestamp {
 mod tests {
     use super::*;
 
+    const SURE: Lifetime = Lifetime::seconds(0);
+
+    #[test]
+    fn a_look_that_took_long_moves_no_clock_by_what_it_does_not_know() {
+        let clock = Clock::system();
+        let offset = || clock.offset.load(Ordering::Relaxed);
+        clock.follow(Lifetime::seconds(1), Lifetime::seconds(1));
+        assert_eq!(offset(), 0, "it may well be none");
+        clock.follow(Lifetime::seconds(50), Lifetime::seconds(1));
+        assert_eq!(offset(), Lifetime::seconds(49).micros());
+        clock.follow(Lifetime::seconds(48), Lifetime::seconds(1));
+        assert_eq!(offset(), Lifetime::seconds(49).micros());
+        clock.follow(Lifetime::seconds(48), SURE);
+        assert_eq!(offset(), Lifetime::seconds(48).micros());
+    }
+
     #[test]
     fn a_clock_stands_still_until_another_has_caught_up() {
         let clock = Clock::system();
         let before = clock.now();
-        clock.follow(Lifetime::seconds(50));
+        clock.follow(Lifetime::seconds(50), SURE);
         let ahead = clock.now();
         assert!(ahead.since(before).micros() >= Lifetime::seconds(50).micros());
-        clock.follow(Lifetime::seconds(0));
+        clock.follow(Lifetime::seconds(0), SURE);
         assert!(clock.now() >= ahead);
     }
 
@@ -96,9 +115,9 @@ mod tests {
     fn a_clock_that_was_wrong_by_far_is_corrected() {
         let clock = Clock::system();
         let before = clock.now();
-        clock.follow(Lifetime::hours(1));
+        clock.follow(Lifetime::hours(1), SURE);
         assert!(clock.now().since(before).micros() >= Lifetime::hours(1).micros());
-        clock.follow(Lifetime::seconds(0));
+        clock.follow(Lifetime::seconds(0), SURE);
         for _ in 0..2 {
             assert!(clock.now().since(before).micros() < Lifetime::minutes(1).micros());
         }

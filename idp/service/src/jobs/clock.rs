@@ -15,11 +15,12 @@ const ALARM: Lifetime = Lifetime::seconds(2);
 pub(super) async fn run(cx: Arc<Ctx>) -> Result<(), ServiceError> {
     let before = Clock::own();
     let Some(there) = cx.store.read(idp_store::instance::clock).await? else { return Ok(()) };
-    let middle = Timestamp::from_micros(before.micros().midpoint(Clock::own().micros()));
-    let offset = there.since(middle);
+    let after = Clock::own();
+    let offset = there.since(Timestamp::from_micros(before.micros().midpoint(after.micros())));
+    let unsure = Lifetime::from_micros((after.micros() - before.micros()) / 2);
     if offset.micros().abs() > ALARM.micros() {
         tracing::warn!(event = "clock_skew", micros = offset.micros(), "this machine's clock is not the database's");
     }
-    cx.clock.follow(offset);
+    cx.clock.follow(offset, unsure);
     Ok(())
 }
