@@ -223,7 +223,7 @@ pub(crate) async fn authorizations(base: &str, people: &[Person], load: Load) ->
 
 /// Each asks for codes and exchanges them; only the exchange is timed, and the rate is that of the exchanges alone.
 pub(crate) async fn exchanges(base: &str, people: &[Person], load: Load) -> Took {
-    const EACH: usize = 100;
+    const EACH: usize = 40;
     let mut prepared = Vec::new();
     for person in people.iter().take(load.connections) {
         let request = authorization(base, "bench", person);

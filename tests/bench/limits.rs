@@ -45,8 +45,9 @@ impl Limits {
 /// Measures them in a process of its own, on the core that is measured.
 pub(crate) fn of_this_machine(folder: &Path, load: Load) -> Limits {
     let own = std::env::current_exe().expect("the program");
-    let numbers = [load.time.as_secs().to_string(), load.connections.to_string()];
-    let out = Command::new(own).arg("limits").arg(folder).args(numbers).output().expect("the limits");
+    let folder = tempfile::TempDir::new_in(folder).expect("a folder");
+    let numbers = [load.time.as_millis().to_string(), load.connections.to_string()];
+    let out = Command::new(own).arg("limits").arg(folder.path()).args(numbers).output().expect("the limits");
     let text = String::from_utf8(out.stdout).expect("text");
     let numbers: Vec<f64> = text.split_whitespace().map(|n| n.parse().expect("a number")).collect();
     Limits {

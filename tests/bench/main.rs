@@ -16,7 +16,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use driver::{Load, Request};
-use support::VERIFIER;
+
+/// How often each operation and each limit takes its turn: a moment is as busy for the one as for the other.
+const ROUNDS: u32 = 5;
 
 /// One line of the result.
 struct Line {
@@ -47,7 +49,8 @@ fn main() {
         Some("store") => store::run(&runtime, seconds(&arguments, 1)),
         Some("limits") => {
             let connections = arguments.get(3).and_then(|a| a.parse().ok()).unwrap_or(64);
-            limits::run(&runtime, Path::new(&arguments[1]), Load { connections, time: seconds(&arguments, 2) });
+            let time = Duration::from_millis(arguments[2].parse().expect("milliseconds"));
+            limits::run(&runtime, Path::new(&arguments[1]), Load { connections, time });
         }
         Some("flat") => runtime.block_on(flat::run(seconds(&arguments, 1))),
         Some("provider") => runtime.block_on(server::provider(Path::new(&arguments[1]))),
@@ -103,21 +106,23 @@ impl Served {
 
 async fn run(load: Load) {
     let folder = tempfile::TempDir::new().expect("a folder");
-    let mut lines = Vec::new();
+    let load = Load { time: load.time / ROUNDS, ..load };
     let trivial = Served::start(&["trivial"], "/").await;
-    lines.push(measure("trivial axum route", load, |_| Request::get(&trivial.base, "/")).await);
-    drop(trivial);
-    let limits = limits::of_this_machine(folder.path(), load);
     let path = folder.path().display().to_string();
     drop(Served::start(&["provider", &path], "/jwks.json").await); // makes schema, keys and data
     let provider = Served::start(&["provider", &path], "/jwks.json").await;
     let idle = provider.memory();
     let base = provider.base.clone();
-    lines.push(measure("discovery", load, |_| Request::get(&base, "/.well-known/openid-configuration")).await);
-    lines.push(measure("keys", load, |_| Request::get(&base, "/jwks.json")).await);
-    let people = driver::sign_in(&base, load.connections).await;
-    lines.extend(operations(&base, &people, load).await);
-    print(&lines, &limits, load);
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let mut lines = vec![measure("trivial axum route", load, |_| Request::get(&trivial.base, "/")).await];
+        lines.push(measure("discovery", load, |_| Request::get(&base, "/.well-known/openid-configuration")).await);
+        lines.push(measure("keys", load, |_| Request::get(&base, "/jwks.json")).await);
+        let people = driver::sign_in(&base, load.connections).await;
+        lines.extend(operations(&base, &people, load).await);
+        rounds.push((lines, limits::of_this_machine(folder.path(), load)));
+    }
+    print(&rounds, load);
     println!("\nstart to first answer, keys present   {:>7.0} ms", provider.started_in.as_secs_f64() * 1000.0);
     println!("resident memory, idle                 {idle:>7.1} MiB");
     println!("resident memory, after the load       {:>7.1} MiB", provider.memory());
@@ -148,20 +153,41 @@ fn report(what: &'static str, mut took: driver::Took) -> Line {
     Line { what, per_second, p99_ms: p99.as_secs_f64() * 1000.0 }
 }
 
-fn print(lines: &[Line], limits: &limits::Limits, load: Load) {
-    println!("{} connections, {:?} each, verifier of {} characters", load.connections, load.time, VERIFIER.len());
+/// What was measured in a round, and the limits of its moment.
+type Round = (Vec<Line>, limits::Limits);
+
+/// Prints medians of all rounds: of rates, of limits, and of what one was of the other in the same round.
+fn print(rounds: &[Round], load: Load) {
+    println!("{} connections, {ROUNDS} rounds of {:?} each, medians", load.connections, load.time);
+    let limit = |of: fn(&limits::Limits) -> f64| median(rounds.iter().map(|(_, limits)| of(limits)));
     println!(
         "alone on that core, per second: {:.0} ES256 and {:.0} RS256 signatures, {:.0} reads by key",
-        limits.signatures, limits.slow_signatures, limits.reads
+        limit(|l| l.signatures),
+        limit(|l| l.slow_signatures),
+        limit(|l| l.reads)
     );
     println!(
         "durable, for {} callers who share commits: {:.0} updates, {:.0} transactions of three writes",
-        load.connections, limits.updates, limits.transactions
+        load.connections,
+        limit(|l| l.updates),
+        limit(|l| l.transactions)
     );
-    println!("{:<30} {:>12} {:>10} {:>12} {:>10}", "", "per second", "p99 ms", "limit", "of limit");
-    let trivial = lines.first().map_or(1.0, |l| l.per_second);
-    for Line { what, per_second, p99_ms } in lines {
-        let limit = limits.of(what, trivial);
-        println!("{what:<30} {per_second:>12.0} {p99_ms:>10.2} {limit:>12.0} {:>10.2}", per_second / limit);
+    println!(
+        "{:<30} {:>12} {:>10} {:>12} {:>10}  worst and best round",
+        "", "per second", "p99 ms", "limit", "of limit"
+    );
+    for (n, Line { what, .. }) in rounds[0].0.iter().enumerate() {
+        let all = || rounds.iter().map(|(lines, limits)| (&lines[n], limits.of(what, lines[0].per_second)));
+        let (rate, p99) = (median(all().map(|(line, _)| line.per_second)), median(all().map(|(line, _)| line.p99_ms)));
+        let parts: Vec<f64> = all().map(|(line, limit)| line.per_second / limit).collect();
+        let (worst, best) = (parts.iter().copied().fold(f64::MAX, f64::min), parts.iter().copied().fold(0.0, f64::max));
+        let (limit, part) = (median(all().map(|(_, limit)| limit)), median(parts.iter().copied()));
+        println!("{what:<30} {rate:>12.0} {p99:>10.2} {limit:>12.0} {part:>10.2}  {worst:.2} {best:.2}");
     }
+}
+
+fn median(all: impl Iterator<Item = f64>) -> f64 {
+    let mut all: Vec<f64> = all.collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
 }
