@@ -59,7 +59,7 @@ impl Clock {
         system()
     }
 
-    /// Goes by another clock that is so far ahead, give or take what isn't known. Of what is possible it takes what is
+    /// Goes by another clock that is so far ahead or behind, give or take what isn't known. Of what is possible it takes what is
     /// nearest to what it went by: a look that took long tells little, and moves nobody's clock.
     pub(crate) fn follow(&self, offset: Lifetime, unsure: Lifetime) {
         let (offset, unsure) = (offset.micros(), unsure.micros().max(0));
@@ -98,6 +98,8 @@ mod tests {
         assert_eq!(offset(), Lifetime::seconds(49).micros());
         clock.follow(Lifetime::seconds(48), SURE);
         assert_eq!(offset(), Lifetime::seconds(48).micros());
+        clock.follow(Lifetime::from_micros(-Lifetime::seconds(5).micros()), Lifetime::seconds(1));
+        assert_eq!(offset(), -Lifetime::seconds(4).micros(), "it may be behind, too");
     }
 
     #[test]
