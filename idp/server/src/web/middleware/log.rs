@@ -10,6 +10,8 @@ use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
 use http::Method;
 
+use crate::telemetry;
+
 /// What a request is called: `7K2M-9QXD`. No secret, only another one each time, on whichever server.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference(u64);
@@ -66,5 +68,5 @@ fn measure(method: &Method, route: String, status: u16, took: Duration) {
     let method = if *method == Method::POST { "POST" } else { "GET" };
     metrics::counter!("idp_http_requests_total", "route" => route.clone(), "method" => method, "status" => class)
         .increment(1);
-    metrics::histogram!("idp_http_request_duration_seconds", "route" => route).record(took.as_secs_f64());
+    telemetry::took(route, took);
 }
