@@ -25,6 +25,7 @@ mod one_factor;
 mod over;
 mod passkeys;
 mod password;
+mod provider;
 mod second;
 mod security;
 mod sessions;
