@@ -32,6 +32,7 @@ mod sessions;
 mod set_up;
 mod signin;
 mod slow;
+mod stopping;
 mod store;
 mod strangers;
 mod switches;

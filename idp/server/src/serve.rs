@@ -2,6 +2,7 @@
 //! what is under way finish.
 
 mod answer;
+mod last;
 mod room;
 pub mod tls;
 mod watched;
@@ -109,44 +110,37 @@ pub struct Edge {
 struct Listening {
     edge: Edge,
     router: Router,
+    room: Room,
     stop: watch::Receiver<bool>,
 }
 
 /// Serves a router on a listener until it is told to stop, then drains.
 pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: watch::Receiver<bool>) {
-    let graceful = GracefulShutdown::new();
-    let room = Room::new(&edge);
-    let drain = edge.limits.drain;
-    let listening = Arc::new(Listening { edge, router, stop: stop.clone() });
+    let (graceful, drain) = (GracefulShutdown::new(), edge.limits.drain);
+    let listening = Arc::new(Listening { room: Room::new(&edge), edge, router, stop: stop.clone() });
     let mut connections = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stop.changed() => break,
-            Some(_) = connections.join_next() => continue,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of descriptors, most likely: a moment's rest instead of a spinning loop.
-                tracing::warn!(event = "accept_failed", %error);
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let Some(place) = room.enter(peer.ip()) else { continue };
+    let take = |connections: &mut JoinSet<()>, accepted: (TcpStream, SocketAddr)| {
+        let Some(place) = listening.room.enter(accepted.1.ip()) else { return };
         let (listening, watcher) = (Arc::clone(&listening), graceful.watcher());
         connections.spawn(async move {
-            if let Err(error) = connection(&listening, (stream, peer), watcher).await {
+            if let Err(error) = connection(&listening, accepted, watcher).await {
                 tracing::trace!(event = "connection_ended", %error);
             }
             drop(place);
         });
+    };
+    loop {
+        tokio::select! {
+            accepted = last::next(&listener) => take(&mut connections, accepted),
+            _ = stop.changed() => break,
+            Some(_) = connections.join_next() => {}
+        }
     }
-    for stream in last(listener).await {
-        let (listening, watcher) = (Arc::clone(&listening), graceful.watcher());
-        connections.spawn(async move { connection(&listening, stream, watcher).await.unwrap_or_default() });
+    let mut closing = last::Closing::begin(listener);
+    while let Some(accepted) = closing.next().await {
+        take(&mut connections, accepted);
     }
+    drop(closing);
     // The next step closes a connection between two requests, with one perhaps on its way.
     let all = async { while connections.join_next().await.is_some() {} };
     let last_word = LAST_WORD.min(drain);
@@ -155,23 +149,6 @@ pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: 
     {
         tracing::warn!(event = "drain_cut_short", "some requests were still under way");
     }
-}
-
-/// Closes the listener and gives those who were let in by the system already. Its queue is made as short as can be
-/// first: whoever still stood in it at the end would be turned away without an answer.
-async fn last(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
-    #[cfg(unix)]
-    if let Err(error) = rustix::net::listen(&listener, 0) {
-        tracing::debug!(event = "queue_not_shortened", %error);
-    }
-    let mut all = Vec::new();
-    while let Ok(Ok(stream)) = tokio::time::timeout(Duration::from_millis(20), listener.accept()).await {
-        all.push(stream);
-        if all.len() >= 1024 {
-            break;
-        }
-    }
-    all
 }
 
 type Ended = Result<(), Box<dyn std::error::Error + Send + Sync>>;

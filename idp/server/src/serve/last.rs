@@ -1,0 +1,62 @@
+//! Who is let in, and who is the last. The system lets clients in for us, into a queue. Whoever stands in it as a listener
+//! closes was let in and is turned away with his request; so nobody new is let in first, then those are taken who are on
+//! their way, and then it closes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, timeout_at};
+
+/// A round trip: so long somebody may have been told that he is let in without having answered.
+const ON_THEIR_WAY: Duration = Duration::from_millis(250);
+
+/// The next who is let in.
+pub(super) async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => {
+                // Out of descriptors, most likely: a moment's rest instead of a spinning loop.
+                tracing::warn!(event = "accept_failed", %error);
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+/// A listener that lets nobody new in; closed when it is dropped.
+pub(super) struct Closing {
+    listener: TcpListener,
+    until: Instant,
+}
+
+impl Closing {
+    pub(super) fn begin(listener: TcpListener) -> Self {
+        #[cfg(target_os = "linux")]
+        if let Err(error) = refuse_new(&listener) {
+            tracing::debug!(event = "queue_not_closed", %error);
+        }
+        Self { listener, until: Instant::now() + ON_THEIR_WAY }
+    }
+
+    /// The next of those who were let in before, none when all are here.
+    pub(super) async fn next(&mut self) -> Option<(TcpStream, SocketAddr)> {
+        timeout_at(self.until, next(&self.listener)).await.ok()
+    }
+}
+
+/// Drops the first packet of who comes anew, as if the network had lost it. He sends it again a second later, and is told
+/// that nobody listens, or reaches whoever listens there by then.
+#[cfg(target_os = "linux")]
+fn refuse_new(listener: &TcpListener) -> std::io::Result<()> {
+    use socket2::{SockFilter, SockRef};
+    // Classic BPF over a packet that begins with its TCP header (RFC 9293 section 3.1). Connections inherit it, where it
+    // changes nothing: they are past that packet.
+    SockRef::from(listener).attach_filter(&[
+        SockFilter::new(0x30, 0, 0, 13),   // BPF_LD | BPF_B | BPF_ABS: the byte with the flags
+        SockFilter::new(0x45, 0, 1, 0x02), // BPF_JMP | BPF_JSET | BPF_K: is SYN among them?
+        SockFilter::new(0x06, 0, 0, 0),    // BPF_RET | BPF_K: keep nothing
+        SockFilter::new(0x06, 0, 0, u32::MAX), // BPF_RET | BPF_K: keep all
+    ])
+}
