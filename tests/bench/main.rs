@@ -1,7 +1,7 @@
 //! How fast, how big: the provider beside a trivial route, in one run.
 //!
 //! `cargo run --release -p switchboard-tests --bin bench [SECONDS] [CONNECTIONS]`. The servers are processes of their
-//! own, one at a time, on this machine's loopback, each on the first core and the load on the others. `bench store
+//! own on this machine's loopback, on the first core, asked one at a time; the load is on the others. `bench store
 //! [SECONDS]` measures the embedded store beside bare connections; `bench flat [SECONDS]` a thousand accounts beside a
 //! million. Only the ratios of one run mean anything on a busy machine.
 

@@ -8,6 +8,7 @@ use diesel::backend::Backend;
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::BoolOrNullableBool;
 
 use crate::durable::testing;
 use crate::durable::{Stats, StoreError};
@@ -44,13 +45,17 @@ pub(crate) struct Update<T, S, W> {
 }
 
 /// `UPDATE table SET set WHERE which`.
-pub(crate) fn update<T, S: AsChangeset<Target = T>, W>(table: T, set: S, which: W) -> Update<T, S::Changeset, W> {
+pub(crate) fn update<T, S, W>(table: T, set: S, which: W) -> Update<T, S::Changeset, W>
+where
+    S: AsChangeset<Target = T>,
+    W: AppearsOnTable<T, SqlType: BoolOrNullableBool>,
+{
     Update { table, set: set.as_changeset(), which }
 }
 
 impl<T, S, W> Update<T, S, W> {
     /// And tells something of the rows that it changed.
-    pub(crate) fn returning<R>(self, what: R) -> Returning<Self, R> {
+    pub(crate) fn returning<R: SelectableExpression<T>>(self, what: R) -> Returning<Self, R> {
         Returning { update: self, what }
     }
 }
