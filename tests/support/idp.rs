@@ -127,12 +127,17 @@ impl TestIdp {
         idp_service::jobs::expire_now(&self.cx).await.expect("expired");
     }
 
-    /// Stops it as SIGTERM would.
-    pub async fn stop(mut self) {
-        self.stop.send(true).ok();
+    /// Stops its jobs: from now on it does what it is asked for and nothing else.
+    pub async fn rest(&mut self) {
         if let Some(jobs) = self.jobs.take() {
             jobs.stop().await;
         }
+    }
+
+    /// Stops it as SIGTERM would.
+    pub async fn stop(mut self) {
+        self.stop.send(true).ok();
+        self.rest().await;
     }
 }
 
