@@ -1,7 +1,10 @@
 //! A clock that was wrong, and is set right.
 
+use std::sync::Arc;
+
+use idp_service::clock::Clock;
 use reqwest::StatusCode;
-use support::{TestIdp, backends, claims};
+use support::{Backend, TestIdp, Tokens, backends, claims};
 
 use crate::email::{self, MAILBOX, ask, follow, mail};
 
@@ -11,7 +14,7 @@ const HOUR: i64 = 3600;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_ran_ahead_and_is_set_back_revives_nothing_and_locks_nobody() {
     for backend in backends() {
-        let idp = TestIdp::on(std::sync::Arc::new(backend)).await;
+        let idp = TestIdp::on(Arc::new(backend)).await;
         let (portal, browser) = (idp.portal(), idp.browser());
         let started = idp.cx.clock.now();
         idp.pass(240 * HOUR);
@@ -59,5 +62,30 @@ async fn a_clock_that_ran_ahead_and_is_set_back_revives_nothing_and_locks_nobody
         assert_eq!(gone.get("/account").await.status, StatusCode::SEE_OTHER, "who signed out stays out");
         assert_ne!(follow(&idp.browser(), &link).await.status, StatusCode::SEE_OTHER, "a used link stays used");
         idp.browser().sign_in("202-acme", "agent password two").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_own_clock_is_wrong_goes_by_the_databases() {
+    let is_of_now = |tokens: &Tokens| {
+        let issued = claims(&tokens.text("id_token"))["iat"].as_i64().unwrap();
+        assert!((issued - Clock::system().now().seconds()).abs() < 60, "{issued}");
+    };
+    for wrong in [HOUR, -HOUR] {
+        let Some(backend) = Backend::postgres() else { return };
+        let file = backend.folder().join("clock");
+        std::fs::write(&file, format!("0 {wrong}")).unwrap();
+        let idp = TestIdp::on(Arc::new(backend)).await;
+        let (portal, browser) = (idp.portal(), idp.browser());
+        // Keys that were made a moment ago sign, and nothing was made in the past or the future.
+        let first = portal.tokens(&browser, ANN.0, ANN.1).await;
+        is_of_now(&first);
+        // Somebody sets it right, or wrong the other way: nothing lives longer or dies.
+        for wrong in [0, -wrong] {
+            std::fs::write(&file, format!("0 {wrong}")).unwrap();
+            is_of_now(&portal.tokens(&idp.browser(), ANN.0, ANN.1).await);
+            assert_eq!(portal.userinfo(&first.text("access_token")).await.status, StatusCode::OK);
+            assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+        }
     }
 }

@@ -274,6 +274,7 @@ pub async fn context_with(config: &Config, schema: Schema, clock: Clock, post: P
     let (master, other) = master_keys(config)?;
     prepare(&settings.url, schema)?;
     let store = Store::open(&settings)?;
+    idp_service::jobs::follow_clock(&store, &clock).await?; // before anything is made that bears a time
     let vendor = vendor(&store, &config.server.product, &clock).await?;
     let sealer = Sealer::new(&master)?;
     let sealer = Arc::new(match &other {
@@ -287,7 +288,7 @@ pub async fn context_with(config: &Config, schema: Schema, clock: Clock, post: P
         Some(Hidden(url)) => Ephemeral::redis(url).await.context("redis.url")?,
         None => Ephemeral::memory(),
     };
-    let cx = Arc::new(Ctx::new(Parts {
+    Ok(Arc::new(Ctx::new(Parts {
         ephemeral,
         keys,
         hasher: Hasher::start_with(hash_settings(config), &master, other.as_ref())
@@ -301,9 +302,7 @@ pub async fn context_with(config: &Config, schema: Schema, clock: Clock, post: P
         settings: Settings { issuer: config.issuer(), product: config.server.product.clone() },
         vendor,
         store,
-    }));
-    idp_service::jobs::follow_clock(&cx).await?;
-    Ok(cx)
+    })))
 }
 
 /// Builds what handlers share.

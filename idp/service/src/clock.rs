@@ -1,48 +1,55 @@
 //! The one place that asks for the time. A use case reads it once and hands `now` on.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use idp_core::time::{AHEAD, Lifetime, Timestamp};
 
 /// A clock that never goes backwards within a process, unless it is corrected: behind by [`AHEAD`] or less, it stands
 /// still until it has caught up; behind by more, it was wrong before, and tokens from the future help nobody. What was
 /// used, revoked or ended stays so, as time doesn't decide that.
+///
+/// It is this machine's, or the database's: then it goes by what the database said last and by how long ago that was,
+/// and whoever sets this machine's clock moves nothing.
 #[derive(Debug)]
 pub struct Clock {
-    source: Source,
-    /// What has to be added to the system's clock to have the database's, in microseconds.
-    offset: AtomicI64,
+    /// Goes on evenly, whoever sets a clock.
+    began: Instant,
+    /// What the database's clock said at `began`, in microseconds; 0 while this machine's own clock counts.
+    there: AtomicI64,
     latest: AtomicI64,
-}
-
-#[derive(Debug)]
-enum Source {
-    System,
-    /// The system's, moved by the number of seconds that stands in a file. Tests set it; releases can't.
     #[cfg(feature = "testing")]
-    Moved(std::path::PathBuf),
+    moved: Option<std::path::PathBuf>,
 }
 
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self { source: Source::System, offset: AtomicI64::new(0), latest: AtomicI64::new(0) }
+        Self {
+            began: Instant::now(),
+            there: AtomicI64::new(0),
+            latest: AtomicI64::new(0),
+            #[cfg(feature = "testing")]
+            moved: None,
+        }
     }
 
-    /// The system's clock, moved by the seconds in a file.
+    /// A clock that is moved by the seconds in a file. With a second number in it, this machine's own clock is wrong by
+    /// so many seconds.
     #[cfg(feature = "testing")]
     pub fn moved(file: std::path::PathBuf) -> Self {
-        Self { source: Source::Moved(file), offset: AtomicI64::new(0), latest: AtomicI64::new(0) }
+        Self { moved: Some(file), ..Self::system() }
     }
 
     /// Now.
     pub fn now(&self) -> Timestamp {
-        let read = match &self.source {
-            Source::System => system(),
-            #[cfg(feature = "testing")]
-            Source::Moved(file) => system() + moved_by(file),
+        let read = match self.there.load(Ordering::Relaxed) {
+            0 => self.own(),
+            there => Timestamp::from_micros(there) + self.steady(),
         };
-        let read = read.micros() + self.offset.load(Ordering::Relaxed);
+        #[cfg(feature = "testing")]
+        let read = read + self.number(0);
+        let read = read.micros();
         let latest = self.latest.fetch_max(read, Ordering::Relaxed).max(read);
         if latest - read <= AHEAD.micros() {
             return Timestamp::from_micros(latest);
@@ -54,24 +61,38 @@ impl Clock {
         Timestamp::from_micros(read)
     }
 
+    /// How long this clock has been there.
+    pub(crate) fn steady(&self) -> Lifetime {
+        Lifetime::from_micros(i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX))
+    }
+
+    /// Goes by another clock, which was read at some moment between `before` and `after`. Of what is possible it takes
+    /// what is nearest to what it went by: a look that took long tells little, and moves nobody's clock. Tells how far
+    /// ahead this machine's own clock is for certain, or behind, which is less than nothing.
+    pub(crate) fn follow(&self, there: Timestamp, (before, after): (Lifetime, Lifetime)) -> Lifetime {
+        let (earliest, latest) = (there.micros() - after.micros(), there.micros() - before.micros());
+        let own = self.own().micros() - self.steady().micros();
+        let known = match self.there.load(Ordering::Relaxed) {
+            0 => own,
+            known => known,
+        };
+        self.there.store(known.clamp(earliest, latest), Ordering::Relaxed);
+        Lifetime::from_micros(own - own.clamp(earliest, latest))
+    }
+
     /// This machine's own clock.
-    pub(crate) fn own() -> Timestamp {
-        system()
+    fn own(&self) -> Timestamp {
+        let own = system();
+        #[cfg(feature = "testing")]
+        let own = own + self.number(1);
+        own
     }
 
-    /// Goes by another clock that is so far ahead or behind, give or take what isn't known. Of what is possible it takes what is
-    /// nearest to what it went by: a look that took long tells little, and moves nobody's clock.
-    pub(crate) fn follow(&self, offset: Lifetime, unsure: Lifetime) {
-        let (offset, unsure) = (offset.micros(), unsure.micros().max(0));
-        let known = self.offset.load(Ordering::Relaxed);
-        self.offset.store(known.clamp(offset - unsure, offset + unsure), Ordering::Relaxed);
+    #[cfg(feature = "testing")]
+    fn number(&self, which: usize) -> Lifetime {
+        let text = self.moved.as_ref().and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+        Lifetime::seconds(text.split_whitespace().nth(which).and_then(|n| n.parse().ok()).unwrap_or(0))
     }
-}
-
-#[cfg(feature = "testing")]
-fn moved_by(file: &std::path::Path) -> Lifetime {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    Lifetime::seconds(text.trim().parse().unwrap_or(0))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
@@ -84,44 +105,73 @@ fn system() -> Timestamp {
 mod tests {
     use super::*;
 
-    const SURE: Lifetime = Lifetime::seconds(0);
+    /// The database says that it is `ahead` seconds later than this machine thinks, which is known for certain.
+    fn follow(clock: &Clock, ahead: i64) -> Lifetime {
+        let (at, there) = (clock.steady(), system() + Lifetime::seconds(ahead));
+        clock.follow(there, (at, at))
+    }
+
+    /// How far it is from this machine's, in seconds.
+    fn ahead(clock: &Clock) -> i64 {
+        (clock.now().micros() - system().micros() + 500_000).div_euclid(1_000_000)
+    }
 
     #[test]
     fn a_look_that_took_long_moves_no_clock_by_what_it_does_not_know() {
+        let (second, at) = (Lifetime::seconds(1), Timestamp::from_seconds);
+        let clock = Clock { there: AtomicI64::new(at(1_000).micros()), ..Clock::system() };
+        let there = || Timestamp::from_micros(clock.there.load(Ordering::Relaxed)).seconds();
+        let long = (Lifetime::seconds(8), Lifetime::seconds(12));
+        for (said, goes_by) in [(1_010, 1_000), (1_012, 1_000), (1_062, 1_050), (1_058, 1_050), (1_052, 1_044)] {
+            clock.follow(at(said), long);
+            assert_eq!(there(), goes_by, "{said}");
+        }
+        clock.follow(at(1_052), (second, second));
+        assert_eq!(there(), 1_051);
+    }
+
+    #[test]
+    fn how_far_this_machine_is_away_is_told() {
         let clock = Clock::system();
-        let offset = || clock.offset.load(Ordering::Relaxed);
-        clock.follow(Lifetime::seconds(1), Lifetime::seconds(1));
-        assert_eq!(offset(), 0, "it may well be none");
-        clock.follow(Lifetime::seconds(50), Lifetime::seconds(1));
-        assert_eq!(offset(), Lifetime::seconds(49).micros());
-        clock.follow(Lifetime::seconds(48), Lifetime::seconds(1));
-        assert_eq!(offset(), Lifetime::seconds(49).micros());
-        clock.follow(Lifetime::seconds(48), SURE);
-        assert_eq!(offset(), Lifetime::seconds(48).micros());
-        clock.follow(Lifetime::from_micros(-Lifetime::seconds(5).micros()), Lifetime::seconds(1));
-        assert_eq!(offset(), -Lifetime::seconds(4).micros(), "it may be behind, too");
+        for ahead in [0, 10, -10] {
+            assert_eq!((follow(&clock, ahead).micros() + 500_000).div_euclid(1_000_000), -ahead);
+        }
+        let long = (Lifetime::ZERO, Lifetime::seconds(20));
+        assert_eq!(clock.follow(system() + Lifetime::seconds(10), long), Lifetime::ZERO, "it may well be right");
     }
 
     #[test]
     fn a_clock_stands_still_until_another_has_caught_up() {
         let clock = Clock::system();
+        follow(&clock, 50);
         let before = clock.now();
-        clock.follow(Lifetime::seconds(50), SURE);
-        let ahead = clock.now();
-        assert!(ahead.since(before).micros() >= Lifetime::seconds(50).micros());
-        clock.follow(Lifetime::seconds(0), SURE);
-        assert!(clock.now() >= ahead);
+        assert_eq!(ahead(&clock), 50);
+        follow(&clock, 0);
+        assert!(clock.now() >= before);
     }
 
     #[test]
     fn a_clock_that_was_wrong_by_far_is_corrected() {
         let clock = Clock::system();
-        let before = clock.now();
-        clock.follow(Lifetime::hours(1), SURE);
-        assert!(clock.now().since(before).micros() >= Lifetime::hours(1).micros());
-        clock.follow(Lifetime::seconds(0), SURE);
-        for _ in 0..2 {
-            assert!(clock.now().since(before).micros() < Lifetime::minutes(1).micros());
+        for hour in [3600, 0, -3600, 0] {
+            follow(&clock, hour);
+            assert_eq!((ahead(&clock), ahead(&clock)), (hour, hour));
+        }
+    }
+
+    #[cfg(feature = "testing")]
+    #[test]
+    fn who_sets_this_machines_clock_moves_nothing_that_goes_by_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clock");
+        let clock = Clock::moved(file.clone());
+        let wrong = |by: i64| std::fs::write(&file, format!("0 {by}")).unwrap();
+        wrong(-3600);
+        assert_eq!(ahead(&clock), -3600);
+        follow(&clock, 0);
+        for by in [0, 7200, -7200] {
+            wrong(by);
+            assert_eq!(ahead(&clock), 0);
         }
     }
 }

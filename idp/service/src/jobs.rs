@@ -15,9 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use idp_store::Store;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::clock::Clock;
 use crate::context::Ctx;
 use crate::error::ServiceError;
 
@@ -72,7 +74,9 @@ impl Jobs {
         });
         every(&mut tasks, (cx, "expiry"), (EXPIRY, stop.subscribe()), expiry::run);
         every(&mut tasks, (cx, "cleanup"), (CLEANUP, stop.subscribe()), cleanup::run);
-        every(&mut tasks, (cx, "clock"), (CLOCK, stop.subscribe()), clock::run);
+        every(&mut tasks, (cx, "clock"), (CLOCK, stop.subscribe()), |cx: Arc<Ctx>| async move {
+            clock::look(&cx.store, &cx.clock).await
+        });
         every(&mut tasks, (cx, "sealing"), (SEALING, stop.subscribe()), sealing::run);
         let told = Arc::<sealing::Told>::default();
         let tell = move |cx| sealing::tell_heads(cx, Arc::clone(&told));
@@ -125,12 +129,12 @@ fn report(job: &'static str, outcome: Result<(), ServiceError>) {
     }
 }
 
-/// Goes by the database's clock, from now on.
+/// Goes by the database's clock, if it has one, from now on.
 ///
 /// # Errors
 /// If it doesn't say.
-pub async fn follow_clock(cx: &Arc<Ctx>) -> Result<(), ServiceError> {
-    clock::run(Arc::clone(cx)).await
+pub async fn follow_clock(store: &Store, clock: &Clock) -> Result<(), ServiceError> {
+    clock::look(store, clock).await
 }
 
 /// Seals what is not sealed yet, now. For tests and for who checks the log.
