@@ -319,6 +319,25 @@ async fn what_was_answered_can_be_read_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_takes_its_time_keeps_nobody_waiting() {
+    for Kept { store, backend } in stores().await {
+        let (go_on, held) = std::sync::mpsc::channel::<()>();
+        let slow = store.clone();
+        let mut reading = JoinSet::new();
+        reading.spawn(async move { slow.read(move |_| Ok(held.recv().is_err())).await });
+        while store.stats().reads() < 1 {
+            tokio::task::yield_now().await;
+        }
+        for n in 1..=20 {
+            let read = store.read(move |_| Ok(n)).await;
+            assert_eq!(read.unwrap(), n, "{}", backend.name);
+        }
+        drop(go_on);
+        assert!(reading.join_next().await.unwrap().unwrap().unwrap(), "{}", backend.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_schema_is_brought_up_to_date_once_by_many_and_never_down() {
     for backend in backends() {
         let url: idp_store::Url = backend.url.parse().unwrap();

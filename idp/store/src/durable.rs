@@ -273,7 +273,7 @@ impl Store {
         self.stats.reads.fetch_add(1, Ordering::Relaxed);
         let (job, answer) = read_job(f);
         self.readers.submit(job)?;
-        self.wait(answer).await
+        self.readers.wait(answer, self.deadline).await
     }
 
     /// Runs a closure as one transaction and answers after its commit. It may run again after a deadlock, so it draws
@@ -289,14 +289,6 @@ impl Store {
         self.stats.writes.fetch_add(1, Ordering::Relaxed);
         let (job, answer) = write_job(f);
         self.writer.submit(job)?;
-        self.wait(answer).await
-    }
-
-    async fn wait<T>(&self, answer: lane::Answer<T>) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.deadline, answer).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_gone)) => Err(StoreError::Unavailable("its threads have stopped".into())),
-            Err(_late) => Err(StoreError::Busy),
-        }
+        self.writer.wait(answer, self.deadline).await
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! SQLite has one writer. It takes the closures that wait already, where there are many lets others bring theirs first,
 //! runs all in one transaction, commits once and answers all. If one fails, the transaction is taken back and run
-//! again, each closure in a savepoint. PostgreSQL has threads that each run one closure in a transaction of its own.
+//! again, each closure in a savepoint. Reading a SQLite file takes a few microseconds, less than it takes to wake a
+//! thread: one reader works, and others help where somebody has waited for long, behind a read that takes its time.
+//! PostgreSQL has threads that each run one closure in a transaction of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::durable::conn::{self, Access, Conn};
 use crate::durable::place::Place;
@@ -121,10 +124,15 @@ where
     (Box::new(Writing(Pending { run: Some(f), kept: None, answer })), receiver)
 }
 
+/// Who has waited for so long calls for help.
+const PATIENCE: Duration = Duration::from_millis(20);
+
 /// A queue with threads behind it.
 #[derive(Clone)]
 pub(crate) struct Lane {
     queue: flume::Sender<Box<dyn Job>>,
+    /// Wakes a thread that helps; nobody does where each takes what comes.
+    help: flume::Sender<()>,
     watch: Arc<Watch>,
 }
 
@@ -139,6 +147,23 @@ impl Lane {
             flume::TrySendError::Full(_) => StoreError::Busy,
             flume::TrySendError::Disconnected(_) => StoreError::Unavailable("its threads have stopped".into()),
         })
+    }
+
+    /// Waits for the answer to a closure that was put into the queue.
+    pub(crate) async fn wait<T>(&self, mut answer: Answer<T>, deadline: Duration) -> Result<T, StoreError> {
+        let patience = PATIENCE.min(deadline);
+        let answered = match timeout(patience, &mut answer).await {
+            Err(_long) => {
+                self.help.try_send(()).ok(); // if it can't be sent, help is on its way or there is none
+                timeout(deadline - patience, answer).await
+            }
+            answered => answered,
+        };
+        match answered {
+            Ok(Ok(result)) => result,
+            Ok(Err(_gone)) => Err(StoreError::Unavailable("its threads have stopped".into())),
+            Err(_late) => Err(StoreError::Busy),
+        }
     }
 }
 
@@ -222,7 +247,7 @@ pub(crate) fn sqlite_writer(path: &Path, stats: &Arc<Stats>) -> Result<Lane, Sto
             noted.note(0, false);
         }
     })?;
-    Ok(Lane { queue: sender, watch })
+    Ok(Lane { queue: sender, help: flume::bounded(0).0, watch })
 }
 
 /// The connection that writes a SQLite file, if it is sound, and where the file is.
@@ -358,7 +383,7 @@ impl Opener {
 
 /// The threads that read a SQLite file.
 pub(crate) fn sqlite_readers(path: &Path, threads: usize, stats: &Arc<Stats>) -> Result<Lane, StoreError> {
-    pool("sqlite-reader", threads, || {
+    pool("sqlite-reader", (threads, Work::Helped), || {
         let opener = Opener { path: path.to_owned(), access: Access::Read, stats: Arc::clone(stats) };
         let conn = Some(opener.open()?);
         let place = Place::of(path);
@@ -369,7 +394,7 @@ pub(crate) fn sqlite_readers(path: &Path, threads: usize, stats: &Arc<Stats>) ->
 /// The threads that serve PostgreSQL, each with a connection. The first is opened now, to see that it can be.
 pub(crate) fn postgres(url: &str, threads: usize, stats: &Arc<Stats>) -> Result<Lane, StoreError> {
     let mut is_first = true;
-    pool("postgres", threads, || {
+    pool("postgres", (threads, Work::Shared), || {
         let (url, stats) = (url.to_owned(), Arc::clone(stats));
         let open = move || {
             let mut conn = Conn::Postgres(conn::postgres(&url)?);
@@ -381,10 +406,19 @@ pub(crate) fn postgres(url: &str, threads: usize, stats: &Arc<Stats>) -> Result<
     })
 }
 
+/// Who of several threads takes what comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Each.
+    Shared,
+    /// The first; the others when they are called.
+    Helped,
+}
+
 /// Threads that each run one closure after the other, with a connection of their own.
 fn pool<O>(
     name: &str,
-    threads: usize,
+    (threads, work): (usize, Work),
     mut with: impl FnMut() -> Result<(Option<Conn>, O), StoreError>,
 ) -> Result<Lane, StoreError>
 where
@@ -392,22 +426,28 @@ where
 {
     let threads = threads.max(1);
     let (queue, jobs) = flume::bounded::<Box<dyn Job>>(QUEUE);
+    let (help, called) = flume::bounded(1);
     let watch = Watch::new(threads);
     for n in 0..threads {
         let (mut conn, open) = with()?;
-        let (jobs, noted) = (jobs.clone(), Arc::clone(&watch));
+        let (jobs, called, noted) = (jobs.clone(), called.clone(), Arc::clone(&watch));
         let mut failed = None;
         spawn(format!("{name}-{n}"), move || {
-            while let Ok(job) = jobs.recv() {
+            let take = |job: Box<dyn Job>| {
                 if job.is_wanted() {
                     noted.note(n, true);
                     serve(&mut conn, || calmly(&mut failed, &open), job);
                     noted.note(n, false);
                 }
+            };
+            if n == 0 || work == Work::Shared {
+                jobs.iter().for_each(take);
+            } else {
+                called.iter().flat_map(|()| jobs.try_iter()).for_each(take);
             }
         })?;
     }
-    Ok(Lane { queue, watch })
+    Ok(Lane { queue, help, watch })
 }
 
 /// After a connection could not be opened, nobody tries again for so long: a server that is starting has other things
