@@ -31,10 +31,17 @@ async fn nodes(backend: Backend, environment: &[(&'static str, String)]) -> Node
     Nodes::new(all, mail)
 }
 
+/// The kinds that `IDP_TEST_KINDS` names, or all: the long form of one takes minutes.
+fn chosen() -> Vec<Kind> {
+    let Ok(names) = std::env::var("IDP_TEST_KINDS") else { return Kind::ALL.to_vec() };
+    let find = |name| Kind::ALL.into_iter().find(|kind| format!("{kind:?}") == name);
+    names.split(',').map(|name| find(name).unwrap_or_else(|| panic!("no kind of race is called `{name}`"))).collect()
+}
+
 /// Runs every race so many times: each kind with servers of its own, so many kinds side by side.
 async fn run(backend: impl Fn() -> Option<Backend>, delay_ms: u64, times: usize, abreast: usize) {
     let (places, mut kinds) = (Arc::new(Semaphore::new(abreast)), JoinSet::new());
-    for kind in Kind::ALL {
+    for kind in chosen() {
         let Some(backend) = backend() else { return };
         let places = Arc::clone(&places);
         kinds.spawn(async move {

@@ -155,7 +155,7 @@ impl Lane {
         let answered = match timeout(patience, &mut answer).await {
             Err(_long) => {
                 self.help.try_send(()).ok(); // if it can't be sent, help is on its way or there is none
-                timeout(deadline - patience, answer).await
+                timeout(deadline.saturating_sub(patience), answer).await
             }
             answered => answered,
         };
