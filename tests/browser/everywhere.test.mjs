@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { request } from "node:http";
 
-import { enter, fits, focused, person, reads, signIn } from "./support/steps.mjs";
+import { enter, enterAccount, fits, focused, person, reads, signIn } from "./support/steps.mjs";
 import { world } from "./support/world.mjs";
 
 const here = world();
@@ -88,6 +88,30 @@ test("a phone in the dark without scripts signs in at one portal, opens the othe
   await reads(page, "You are signed out");
   await page.goto(demo.voice);
   await reads(page, "Sign in");
+});
+
+test("a narrow menu closes as it is left, and by Escape", async () => {
+  const { demo } = here;
+  const { page } = await here.visitor({ viewport: { width: 360, height: 740 } });
+  await enterAccount(page, demo.issuer, "201-wickedsprockets", demo.password("201-wickedsprockets"));
+  const button = page.locator("details.menu summary");
+  const isOpen = () => page.locator("details.menu").evaluate((menu) => menu.open);
+  await button.focus();
+  await page.keyboard.press("Enter");
+  assert.ok(await isOpen());
+  await page.keyboard.press("Tab");
+  assert.ok(await isOpen(), "what is in it can be reached");
+  await page.keyboard.press("Escape");
+  assert.ok(!(await isOpen()));
+  assert.ok(await button.evaluate((summary) => summary === document.activeElement));
+  await page.keyboard.press("Enter");
+  const last = page.locator("details.menu .sheet").getByRole("button", { name: "Sign Out" });
+  await last.focus();
+  await page.keyboard.press("Tab");
+  assert.ok(!(await isOpen()), "behind its last button the page goes on");
+  await button.click();
+  await page.mouse.click(180, 720);
+  assert.ok(!(await isOpen()), "a click elsewhere");
 });
 
 test("who goes back after signing out does not see what was there", async () => {

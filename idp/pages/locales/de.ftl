@@ -40,6 +40,7 @@ signin-title = Anmelden
 signin-to = weiter zu { $rp }
 signin-identifier = Benutzername oder E-Mail-Adresse
 signin-identifier-hint = Zum Beispiel 201-{ $tenant }
+signin-identifier-hint-any = Zum Beispiel 201-ihrefirma
 signin-button = Anmelden
 signin-other-company = Bei einem anderen Unternehmen anmelden
 signin-choose = Konto auswählen

@@ -40,6 +40,7 @@ signin-title = Sign in
 signin-to = to continue to { $rp }
 signin-identifier = Username or email
 signin-identifier-hint = For example, 201-{ $tenant }
+signin-identifier-hint-any = For example, 201-yourcompany
 signin-button = Sign In
 signin-other-company = Sign in to another company
 signin-choose = Choose an account

@@ -1,4 +1,4 @@
-//! The files that pages load: two stylesheets, nine small scripts, one icon. Each address carries a digest of the
+//! The files that pages load: two stylesheets, ten small scripts, one icon. Each address carries a digest of the
 //! bytes, so browsers may keep a file for ever and still get a new one at once. Serving them is the server's work.
 
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ struct Source {
 const SCRIPT: Source =
     Source { stem: "", extension: "js", content_type: "text/javascript; charset=utf-8", text: "", lean: lean_script };
 
-static SOURCES: [Source; 12] = [
+static SOURCES: [Source; 13] = [
     Source {
         stem: "app",
         extension: "css",
@@ -45,6 +45,7 @@ static SOURCES: [Source; 12] = [
         lean: lean_style,
     },
     Source { stem: "theme", text: include_str!("../assets/theme.js"), ..SCRIPT },
+    Source { stem: "menu", text: include_str!("../assets/menu.js"), ..SCRIPT },
     Source { stem: "show", text: include_str!("../assets/show.js"), ..SCRIPT },
     Source { stem: "countdown", text: include_str!("../assets/countdown.js"), ..SCRIPT },
     // One file for the sign-in page: each request counts there.

@@ -15,6 +15,10 @@ pub struct Help {
 }
 
 impl Help {
+    fn title(&self) -> String {
+        self.shell.text(if self.shell.signed_in.is_some() { "help" } else { "help-title" })
+    }
+
     /// The parts of the page: question and answer. What needs a mail is told only where there are mails.
     fn parts(&self) -> Vec<(String, String)> {
         let pair = |question: &str, answer: &str| (self.shell.text(question), self.shell.text(answer));

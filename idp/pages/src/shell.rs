@@ -150,6 +150,14 @@ impl Shell {
         self.locale().format(key, Some(&FluentArgs::from_iter([(name, value)])))
     }
 
+    /// How a username looks, in the company that is known or in any.
+    pub(crate) fn identifier_hint(&self, tenant: Option<&str>) -> String {
+        match tenant {
+            Some(tenant) => self.text1("signin-identifier-hint", "tenant", tenant),
+            None => self.text("signin-identifier-hint-any"),
+        }
+    }
+
     /// The message `key` with two values, as (name, value).
     pub fn text2(&self, key: &str, first: (&str, &str), second: (&str, &str)) -> String {
         self.locale().format(key, Some(&FluentArgs::from_iter([first, second])))

@@ -215,7 +215,7 @@ impl SignIn {
             return field.read_only();
         }
         field
-            .hint(self.shell.text1("signin-identifier-hint", "tenant", self.tenant.as_deref().unwrap_or("yourcompany")))
+            .hint(self.shell.identifier_hint(self.tenant.as_deref()))
             .focus_if(self.step == Step::Name || self.identifier.is_empty())
     }
 

@@ -45,7 +45,7 @@ impl Forgot {
 
     fn identifier_field<'a>(&'a self, fault: Option<&'a Fault>) -> Field<'a> {
         Field::new(&self.shell, Kind::Exact, "identifier", self.shell.text("signin-identifier"))
-            .hint(self.shell.text1("signin-identifier-hint", "tenant", self.tenant.as_deref().unwrap_or("yourcompany")))
+            .hint(self.shell.identifier_hint(self.tenant.as_deref()))
             .value(&self.identifier)
             .autocomplete("username")
             .fault(fault)
