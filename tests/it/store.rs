@@ -1,6 +1,7 @@
 //! State: the same suite on SQLite and on PostgreSQL.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use idp_core::ids::{AccountId, BrowserId, ClientKey, FamilyId, GrantId, OutboxId, SessionId, Subject, TenantId};
 use idp_core::language::Language;
@@ -321,19 +322,25 @@ async fn what_was_answered_can_be_read_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_takes_its_time_keeps_nobody_waiting() {
     for Kept { store, backend } in stores().await {
-        let (go_on, held) = std::sync::mpsc::channel::<()>();
-        let slow = store.clone();
-        let mut reading = JoinSet::new();
-        reading.spawn(async move { slow.read(move |_| Ok(held.recv().is_err())).await });
-        while store.stats().reads() < 1 {
+        let (mut reading, mut go_on) = (JoinSet::new(), Vec::new());
+        for _ in 0..2 {
+            let (slow, (sender, held)) = (store.clone(), std::sync::mpsc::channel::<()>());
+            go_on.push(sender);
+            reading.spawn(async move { slow.read(move |_| Ok(held.recv().is_err())).await });
+        }
+        while store.stats().reads() < 2 {
             tokio::task::yield_now().await;
         }
-        for n in 1..=20 {
+        let began = Instant::now();
+        for n in 1..=100 {
             let read = store.read(move |_| Ok(n)).await;
             assert_eq!(read.unwrap(), n, "{}", backend.name);
         }
+        assert!(began.elapsed().as_secs() < 1, "{}: {:?}", backend.name, began.elapsed());
         drop(go_on);
-        assert!(reading.join_next().await.unwrap().unwrap().unwrap(), "{}", backend.name);
+        for done in reading.join_all().await {
+            assert!(done.unwrap(), "{}", backend.name);
+        }
     }
 }
 

@@ -116,7 +116,7 @@ struct Listening {
 
 /// Serves a router on a listener until it is told to stop, then drains.
 pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: watch::Receiver<bool>) {
-    let (graceful, drain) = (GracefulShutdown::new(), edge.limits.drain);
+    let (graceful, drain) = (GracefulShutdown::new(), edge.limits.drain.saturating_sub(last::ON_THEIR_WAY));
     let listening = Arc::new(Listening { room: Room::new(&edge), edge, router, stop: stop.clone() });
     let mut connections = JoinSet::new();
     let take = |connections: &mut JoinSet<()>, accepted: (TcpStream, SocketAddr)| {

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout_at};
 
 /// A round trip: so long somebody may have been told that he is let in without having answered.
-const ON_THEIR_WAY: Duration = Duration::from_millis(250);
+pub(super) const ON_THEIR_WAY: Duration = Duration::from_millis(250);
 
 /// The next who is let in.
 pub(super) async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
@@ -35,7 +35,7 @@ impl Closing {
     pub(super) fn begin(listener: TcpListener) -> Self {
         #[cfg(target_os = "linux")]
         if let Err(error) = refuse_new(&listener) {
-            tracing::debug!(event = "queue_not_closed", %error);
+            tracing::warn!(event = "queue_not_closed", %error, "somebody may be turned away after he was let in");
         }
         Self { listener, until: Instant::now() + ON_THEIR_WAY }
     }

@@ -14,7 +14,11 @@ pub(super) async fn look(store: &Store, clock: &Clock) -> Result<(), ServiceErro
     let Some(there) = store.read(idp_store::instance::clock).await? else { return Ok(()) };
     let wrong = clock.follow(there, (before, clock.steady()));
     if wrong.micros().abs() > ALARM.micros() {
-        tracing::warn!(event = "clock_skew", micros = wrong.micros(), "this machine's clock is not the database's");
+        tracing::warn!(
+            event = "clock_skew",
+            ahead_micros = wrong.micros(),
+            "this machine's clock is not the database's"
+        );
     }
     Ok(())
 }

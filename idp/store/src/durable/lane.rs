@@ -124,8 +124,11 @@ where
     (Box::new(Writing(Pending { run: Some(f), kept: None, answer })), receiver)
 }
 
-/// Who has waited for so long calls for help.
+/// Who has waited for so long calls for help, and who comes while the first thread is at one piece of work for longer.
 const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Where more wait than so many, each who comes calls for help.
+const CROWD: usize = 64;
 
 /// A queue with threads behind it.
 #[derive(Clone)]
@@ -146,7 +149,16 @@ impl Lane {
         self.queue.try_send(job).map_err(|e| match e {
             flume::TrySendError::Full(_) => StoreError::Busy,
             flume::TrySendError::Disconnected(_) => StoreError::Unavailable("its threads have stopped".into()),
-        })
+        })?;
+        if self.queue.len() > CROWD || self.watch.is_held_up() {
+            self.call();
+        }
+        Ok(())
+    }
+
+    /// If it can't be sent, help is on its way or there is none.
+    fn call(&self) {
+        self.help.try_send(()).ok();
     }
 
     /// Waits for the answer to a closure that was put into the queue.
@@ -154,7 +166,7 @@ impl Lane {
         let patience = PATIENCE.min(deadline);
         let answered = match timeout(patience, &mut answer).await {
             Err(_long) => {
-                self.help.try_send(()).ok(); // if it can't be sent, help is on its way or there is none
+                self.call();
                 timeout(deadline.saturating_sub(patience), answer).await
             }
             answered => answered,
@@ -194,10 +206,19 @@ impl Watch {
         }
     }
 
+    fn is_longer(&self, since: &AtomicU64, limit: Duration) -> bool {
+        let since = since.load(Ordering::Relaxed);
+        since > 0 && u128::from(self.elapsed().saturating_sub(since)) > limit.as_millis()
+    }
+
+    /// Each of them stands still.
     fn is_stuck(&self) -> bool {
-        let now = self.elapsed();
-        let limit = u64::try_from(STUCK.as_millis()).unwrap_or(u64::MAX);
-        self.since.iter().map(|s| s.load(Ordering::Relaxed)).all(|s| s > 0 && now.saturating_sub(s) > limit)
+        self.since.iter().all(|since| self.is_longer(since, STUCK))
+    }
+
+    /// The one that others help has something in hand that takes its time.
+    fn is_held_up(&self) -> bool {
+        self.since.first().is_some_and(|since| self.is_longer(since, PATIENCE))
     }
 }
 
