@@ -27,16 +27,13 @@ struct Line {
     p99_ms: f64,
 }
 
-/// Keeps this process, and what it starts, on some cores: what is measured on the first, the load on the others.
+/// Keeps this process on some cores: what is measured on the first, the load on the others, where there are any. What is
+/// measured is started by the load and has its cores until it says otherwise.
 fn pin(is_measured: bool) {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    if cores < 2 {
-        return;
-    }
+    let own = if is_measured { 0..1 } else { 1.min(cores - 1)..cores };
     let mut set = rustix::thread::CpuSet::new();
-    for core in if is_measured { 0..1 } else { 1..cores } {
-        set.set(core);
-    }
+    own.for_each(|core| set.set(core));
     rustix::thread::sched_setaffinity(None, &set).expect("cores of our own");
 }
 
