@@ -94,11 +94,16 @@ impl Served {
 
     /// Resident memory, in MiB.
     fn memory(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap_or_default();
-        let kib: f64 = line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0.0);
+        let kib: f64 = status(self.child.id(), "VmRSS:").parse().unwrap_or(0.0);
         kib / 1024.0
     }
+}
+
+/// The first word that the system says of a process under that name.
+fn status(process: u32, name: &str) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix(name)).unwrap_or_default();
+    line.split_whitespace().next().unwrap_or_default().to_owned()
 }
 
 async fn run(load: Load) {
@@ -120,7 +125,13 @@ async fn run(load: Load) {
         rounds.push((lines, limits::of_this_machine(folder.path(), load)));
     }
     print(&rounds, load);
-    println!("\nstart to first answer, keys present   {:>7.0} ms", provider.started_in.as_secs_f64() * 1000.0);
+    let cores = |process| status(process, "Cpus_allowed_list:");
+    println!(
+        "\ncores of the provider and of the load   {} and {}",
+        cores(provider.child.id()),
+        cores(std::process::id())
+    );
+    println!("start to first answer, keys present   {:>7.0} ms", provider.started_in.as_secs_f64() * 1000.0);
     println!("resident memory, idle                 {idle:>7.1} MiB");
     println!("resident memory, after the load       {:>7.1} MiB", provider.memory());
 }
