@@ -1,13 +1,14 @@
 //! Does anything cost more where there are more of them? A thousand accounts in ten companies, beside a million in ten
-//! thousand.
+//! thousand: two providers that take turns.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
+use tempfile::TempDir;
 
-use crate::driver::{self, Load};
-use crate::{Line, Request, Served, measure, operations, store};
+use crate::driver::{self, Load, Request};
+use crate::{Line, ROUNDS, Served, measure, median, operations, store};
 
 /// Enough to keep the core busy.
 const CONNECTIONS: usize = 32;
@@ -17,12 +18,12 @@ struct Size {
     companies: u32,
 }
 
-/// What was measured at one size.
-struct Found {
-    lines: Vec<Line>,
-    start: Duration,
+/// A provider of one size, and what was measured of it in each round.
+struct Installed {
+    provider: Served,
     idle: f64,
-    loaded: f64,
+    rounds: Vec<Vec<Line>>,
+    _folder: TempDir,
 }
 
 /// Fills the database of a provider with copies of what it has.
@@ -51,37 +52,51 @@ fn fill(path: &Path, size: &Size) {
         .expect("the data");
 }
 
-async fn at(size: &Size, time: Duration) -> Found {
-    let folder = tempfile::TempDir::new().expect("a folder");
+async fn install(size: &Size) -> Installed {
+    let folder = TempDir::new().expect("a folder");
     let path = folder.path().display().to_string();
     drop(Served::start(&["provider", &path], "/jwks.json").await);
     let began = Instant::now();
     fill(&folder.path().join("idp.db"), size);
     println!("{} accounts in {} companies made in {:.0?}", size.accounts, size.companies, began.elapsed());
     let provider = Served::start(&["provider", &path], "/jwks.json").await;
-    let (idle, load) = (provider.memory(), Load { connections: CONNECTIONS, time });
-    let people = driver::sign_in(&provider.base, load.connections).await;
-    let mut lines = vec![measure("sign-in page", load, |_| Request::get(&provider.base, "/login")).await];
-    lines.extend(operations(&provider.base, &people, load).await);
-    Found { lines, start: provider.started_in, idle, loaded: provider.memory() }
+    let idle = provider.memory();
+    Installed { provider, idle, rounds: Vec::new(), _folder: folder }
+}
+
+impl Installed {
+    async fn measure(&mut self, load: Load) {
+        let base = &self.provider.base;
+        let people = driver::sign_in(base, load.connections).await;
+        let mut lines = vec![measure("sign-in page", load, |_| Request::get(base, "/login")).await];
+        lines.extend(operations(base, &people, load).await);
+        self.rounds.push(lines);
+    }
 }
 
 pub(crate) async fn run(time: Duration) {
-    let small = at(&Size { accounts: 1_000, companies: 10 }, time).await;
-    let large = at(&Size { accounts: 1_000_000, companies: 10_000 }, time).await;
-    println!("\n{:<30} {:>14} {:>14} {:>8}", "per second", "thousand", "million", "ratio");
-    for (few, many) in small.lines.iter().zip(&large.lines) {
-        let ratio = many.per_second / few.per_second;
-        println!("{:<30} {:>14.0} {:>14.0} {ratio:>8.2}", few.what, few.per_second, many.per_second);
+    let mut small = install(&Size { accounts: 1_000, companies: 10 }).await;
+    let mut large = install(&Size { accounts: 1_000_000, companies: 10_000 }).await;
+    let load = Load { connections: CONNECTIONS, time: time / ROUNDS };
+    for _ in 0..ROUNDS {
+        small.measure(load).await;
+        large.measure(load).await;
     }
-    let ms = |found: &Found| found.start.as_secs_f64() * 1000.0;
-    println!("{:<30} {:>14.0} {:>14.0} {:>8.2}", "start, ms", ms(&small), ms(&large), ms(&large) / ms(&small));
-    println!("{:<30} {:>14.1} {:>14.1} {:>8.2}", "MiB, idle", small.idle, large.idle, large.idle / small.idle);
-    println!(
-        "{:<30} {:>14.1} {:>14.1} {:>8.2}",
-        "MiB, after the load",
-        small.loaded,
-        large.loaded,
-        large.loaded / small.loaded
-    );
+    println!("{CONNECTIONS} connections, {ROUNDS} rounds of {:?} each, medians", load.time);
+    println!("{:<30} {:>14} {:>14} {:>8}  worst and best round", "per second", "thousand", "million", "ratio");
+    for (n, Line { what, .. }) in small.rounds[0].iter().enumerate() {
+        let rates = |of: &Installed| of.rounds.iter().map(|lines| lines[n].per_second).collect::<Vec<_>>();
+        let (few, many) = (rates(&small), rates(&large));
+        let mut ratios: Vec<f64> = many.iter().zip(&few).map(|(many, few)| many / few).collect();
+        ratios.sort_by(f64::total_cmp);
+        let (worst, best, ratio) = (ratios[0], ratios[ratios.len() - 1], median(ratios.iter().copied()));
+        let (few, many) = (median(few.into_iter()), median(many.into_iter()));
+        println!("{what:<30} {few:>14.0} {many:>14.0} {ratio:>8.2}  {worst:.2} {best:.2}");
+    }
+    let line = |what: &str, of: fn(&Installed) -> f64| {
+        println!("{what:<30} {:>14.1} {:>14.1} {:>8.2}", of(&small), of(&large), of(&large) / of(&small));
+    };
+    line("start, ms", |of| of.provider.started_in.as_secs_f64() * 1000.0);
+    line("MiB, idle", |of| of.idle);
+    line("MiB, after the load", |of| of.provider.memory());
 }
