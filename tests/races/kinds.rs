@@ -1,6 +1,7 @@
 //! What is used once, and how twenty at a time use it.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use idp_core::credential::once::{OneTime, Purpose};
 use idp_core::ids::TenantId;
@@ -10,12 +11,13 @@ use idp_core::time::{Lifetime, Timestamp};
 use idp_store::{Settings, Store};
 use reqwest::StatusCode;
 use support::passkey::{Passkey, ask};
-use support::{CROWD as PEOPLE, Client, MailServer, Page, Process, somebody};
+use support::{Browser, CROWD as PEOPLE, Client, MailServer, Page, Process, somebody};
 use tokio::task::JoinSet;
 
 use crate::second;
 
 pub(crate) const ANN: (&str, &str) = ("201-acme", "agent password one");
+pub(crate) const ADMIN: (&str, &str) = ("200-acme", "admin password one");
 
 /// How many at once.
 pub(crate) const CROWD: usize = 20;
@@ -224,15 +226,35 @@ async fn answer(nodes: &Nodes) -> usize {
     .await
 }
 
+/// A right password. Where each statement is slow, those of the round before may be in the way for a moment: whoever is
+/// told to come back does.
+pub(crate) async fn shown(browser: &Browser, (name, password): (&str, &str)) -> Page {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let began = Instant::now();
+    loop {
+        let page = browser.try_sign_in(None, name, password).await;
+        if page.status != StatusCode::SERVICE_UNAVAILABLE || began.elapsed() > PATIENCE {
+            return page;
+        }
+    }
+}
+
+/// The session of somebody who has nothing more to show.
+pub(crate) async fn signed_in(browser: &Browser, who: (&str, &str)) -> String {
+    let page = shown(browser, who).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+    page.param("as").expect("a session")
+}
+
 async fn ticket(nodes: &Nodes) -> usize {
     let number = nodes.number();
     let admin = nodes.at(0).browser();
-    let session = admin.sign_in("200-acme", "admin password one").await;
+    let session = signed_in(&admin, ADMIN).await;
     let login = (5000 + number).to_string();
     let made = admin.console("/admin/accounts", &session, &[("username", &login), ("name", "T")]).await;
     let given = between(&made, "<code", "</code>");
     let browser = nodes.at(0).browser();
-    let page = browser.try_sign_in(None, &format!("{login}-acme"), &given).await;
+    let page = shown(&browser, (&format!("{login}-acme"), &given)).await;
     let (ticket, csrf) = (page.field("ticket").unwrap_or_else(|| panic!("{}", page.text())), browser.csrf().await);
     won(|n| {
         let (browser, ticket, csrf) = (browser.clone(), ticket.clone(), csrf.clone());
@@ -249,7 +271,7 @@ async fn ticket(nodes: &Nodes) -> usize {
 /// A sign-in by what a passkey signed for so many challenges, each time with the same count.
 async fn passkey(nodes: &Nodes, (challenges, counter): (usize, u32)) -> usize {
     let (owner, origin) = (nodes.at(0).browser(), nodes.at(0).url.clone());
-    let session = owner.sign_in(ANN.0, ANN.1).await;
+    let session = signed_in(&owner, ANN).await;
     let made = Passkey::add(&owner, &session, &origin).await;
     let passkey = Passkey { counter, ..made };
     let browser = nodes.at(0).browser();

@@ -72,7 +72,7 @@ async fn one_wins_though_the_statement_is_slow() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_wins_though_the_statement_is_very_slow() {
-    run(Backend::postgres, 50, rounds(5, 500), 3).await;
+    run(Backend::postgres, 50, rounds(25, 500), 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,7 +162,7 @@ async fn a_second_use_at_one_node_ends_what_the_first_got_at_the_other() {
 async fn a_lock_can_not_be_outrun() {
     let Some(nodes) = slow_nodes().await else { return };
     let admin = nodes.at(0).browser();
-    let session = admin.sign_in("200-acme", "admin password one").await;
+    let session = kinds::signed_in(&admin, kinds::ADMIN).await;
     let id = admin.accounts(&session, None).await["201-acme"].clone();
     let mut given = 0;
     for round in 0..rounds(5, 100) {

@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 use support::{Authenticator, Browser, Page};
 use tokio::task::JoinSet;
 
-use crate::kinds::{ANN, CROWD, Nodes, won};
+use crate::kinds::{ADMIN, ANN, CROWD, Nodes, shown, signed_in, won};
 
 const BACKUP: &str = "backup";
 
@@ -18,13 +18,9 @@ fn now() -> Timestamp {
     Clock::moved("/nowhere".into()).now()
 }
 
-/// A right password: the page of the second factor. Where each statement is slow, twenty at once don't all get their
-/// turn.
+/// A right password: the page of the second factor.
 async fn between(browser: &Browser) -> Page {
-    let mut led = browser.try_sign_in(None, ANN.0, ANN.1).await;
-    while led.status == StatusCode::SERVICE_UNAVAILABLE {
-        led = browser.try_sign_in(None, ANN.0, ANN.1).await;
-    }
+    let led = shown(browser, ANN).await;
     assert!(led.location().starts_with("/login/second?"), "{} {}", led.location(), led.text());
     browser.get(&led.location()).await
 }
@@ -38,7 +34,7 @@ fn is_in(page: &Page) -> bool {
 /// An app for Ann, whose newest code is not used yet, and her backup codes.
 async fn with_app(nodes: &Nodes) -> (Authenticator, Vec<String>) {
     let browser = nodes.at(0).browser();
-    let session = browser.sign_in(ANN.0, ANN.1).await;
+    let session = signed_in(&browser, ANN).await;
     let page = browser.get(&format!("/account/security?as={session}")).await;
     let offer = browser.fill(&page, "/account/security/app", &[]).await;
     let app = Authenticator::scan(&offer);
@@ -166,7 +162,7 @@ async fn subject(nodes: &Nodes, before: usize) -> String {
 /// One link of an invitation, opened in twenty browsers.
 pub(crate) async fn link(nodes: &Nodes) -> usize {
     let (before, admin) = (nodes.mail.taken().len(), nodes.at(0).browser());
-    let session = admin.sign_in("200-acme", "admin password one").await;
+    let session = signed_in(&admin, ADMIN).await;
     let id = admin.accounts(&session, None).await[ANN.0].clone();
     admin.console(&format!("/admin/accounts/{id}/invite"), &session, &[]).await;
     let link = invitation(nodes, before).await;
