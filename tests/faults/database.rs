@@ -202,8 +202,9 @@ async fn two_hundred_people_and_four_connections() {
     let visits = all.join_all().await;
     for visit in &visits {
         assert!(visit.is_answered(), "{visit:?}");
-        // Two hundred on two cores take their time; what counts is that nobody stands still.
-        assert!(visit.slowest < ANSWERED * 2, "{visit:?}");
+        // Two hundred on two cores, without optimisation, take their time; what counts is that nobody stands still.
+        let within = if cfg!(debug_assertions) { ANSWERED * 2 } else { ANSWERED };
+        assert!(visit.slowest < within, "{visit:?}");
     }
     let good = visits.iter().filter(|v| v.is_served()).count();
     let times: Vec<_> = visits.iter().map(|v| v.slowest).collect();
