@@ -14,7 +14,7 @@ use crate::kinds::{ADMIN, ANN, CROWD, Nodes, shown, signed_in, won};
 
 const BACKUP: &str = "backup";
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Clock::moved("/nowhere".into()).now()
 }
 
