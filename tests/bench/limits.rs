@@ -1,7 +1,6 @@
 //! What the same core does of the parts alone: the limit of an operation is that of its parts one after the other.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use idp_core::ids::KeyId;
@@ -10,7 +9,7 @@ use idp_crypto::keys::{NewKey, SigningKey};
 use tokio::runtime::Runtime;
 
 use crate::driver::Load;
-use crate::store;
+use crate::{measured, store};
 
 /// Per second.
 pub(crate) struct Limits {
@@ -44,10 +43,9 @@ impl Limits {
 
 /// Measures them in a process of its own, on the core that is measured.
 pub(crate) fn of_this_machine(folder: &Path, load: Load) -> Limits {
-    let own = std::env::current_exe().expect("the program");
     let folder = tempfile::TempDir::new_in(folder).expect("a folder");
     let numbers = [load.time.as_millis().to_string(), load.connections.to_string()];
-    let out = Command::new(own).arg("limits").arg(folder.path()).args(numbers).output().expect("the limits");
+    let out = measured().arg("limits").arg(folder.path()).args(numbers).output().expect("the limits");
     let text = String::from_utf8(out.stdout).expect("text");
     let numbers: Vec<f64> = text.split_whitespace().map(|n| n.parse().expect("a number")).collect();
     Limits {

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p switchboard-tests --bin bench [SECONDS] [CONNECTIONS]`. The servers are processes of their
 //! own on this machine's loopback, on the first core, asked one at a time; the load is on the others. `bench store
-//! [SECONDS]` measures the embedded store beside bare connections; `bench flat [SECONDS]` a thousand accounts beside a
+//! [SECONDS]` measures the embedded store beside bare connections, in one process; `bench flat [SECONDS]` a thousand accounts beside a
 //! million. Only the ratios of one run mean anything on a busy machine.
 
 mod driver;
@@ -13,6 +13,7 @@ mod store;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use driver::{Load, Request};
@@ -27,14 +28,34 @@ struct Line {
     p99_ms: f64,
 }
 
-/// Keeps this process on some cores: what is measured on the first, the load on the others, where there are any. What is
-/// measured is started by the load and has its cores until it says otherwise.
+/// The core of what is measured. Whoever is started by the load has the load's cores until he says otherwise, and can't
+/// see which others there were: he is told.
+static MEASURED: OnceLock<usize> = OnceLock::new();
+
+const MEASURED_ON: &str = "BENCH_MEASURED_ON";
+
+/// Keeps this process on some of the cores it may use: what is measured on the first, the load on the others, where
+/// there are any.
 fn pin(is_measured: bool) {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let own = if is_measured { 0..1 } else { 1.min(cores - 1)..cores };
-    let mut set = rustix::thread::CpuSet::new();
-    own.for_each(|core| set.set(core));
-    rustix::thread::sched_setaffinity(None, &set).expect("cores of our own");
+    let allowed = rustix::thread::sched_getaffinity(None).expect("the cores we may use");
+    let cores: Vec<usize> = (0..rustix::thread::CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect();
+    let told = std::env::var(MEASURED_ON).ok().and_then(|core| core.parse().ok());
+    let first = *MEASURED.get_or_init(|| told.unwrap_or(cores[0]));
+    let mut own = rustix::thread::CpuSet::new();
+    for core in cores.iter().copied().filter(|core| !is_measured && *core != first) {
+        own.set(core);
+    }
+    if own.count() == 0 {
+        own.set(first);
+    }
+    rustix::thread::sched_setaffinity(None, &own).expect("cores of our own");
+}
+
+/// This program, to be started as what is measured.
+fn measured() -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("the program"));
+    command.envs(MEASURED.get().map(|core| (MEASURED_ON, core.to_string())));
+    command
 }
 
 fn main() {
@@ -79,8 +100,7 @@ impl Drop for Served {
 impl Served {
     async fn start(arguments: &[&str], ready: &str) -> Self {
         let began = Instant::now();
-        let own = std::env::current_exe().expect("the program");
-        let mut child = Command::new(own).args(arguments).stdout(Stdio::piped()).spawn().expect("a server");
+        let mut child = measured().args(arguments).stdout(Stdio::piped()).spawn().expect("a server");
         let mut line = String::new();
         let out = child.stdout.take().expect("its output");
         std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("its address");
