@@ -79,14 +79,17 @@ struct Own(std::process::Child);
 
 impl Own {
     fn start(folder: &std::path::Path, port: u16, more: &[&str]) -> Self {
-        let child = std::process::Command::new("redis-server")
+        let mut child = std::process::Command::new("redis-server")
             .args(more)
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--dir", folder.to_str().unwrap(), "--save", ""])
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
+        let client = redis::Client::open(format!("redis://127.0.0.1:{port}/")).unwrap();
         let deadline = std::time::Instant::now() + Duration::from_secs(10);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        // A port that takes connections is not enough: Redis opens it before it knows whether it can start.
+        while client.get_connection().and_then(|mut open| redis::cmd("PING").exec(&mut open)).is_err() {
+            assert_eq!(child.try_wait().unwrap(), None, "Redis did not start with {more:?}");
             assert!(std::time::Instant::now() < deadline, "Redis does not answer");
         }
         Self(child)
@@ -126,7 +129,10 @@ async fn sentinels_and_a_cluster_are_ways_to_redis() {
     std::fs::write(&file, format!("sentinel monitor mymaster 127.0.0.1 {master} 1\n")).unwrap();
     let _sentinel = Own::start(folder.path(), sentinel, &[file.to_str().unwrap(), "--sentinel"]);
     counts(&format!("redis+sentinel://127.0.0.1:{sentinel}/mymaster"), master).await;
-    let _node = Own::start(folder.path(), node, &["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"]);
+    // Of its own choice, the port for other nodes is ten thousand higher, and may be somebody else's.
+    let bus = support::free_port().to_string();
+    let cluster = ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-port", &bus];
+    let _node = Own::start(folder.path(), node, &cluster);
     let client = redis::Client::open(format!("redis://127.0.0.1:{node}/")).unwrap();
     let mut connection = client.get_connection().unwrap();
     redis::cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16383).exec(&mut connection).unwrap();
