@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use idp_server::serve::Limits;
-use support::{Backend, Process, Setup, Shape, rounds};
+use support::{Backend, Process, Setup, Shape, Signal, rounds};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::load::{Crowd, Visit, alone, percentile};
 
@@ -62,4 +64,38 @@ async fn slow_clients_are_cut_off_and_a_hundred_people_do_not_notice() {
     let loaded = p99(&server, &format!("beside {} slow clients", 6 * each), beside).await;
     // Twice is the aim; four times is what a machine that does other things may come to.
     assert!(loaded < quiet * 4, "p99 {loaded:?}, quiet {quiet:?}");
+}
+
+/// Twice as many as systems used to let stand in line.
+const IN_LINE: usize = 2_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_while_the_server_is_busy_stands_in_line() {
+    let _turn = alone().await;
+    let room: usize = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap();
+    assert!(room >= IN_LINE, "this system lets only {room} stand in line: net.core.somaxconn");
+    let backend = Backend::sqlite();
+    Process::prepare(&backend);
+    let server = Process::start(&Arc::new(backend), &Setup::default()).await;
+    let port = url::Url::parse(&server.url).unwrap().port().unwrap();
+    let limits = Limits::default().fitting(0); // and this process may open as many files as they need
+    assert!(limits.per_network >= IN_LINE, "this system lets nobody have so many connections: {limits:?}");
+    server.signal(Signal::STOP);
+    let came = timeout(Duration::from_secs(10), async {
+        let mut line = Vec::new();
+        for n in 0..IN_LINE {
+            let mut stream = connect(n, port).await;
+            let asked = "GET /.well-known/openid-configuration HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+            stream.write_all(asked.as_bytes()).await.unwrap();
+            line.push(stream);
+        }
+        line
+    });
+    let came = came.await;
+    server.signal(Signal::CONT);
+    for mut stream in came.expect("the line is too short") {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
 }

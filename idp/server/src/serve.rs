@@ -2,7 +2,7 @@
 //! what is under way finish.
 
 mod answer;
-mod last;
+mod queue;
 mod room;
 pub mod tls;
 mod watched;
@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 
 use answer::Answering;
 pub use answer::BodyDeadline;
+pub use queue::listen;
 use room::Room;
 use tls::Tls;
 use watched::{Progress, Protocol, Watched};
@@ -116,7 +117,7 @@ struct Listening {
 
 /// Serves a router on a listener until it is told to stop, then drains.
 pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: watch::Receiver<bool>) {
-    let (graceful, drain) = (GracefulShutdown::new(), edge.limits.drain.saturating_sub(last::ON_THEIR_WAY));
+    let (graceful, drain) = (GracefulShutdown::new(), edge.limits.drain.saturating_sub(queue::ON_THEIR_WAY));
     let listening = Arc::new(Listening { room: Room::new(&edge), edge, router, stop: stop.clone() });
     let mut connections = JoinSet::new();
     let take = |connections: &mut JoinSet<()>, accepted: (TcpStream, SocketAddr)| {
@@ -131,12 +132,12 @@ pub async fn serve(listener: TcpListener, router: Router, edge: Edge, mut stop: 
     };
     loop {
         tokio::select! {
-            accepted = last::next(&listener) => take(&mut connections, accepted),
+            accepted = queue::next(&listener) => take(&mut connections, accepted),
             _ = stop.changed() => break,
             Some(_) = connections.join_next() => {}
         }
     }
-    let mut closing = last::Closing::begin(listener);
+    let mut closing = queue::Closing::begin(listener);
     while let Some(accepted) = closing.next().await {
         take(&mut connections, accepted);
     }

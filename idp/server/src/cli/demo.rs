@@ -62,7 +62,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<()> {
     let ports = [(args.port, "--port"), (args.voice_port, "--voice-port"), (args.crm_port, "--crm-port")];
     let mut doors = Vec::new();
     for (port, option) in ports {
-        doors.push(door(port, option).await?);
+        doors.push(door(port, option)?);
     }
     folder(args)?;
     let config = config(args)?;
@@ -106,10 +106,10 @@ fn mails(args: &Args, config: &Config) -> anyhow::Result<(Post, Router)> {
 }
 
 /// `localhost` is one address or two, depending on the machine.
-async fn door(port: u16, option: &str) -> anyhow::Result<Vec<TcpListener>> {
-    let v4 = TcpListener::bind(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)).await;
+fn door(port: u16, option: &str) -> anyhow::Result<Vec<TcpListener>> {
+    let v4 = serve::listen(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
     let v4 = v4.with_context(|| format!("port {port} is taken; choose another with {option}"))?;
-    let v6 = TcpListener::bind(SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port)).await;
+    let v6 = serve::listen(SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port));
     Ok(std::iter::once(v4).chain(v6.ok()).collect())
 }
 

@@ -37,8 +37,8 @@ pub(super) async fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     telemetry::tell_panics();
     let schema = if args.migrate { Schema::Migrate } else { Schema::Check };
     let cx = boot::context(config, schema).await?;
-    let public = bind(config.server.listen, "server.listen").await?;
-    let management = bind(config.server.management, "server.management").await?;
+    let public = bind(config.server.listen, "server.listen")?;
+    let management = bind(config.server.management, "server.management")?;
     let app = boot::app(config, Arc::clone(&cx));
     let jobs = Jobs::start(&cx);
     let (stop, stopped) = watch::channel(false);
@@ -112,9 +112,8 @@ fn management_edge() -> Edge {
 }
 
 /// Takes an address, or says who has it and what to do.
-pub(super) async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
-    let bound = TcpListener::bind(address).await;
-    bound.with_context(|| format!("{address} is taken or not ours; choose another for {key}"))
+pub(super) fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    serve::listen(address).with_context(|| format!("{address} is taken or not ours; choose another for {key}"))
 }
 
 /// What told us to stop.

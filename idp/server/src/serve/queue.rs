@@ -1,12 +1,29 @@
-//! Who is let in, and who is the last. The system lets clients in for us, into a queue. Whoever stands in it as a listener
-//! closes was let in and is turned away with his request; so nobody new is let in first, then those are taken who are on
-//! their way, and then it closes.
+//! The system's queue: it lets clients in for us, and they stand there until we take them. Whoever stands in it as a
+//! listener closes was let in and is turned away with his request; so nobody new is let in first, then those are taken
+//! who are on their way, and then it closes.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, timeout_at};
+
+/// Who may stand there; fewer, if `net.core.somaxconn` says so. Where it is full the system answers nobody, and a client
+/// tries again only after one second, then after two, then four: that is longer than waiting here.
+const MOST: u32 = 4096;
+
+/// Takes an address. Who comes to it stands in the queue.
+///
+/// # Errors
+/// If it is somebody else's.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?; // connections of whoever had it before may linger
+    socket.bind(address)?;
+    socket.listen(MOST)
+}
 
 /// A round trip: so long somebody may have been told that he is let in without having answered.
 pub(super) const ON_THEIR_WAY: Duration = Duration::from_millis(250);
@@ -49,7 +66,7 @@ impl Closing {
 /// Drops the first packet of who comes anew, as if the network had lost it. He sends it again a second later, and is told
 /// that nobody listens, or reaches whoever listens there by then.
 #[cfg(target_os = "linux")]
-fn refuse_new(listener: &TcpListener) -> std::io::Result<()> {
+fn refuse_new(listener: &TcpListener) -> io::Result<()> {
     use socket2::{SockFilter, SockRef};
     // Classic BPF over a packet that begins with its TCP header (RFC 9293 section 3.1). Connections inherit it, where it
     // changes nothing: they are past that packet.
