@@ -8,7 +8,6 @@ use std::time::Duration;
 use idp_core::credential::once::Purpose;
 use idp_core::secret::TokenHash;
 use idp_core::time::Lifetime;
-use idp_service::clock::Clock;
 use idp_store::{Settings, Store};
 use tokio::task::JoinSet;
 
@@ -32,7 +31,7 @@ async fn at_once(act: &str, (url, name): (&str, &str), (crowd, begin): (usize, &
     let patient = Duration::from_secs(20); // who wins is asked here, not how soon he is told
     let settings = Settings { deadline: patient, ..Settings::new(url.parse().expect("an address")) };
     let store = Store::open(&settings).expect("the store");
-    let (digest, now) = (TokenHash::of(name), Clock::system().now());
+    let (digest, now) = (TokenHash::of(name), support::now());
     while !begin.exists() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE32_NOPAD;
-use idp_service::clock::Clock;
 use serde_json::json;
 use support::passkey::{Passkey, ask as challenge};
 use support::upstream::{SECRET, Upstream, connector};
@@ -67,7 +66,7 @@ pub(crate) async fn of_mails_and_second_factors(server: &Process, mails: &MailSe
     let shown = offer.body.split("id=\"secret\"").nth(1).and_then(|t| t.split(['>', '<']).nth(1)).unwrap();
     let seed: String = shown.split_whitespace().collect();
     let app = Authenticator::scan(&offer);
-    let first = app.code(Clock::moved("/nowhere".into()).now().seconds());
+    let first = app.code(support::now().seconds());
     let done = browser.fill(&offer, "/account/security/app/confirm", &[("code", &first)]).await;
     secrets.extend(codes(&done));
     secrets.push(String::from_utf8_lossy(&BASE32_NOPAD.decode(seed.as_bytes()).unwrap()).into_owned());

@@ -190,8 +190,17 @@ pub(crate) fn portal_at(nodes: &Nodes, n: usize) -> Client {
     nodes.at(0).portal().at(&nodes.at(n).url)
 }
 
+/// A code for Ann.
+async fn given(nodes: &Nodes) -> String {
+    let (browser, portal) = (nodes.at(0).browser(), nodes.at(0).portal());
+    let r = portal.authorize(&browser, &[]).await.param("r").unwrap();
+    let page = shown(&browser, Some(&r), ANN).await;
+    let page = browser.get(&page.location()).await;
+    page.param("code").unwrap_or_else(|| panic!("{} {}", page.status, page.text()))
+}
+
 async fn code(nodes: &Nodes) -> usize {
-    let code = nodes.at(0).portal().code(&nodes.at(0).browser(), ANN.0, ANN.1).await;
+    let code = given(nodes).await;
     let mut crowd = JoinSet::new();
     for n in 0..CROWD {
         let (client, code) = (portal_at(nodes, n), code.clone());
@@ -209,8 +218,7 @@ async fn code(nodes: &Nodes) -> usize {
 }
 
 async fn refresh(nodes: &Nodes) -> usize {
-    let tokens = nodes.at(0).portal().tokens(&nodes.at(0).browser(), ANN.0, ANN.1).await;
-    let token = tokens.text("refresh_token");
+    let token = nodes.at(0).portal().exchange(&given(nodes).await).await.text("refresh_token");
     won(|n| {
         let (client, token) = (portal_at(nodes, n), token.clone());
         async move { client.refresh(&token).await.status == StatusCode::OK }
@@ -222,8 +230,7 @@ async fn refresh(nodes: &Nodes) -> usize {
 async fn answer(nodes: &Nodes) -> usize {
     let (browser, portal) = (nodes.at(0).browser(), nodes.at(0).portal());
     let r = portal.authorize(&browser, &[("prompt", "login")]).await.param("r").unwrap();
-    let page = browser.try_sign_in(Some(&r), ANN.0, ANN.1).await;
-    let resume = page.location();
+    let resume = shown(&browser, Some(&r), ANN).await.location();
     won(|n| {
         let (browser, address) = (browser.clone(), format!("{}{resume}", nodes.at(n).url));
         async move { browser.get(&address).await.param("code").is_some() }
@@ -231,13 +238,13 @@ async fn answer(nodes: &Nodes) -> usize {
     .await
 }
 
-/// A right password. Where each statement is slow, those of the round before may be in the way for a moment: whoever is
-/// told to come back does.
-pub(crate) async fn shown(browser: &Browser, (name, password): (&str, &str)) -> Page {
+/// Where each statement is slow, those of the round before may be in the way for a moment: whoever is told to come back
+/// does.
+pub(crate) async fn coming_back<R: Future<Output = Page>>(ask: impl Fn() -> R) -> Page {
     const PATIENCE: Duration = Duration::from_secs(5);
     let began = Instant::now();
     loop {
-        let page = browser.try_sign_in(None, name, password).await;
+        let page = ask().await;
         if page.status != StatusCode::SERVICE_UNAVAILABLE || began.elapsed() > PATIENCE {
             return page;
         }
@@ -245,9 +252,14 @@ pub(crate) async fn shown(browser: &Browser, (name, password): (&str, &str)) -> 
     }
 }
 
+/// A right password, for a waiting request or for none.
+pub(crate) async fn shown(browser: &Browser, request: Option<&str>, (name, password): (&str, &str)) -> Page {
+    coming_back(|| browser.try_sign_in(request, name, password)).await
+}
+
 /// The session of somebody who has nothing more to show.
 pub(crate) async fn signed_in(browser: &Browser, who: (&str, &str)) -> String {
-    let page = shown(browser, who).await;
+    let page = shown(browser, None, who).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
     page.param("as").expect("a session")
 }
@@ -260,7 +272,7 @@ async fn ticket(nodes: &Nodes) -> usize {
     let made = admin.console("/admin/accounts", &session, &[("username", &login), ("name", "T")]).await;
     let given = between(&made, "<code", "</code>");
     let browser = nodes.at(0).browser();
-    let page = shown(&browser, (&format!("{login}-acme"), &given)).await;
+    let page = shown(&browser, None, (&format!("{login}-acme"), &given)).await;
     let (ticket, csrf) = (page.field("ticket").unwrap_or_else(|| panic!("{}", page.text())), browser.csrf().await);
     won(|n| {
         let (browser, ticket, csrf) = (browser.clone(), ticket.clone(), csrf.clone());
@@ -316,7 +328,7 @@ fn between(page: &Page, tag: &str, end: &str) -> String {
 }
 
 async fn one_time(nodes: &Nodes, act: &str) -> usize {
-    let now = second::now(); // what is long over would be cleared away in the middle of a race
+    let now = support::now(); // what is long over would be cleared away in the middle of a race
     let name = format!("link {}", nodes.number());
     let digest = TokenHash::of(&name);
     let made = nodes.store.write(move |w| {

@@ -4,23 +4,17 @@ use std::time::{Duration, Instant};
 
 use idp_core::account::AccountState;
 use idp_core::ids::AccountId;
-use idp_core::time::{Lifetime, Timestamp};
-use idp_service::clock::Clock;
-use reqwest::StatusCode;
-use support::{Authenticator, Browser, Page};
+use idp_core::time::Lifetime;
+use support::{Authenticator, Browser, Page, now};
 use tokio::task::JoinSet;
 
-use crate::kinds::{ADMIN, ANN, CROWD, Nodes, shown, signed_in, won};
+use crate::kinds::{ADMIN, ANN, CROWD, Nodes, coming_back, shown, signed_in, won};
 
 const BACKUP: &str = "backup";
 
-pub(crate) fn now() -> Timestamp {
-    Clock::moved("/nowhere".into()).now()
-}
-
 /// A right password: the page of the second factor.
 async fn between(browser: &Browser) -> Page {
-    let led = shown(browser, ANN).await;
+    let led = shown(browser, None, ANN).await;
     assert!(led.location().starts_with("/login/second?"), "{} {}", led.location(), led.text());
     browser.get(&led.location()).await
 }
@@ -102,12 +96,9 @@ async fn answered(nodes: &Nodes, code: &str, means: &str) -> usize {
         async move {
             let means = format!("name=\"means\" value=\"{means}\"");
             let page = Page { body: page.body.replace("name=\"means\" value=\"app\"", &means), ..page };
-            let mut told = browser.fill(&page, "/login/second", &[("code", &code)]).await;
             // What is under way when the answer is given up has to be over before the next round begins.
-            while told.status == StatusCode::SERVICE_UNAVAILABLE {
-                told = browser.fill(&page, "/login/second", &[("code", &code)]).await;
-            }
-            is_in(&told)
+            let fields = [("code", code.as_str())];
+            is_in(&coming_back(|| browser.fill(&page, "/login/second", &fields)).await)
         }
     });
     let winners = winners.await;

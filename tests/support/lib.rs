@@ -28,12 +28,20 @@ pub use slow::Shape;
 pub use smtp::{MailServer, Mood};
 pub use tls::SelfSigned;
 
+use idp_core::time::Timestamp;
+use idp_service::clock::Clock;
+
 /// What browsers and clients speak HTTP with. It follows nothing, and lets go of a connection it doesn't use before the
 /// server does: one that was opened for a crowd and then not needed hears nothing for five seconds and is closed, maybe
 /// just now.
 fn http() -> reqwest::ClientBuilder {
     let idle = std::time::Duration::from_secs(3);
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_idle_timeout(idle)
+}
+
+/// Now, by the clock on the wall: nearly that of a provider whose clock a test moved by little.
+pub fn now() -> Timestamp {
+    Clock::system().now()
 }
 
 /// The body of an ID token or logout token, unverified: tests look at claims with it.

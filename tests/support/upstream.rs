@@ -17,7 +17,6 @@ use idp_core::oidc::client::SigningAlgorithm;
 use idp_core::time::Timestamp;
 use idp_crypto::jwt;
 use idp_crypto::keys::{KeySet, NewKey, SigningKey};
-use idp_service::clock::Clock;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -161,7 +160,7 @@ impl Upstream {
         let param = |name| sent.param(name).unwrap_or_else(|| panic!("no {name}: {}", sent.location()));
         assert_eq!((param("response_type").as_str(), param("code_challenge_method").as_str()), ("code", "S256"));
         assert!(param("scope").split(' ').any(|scope| scope == "openid"));
-        let now = now();
+        let now = crate::now().seconds();
         let mut all = json!({
             "iss": self.with(|inner| inner.metadata["issuer"].clone()), "aud": CLIENT, "nonce": param("nonce"),
             "iat": now, "exp": now + 300,
@@ -174,11 +173,6 @@ impl Upstream {
         self.with(|inner| inner.codes.insert(code.clone(), given));
         vec![("code".to_owned(), code), ("state".to_owned(), param("state"))]
     }
-}
-
-/// Now by the clock on the wall: tests move that of the provider under test by little.
-fn now() -> i64 {
-    Clock::moved("/nowhere".into()).now().seconds()
 }
 
 async fn misbehave(manner: Manner) -> Option<Response> {
