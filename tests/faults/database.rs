@@ -188,6 +188,11 @@ async fn a_slow_database_makes_slow_answers_and_no_stall() {
     let good = visits.iter().filter(|v| v.is_served()).count();
     assert!(good * 10 >= visits.len() * 9, "{good} of {} were good", visits.len());
     assert!(visits.iter().all(|v| v.is_answered() && v.slowest < ANSWERED));
+    // So slow that a sign-in, which asks several times, would take longer than anybody should wait.
+    proxy.set(Flow::Slow(Duration::from_millis(45)));
+    let one = visit(&server.url, &server.portal(), 0).await;
+    println!("a database with 90 ms a statement: {one:?}");
+    assert!(!one.is_served() && one.is_answered() && one.slowest < ANSWERED, "{one:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,9 +207,7 @@ async fn two_hundred_people_and_four_connections() {
     let visits = all.join_all().await;
     for visit in &visits {
         assert!(visit.is_answered(), "{visit:?}");
-        // Two hundred on two cores, without optimisation, take their time; what counts is that nobody stands still.
-        let within = if cfg!(debug_assertions) { ANSWERED * 2 } else { ANSWERED };
-        assert!(visit.slowest < within, "{visit:?}");
+        assert!(visit.slowest < ANSWERED, "{visit:?}");
     }
     let good = visits.iter().filter(|v| v.is_served()).count();
     let times: Vec<_> = visits.iter().map(|v| v.slowest).collect();

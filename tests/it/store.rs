@@ -1,7 +1,7 @@
 //! State: the same suite on SQLite and on PostgreSQL.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use idp_core::ids::{AccountId, BrowserId, ClientKey, FamilyId, GrantId, OutboxId, SessionId, Subject, TenantId};
 use idp_core::language::Language;
@@ -19,6 +19,7 @@ use idp_store::throttles::Key;
 use idp_store::{Settings, Store, StoreError};
 use support::{Backend, backends, rounds};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
@@ -341,6 +342,34 @@ async fn a_read_that_takes_its_time_keeps_nobody_waiting() {
         for done in reading.join_all().await {
             assert!(done.unwrap(), "{}", backend.name);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_calls_of_one_request_have_one_deadline() {
+    for backend in backends() {
+        let url: idp_store::Url = backend.url.parse().unwrap();
+        Store::migrate(&url).unwrap();
+        let settings = Settings { threads: 1, deadline: Duration::from_millis(200), ..Settings::new(url) };
+        let store = Store::open(&settings).unwrap();
+        let (go_on, held) = std::sync::mpsc::channel::<()>();
+        let (blocked, mut blocking) = (store.clone(), JoinSet::new());
+        blocking.spawn(async move { blocked.read(move |_| Ok(held.recv().is_err())).await });
+        while store.stats().reads() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let at_once = async || timeout(Duration::ZERO, store.read(|_| Ok(()))).await;
+        let request = async {
+            let waited = store.read(|_| Ok(())).await;
+            assert!(matches!(waited, Err(StoreError::Busy)), "{}: {waited:?}", backend.name);
+            let told = at_once().await;
+            assert!(matches!(told, Ok(Err(StoreError::Busy))), "{}: {told:?}", backend.name);
+        };
+        store.within_one_deadline(request).await;
+        let another = store.within_one_deadline(at_once()).await;
+        assert!(another.is_err(), "{}: another waits as long as ever: {another:?}", backend.name);
+        drop(go_on);
+        blocking.join_all().await;
     }
 }
 

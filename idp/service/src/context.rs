@@ -133,6 +133,12 @@ impl Ctx {
         self.outbox.notified().await;
     }
 
+    /// Answers one request: what it asks of the database has one deadline together, so that nobody waits for longer than
+    /// he would for a single answer.
+    pub async fn within_one_deadline<F: Future>(&self, request: F) -> F::Output {
+        self.store.within_one_deadline(request).await
+    }
+
     /// The client of that public name.
     ///
     /// # Errors

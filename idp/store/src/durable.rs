@@ -38,15 +38,16 @@ pub mod tenants;
 pub mod throttles;
 pub mod trusted_browsers;
 
+use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use self::url::Url;
 use conn::Conn;
-use lane::{Lane, read_job, write_job};
+use lane::{Answer, Job, Lane, read_job, write_job};
 
 /// Why nothing came out. What a caller does about it: wait and try again, or report a defect.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -100,7 +101,7 @@ pub struct Settings {
     pub url: Url,
     /// Threads that read SQLite, or connections to PostgreSQL.
     pub threads: usize,
-    /// How long a caller waits for an answer.
+    /// How long a caller waits for an answer; for all answers, in [`Store::within_one_deadline`].
     pub deadline: Duration,
 }
 
@@ -171,6 +172,11 @@ impl std::fmt::Debug for Write<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Write")
     }
+}
+
+tokio::task_local! {
+    /// How long the work under way may still wait, if its calls share a deadline.
+    static LEFT: Cell<Duration>;
 }
 
 /// The durable store. Cloning gives another handle to the same threads.
@@ -271,9 +277,7 @@ impl Store {
         F: FnOnce(&mut Read<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.stats.reads.fetch_add(1, Ordering::Relaxed);
-        let (job, answer) = read_job(f);
-        self.readers.submit(job)?;
-        self.readers.wait(answer, self.deadline).await
+        self.ask(&self.readers, read_job(f)).await
     }
 
     /// Runs a closure as one transaction and answers after its commit. It may run again after a deadlock, so it draws
@@ -287,8 +291,24 @@ impl Store {
         F: Fn(&mut Write<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.stats.writes.fetch_add(1, Ordering::Relaxed);
-        let (job, answer) = write_job(f);
-        self.writer.submit(job)?;
-        self.writer.wait(answer, self.deadline).await
+        self.ask(&self.writer, write_job(f)).await
+    }
+
+    /// Runs the work of one request: its calls wait for as long together as one call alone would. Tasks that it starts
+    /// have their own deadlines.
+    pub async fn within_one_deadline<F: Future>(&self, work: F) -> F::Output {
+        LEFT.scope(Cell::new(self.deadline), work).await
+    }
+
+    async fn ask<T>(&self, lane: &Lane, (job, answer): (Box<dyn Job>, Answer<T>)) -> Result<T, StoreError> {
+        let deadline = LEFT.try_with(Cell::get).unwrap_or(self.deadline);
+        if deadline.is_zero() {
+            return Err(StoreError::Busy);
+        }
+        let began = Instant::now();
+        lane.submit(job)?;
+        let answered = lane.wait(answer, deadline).await;
+        LEFT.try_with(|left| left.set(deadline.saturating_sub(began.elapsed()))).ok(); // nobody shares: nothing to keep
+        answered
     }
 }
