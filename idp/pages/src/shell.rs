@@ -233,9 +233,15 @@ impl Shell {
         link::local(path, &[("as", self.session())])
     }
 
-    /// True if this page is `path` itself.
-    pub(crate) fn is_at(&self, path: &str) -> bool {
-        self.here.split('?').next() == Some(path)
+    /// Where in a list of places this page is: `page` for the place itself, `true` for one that it belongs to.
+    pub(crate) fn current(&self, place: &str) -> Option<&'static str> {
+        let below = self.here.split('?').next()?.strip_prefix(place)?;
+        let is_home = place == "/account"; // it is above all the others
+        match below {
+            "" => Some("page"),
+            below if below.starts_with('/') && !is_home => Some("true"),
+            _ => None,
+        }
     }
 
     pub(crate) fn session(&self) -> Option<&str> {
