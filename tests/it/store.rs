@@ -345,19 +345,26 @@ async fn a_read_that_takes_its_time_keeps_nobody_waiting() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_calls_of_one_request_have_one_deadline() {
-    for backend in backends() {
-        let url: idp_store::Url = backend.url.parse().unwrap();
-        Store::migrate(&url).unwrap();
+/// Stores with one thread, whose callers wait a fifth of a second.
+async fn impatient() -> Vec<Kept> {
+    let mut all = stores().await;
+    for kept in &mut all {
+        let url = kept.backend.url.parse().unwrap();
         let settings = Settings { threads: 1, deadline: Duration::from_millis(200), ..Settings::new(url) };
-        let store = Store::open(&settings).unwrap();
-        let (go_on, held) = std::sync::mpsc::channel::<()>();
+        kept.store = Store::open(&settings).unwrap();
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_has_waited_enough_is_told_at_once() {
+    for Kept { store, backend } in impatient().await {
+        let ((works, working), (go_on, held)) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel::<()>());
         let (blocked, mut blocking) = (store.clone(), JoinSet::new());
-        blocking.spawn(async move { blocked.read(move |_| Ok(held.recv().is_err())).await });
-        while store.stats().reads() == 0 {
-            tokio::task::yield_now().await;
-        }
+        blocking.spawn(async move {
+            blocked.read(move |_| Ok(works.send(()).is_err() || held.recv().is_err())).await
+        });
+        tokio::task::block_in_place(|| working.recv().unwrap());
         let at_once = async || timeout(Duration::ZERO, store.read(|_| Ok(()))).await;
         let request = async {
             let waited = store.read(|_| Ok(())).await;
@@ -365,11 +372,33 @@ async fn the_calls_of_one_request_have_one_deadline() {
             let told = at_once().await;
             assert!(matches!(told, Ok(Err(StoreError::Busy))), "{}: {told:?}", backend.name);
         };
-        store.within_one_deadline(request).await;
-        let another = store.within_one_deadline(at_once()).await;
-        assert!(another.is_err(), "{}: another waits as long as ever: {another:?}", backend.name);
+        store.as_one_request(request).await;
+        let another = store.as_one_request(at_once()).await;
+        assert!(!matches!(another, Ok(Err(StoreError::Busy))), "{}: another waits as ever", backend.name);
         drop(go_on);
         blocking.join_all().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_waits_for_any_more_is_not_committed() {
+    for Kept { store, backend } in impatient().await {
+        people(&store, &[1]).await;
+        let ((works, working), (go_on, held)) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel::<()>());
+        let late = store.write(move |w| {
+            idp_store::tenants::set_policy(w, tenant(1).id, "k", "late")?;
+            works.send(()).ok();
+            held.recv().ok();
+            Ok(())
+        });
+        let told = late.await;
+        assert!(matches!(told, Err(StoreError::Busy)), "{}: {told:?}", backend.name);
+        working.recv().unwrap(); // it was begun
+        drop(go_on);
+        let next = async || store.write(|w| idp_store::tenants::set_policy(w, tenant(1).id, "next", "")).await;
+        while next().await.is_err() {}
+        let kept = store.read(|r| idp_store::tenants::policies(r, tenant(1).id)).await.unwrap();
+        assert_eq!(kept, [("next".to_owned(), String::new())], "{}", backend.name);
     }
 }
 

@@ -133,10 +133,9 @@ impl Ctx {
         self.outbox.notified().await;
     }
 
-    /// Answers one request: what it asks of the database has one deadline together, so that nobody waits for longer than
-    /// he would for a single answer.
-    pub async fn within_one_deadline<F: Future>(&self, request: F) -> F::Output {
-        self.store.within_one_deadline(request).await
+    /// Answers one request: however often it asks the database, nobody waits for much longer than for one answer of it.
+    pub async fn as_one_request<F: Future>(&self, answer: F) -> F::Output {
+        self.store.as_one_request(answer).await
     }
 
     /// The client of that public name.

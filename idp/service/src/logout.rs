@@ -7,6 +7,7 @@ use idp_core::logout::{Notice, Reason, message_id};
 use idp_core::oidc::client::Client;
 use idp_core::oidc::end_session::{self, Asked};
 use idp_core::session::Present;
+use idp_store::StoreError;
 use serde::Deserialize;
 
 use crate::context::Ctx;
@@ -135,8 +136,8 @@ pub async fn farewell(cx: &Ctx, told: &[Notice]) -> Farewell {
     let ids: Vec<_> = told.iter().filter(|n| n.uri.is_some()).map(|n| message_id(n.sid)).collect();
     let arrived = tokio::time::timeout(PATIENCE, all_arrived(cx, &ids)).await;
     let arrived = match arrived {
-        Ok(()) => ids,
-        Err(_late) => cx.store.read(move |r| idp_store::outbox::arrived(r, &ids)).await.unwrap_or_default(),
+        Ok(Ok(())) => ids,
+        Ok(Err(_)) | Err(_) => cx.store.read(move |r| idp_store::outbox::arrived(r, &ids)).await.unwrap_or_default(),
     };
     let mut farewell = Farewell::default();
     for notice in told {
@@ -152,17 +153,22 @@ pub async fn farewell(cx: &Ctx, told: &[Notice]) -> Farewell {
     farewell
 }
 
-async fn all_arrived(cx: &Ctx, ids: &[OutboxId]) {
+/// Waits until all have arrived.
+///
+/// # Errors
+/// If that can't be asked.
+async fn all_arrived(cx: &Ctx, ids: &[OutboxId]) -> Result<(), StoreError> {
     let mut pause = LOOK;
     while !ids.is_empty() {
         let asked = ids.to_vec();
-        let arrived = cx.store.read(move |r| idp_store::outbox::arrived(r, &asked)).await;
-        if arrived.is_ok_and(|a| a.len() == ids.len()) {
-            return;
+        let arrived = cx.store.read(move |r| idp_store::outbox::arrived(r, &asked)).await?;
+        if arrived.len() == ids.len() {
+            break;
         }
         tokio::time::sleep(pause).await;
         pause *= 2;
     }
+    Ok(())
 }
 
 /// Where the person may go after he said yes.

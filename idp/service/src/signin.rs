@@ -18,7 +18,7 @@ use std::sync::Arc;
 use idp_core::account::{Account, AccountState};
 use idp_core::audit::AuditEvent;
 use idp_core::credential::password;
-use idp_core::ids::TenantId;
+use idp_core::ids::{AccountId, TenantId};
 use idp_core::secret::{Secret, TokenHash};
 use idp_core::session::Method;
 use idp_core::signin::identifier::{self, Identifier};
@@ -28,6 +28,7 @@ use idp_core::tenant::TenantCode;
 use idp_core::throttle::{Lane, Limits, Reservation};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::password::{Asker, HashError};
+use idp_store::Store;
 use idp_store::ephemeral::Budget;
 use idp_store::throttles::Key;
 
@@ -271,17 +272,23 @@ impl Try<'_> {
         if let Reservation::Wait(until) = self.cx.store.write(reserve).await? {
             return Ok(self.wait(until, &company));
         }
-        let stored = found.someone.as_ref().and_then(|s| s.stored.clone());
-        let phc = stored.as_ref().map(|s| s.phc.clone());
+        let phc = found.someone.as_ref().and_then(|s| s.stored.as_ref()).map(|s| s.phc.clone());
         let verdict = match self.cx.hasher.verify(self.asker(&found, &company)?, typed.clone(), phc).await {
             Ok(verdict) => verdict,
             Err(error) => return self.never_looked_at(counter, error).await,
         };
         let outcome = self.decide(found.someone.as_ref(), verdict.holds).await?;
-        if let (Outcome::Complete, Some(someone), true) = (outcome, &found.someone, verdict.outdated) {
-            self.rehash(someone, typed).await;
+        let old = found.someone.as_ref().filter(|_| verdict.outdated).map(|s| (s.account.id, s.stored.clone()));
+        let (cx, is_right) = (self.cx, matches!(outcome, Outcome::Complete | Outcome::MustChange));
+        let concluded = self.conclude(outcome, found, (counter, company)).await;
+        match (&concluded, old) {
+            (Err(_), _) if is_right => take_back(&cx.store, counter, now),
+            (Ok(_), Some((account, Some(old)))) if outcome == Outcome::Complete => {
+                rehash(cx, account, (old.phc, typed)).await;
+            }
+            _ => {}
         }
-        self.conclude(outcome, found, (counter, company)).await
+        concluded
     }
 
     /// What follows is committed.
@@ -330,17 +337,6 @@ impl Try<'_> {
         };
         self.cx.store.write(cancel).await?;
         Err(error.into())
-    }
-
-    /// Hashes the password anew under today's parameters. If that can't be done now, the next sign-in will.
-    async fn rehash(&self, someone: &Someone, typed: Secret<String>) {
-        let Some(old) = someone.stored.as_ref().map(|s| s.phc.clone()) else { return };
-        let Ok(new) = self.cx.hasher.hash(typed, &self.cx.random).await else { return };
-        let account = someone.account.id;
-        let changed = self.cx.store.write(move |w| idp_store::passwords::rehash(w, account, &old, &new)).await;
-        if let Err(error) = changed {
-            tracing::warn!(event = "rehash_failed", %error, "a password stays under old parameters for now");
-        }
     }
 
     /// The password is right.
@@ -467,8 +463,32 @@ struct Counter {
 #[derive(Clone, Copy)]
 struct Failed {
     why: Refusal,
-    account: Option<idp_core::ids::AccountId>,
+    account: Option<AccountId>,
     tenant: TenantId,
+}
+
+/// The password was right and that could not be kept: it was no guess, or five busy moments would be five failures.
+/// Nobody waits for this; what he could wait is used up.
+fn take_back(store: &Store, counter: Counter, now: Timestamp) {
+    let store = store.clone();
+    drop(tokio::spawn(async move {
+        let cancel = move |w: &mut idp_store::Write<'_>| {
+            idp_store::throttles::cancel(w, counter.key, counter.limits, counter.source, now)
+        };
+        if let Err(error) = store.write(cancel).await {
+            tracing::warn!(event = "attempt_stays_counted", %error, "a right password counts as a wrong one");
+        }
+    }));
+}
+
+/// Hashes the password anew under today's parameters, once its owner is in. If that can't be done now, the next sign-in
+/// will.
+async fn rehash(cx: &Ctx, account: AccountId, (old, typed): (Secret<String>, Secret<String>)) {
+    let Ok(new) = cx.hasher.hash(typed, &cx.random).await else { return };
+    let changed = cx.store.write(move |w| idp_store::passwords::rehash(w, account, &old, &new)).await;
+    if let Err(error) = changed {
+        tracing::warn!(event = "rehash_failed", %error, "a password stays under old parameters for now");
+    }
 }
 
 /// Where an attempt comes from, as a counter knows it: a digest of network and browser.

@@ -4,6 +4,7 @@
 mod conn;
 mod lane;
 mod migrate;
+mod patience;
 mod place;
 mod schema;
 mod testing;
@@ -38,21 +39,22 @@ pub mod tenants;
 pub mod throttles;
 pub mod trusted_browsers;
 
-use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub use self::url::Url;
 use conn::Conn;
 use lane::{Answer, Job, Lane, read_job, write_job};
+use patience::Wait;
 
 /// Why nothing came out. What a caller does about it: wait and try again, or report a defect.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Too much waits already, or the answer took too long; it isn't known whether a write happened.
+    /// Too much waits already, or the time of the request is used up; or the answer took too long: then it isn't known
+    /// whether a write happened.
     #[error("the database is too busy")]
     Busy,
     /// The database can't be reached or can't write.
@@ -101,7 +103,7 @@ pub struct Settings {
     pub url: Url,
     /// Threads that read SQLite, or connections to PostgreSQL.
     pub threads: usize,
-    /// How long a caller waits for an answer; for all answers, in [`Store::within_one_deadline`].
+    /// How long a caller waits for an answer; for all of them, in [`Store::as_one_request`].
     pub deadline: Duration,
 }
 
@@ -172,11 +174,6 @@ impl std::fmt::Debug for Write<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Write")
     }
-}
-
-tokio::task_local! {
-    /// How long the work under way may still wait, if its calls share a deadline.
-    static LEFT: Cell<Duration>;
 }
 
 /// The durable store. Cloning gives another handle to the same threads.
@@ -291,24 +288,22 @@ impl Store {
         F: Fn(&mut Write<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.stats.writes.fetch_add(1, Ordering::Relaxed);
-        self.ask(&self.writer, write_job(f)).await
+        let written = self.ask(&self.writer, write_job(f)).await;
+        if written.is_ok() {
+            patience::changed();
+        }
+        written
     }
 
-    /// Runs the work of one request: its calls wait for as long together as one call alone would. Tasks that it starts
-    /// have their own deadlines.
-    pub async fn within_one_deadline<F: Future>(&self, work: F) -> F::Output {
-        LEFT.scope(Cell::new(self.deadline), work).await
+    /// Runs the work of one request: its calls wait for as long together as one call alone would, and a little more once
+    /// it has changed something. Tasks that it starts wait on their own.
+    pub async fn as_one_request<F: Future>(&self, work: F) -> F::Output {
+        patience::shared(self.deadline, work).await
     }
 
     async fn ask<T>(&self, lane: &Lane, (job, answer): (Box<dyn Job>, Answer<T>)) -> Result<T, StoreError> {
-        let deadline = LEFT.try_with(Cell::get).unwrap_or(self.deadline);
-        if deadline.is_zero() {
-            return Err(StoreError::Busy);
-        }
-        let began = Instant::now();
+        let wait = Wait::begin(self.deadline).ok_or(StoreError::Busy)?;
         lane.submit(job)?;
-        let answered = lane.wait(answer, deadline).await;
-        LEFT.try_with(|left| left.set(deadline.saturating_sub(began.elapsed()))).ok(); // nobody shares: nothing to keep
-        answered
+        lane.wait(answer, wait.longest()).await
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, timeout_at};
 
-/// Who may stand there; fewer, if `net.core.somaxconn` says so. Where it is full the system answers nobody, and a client
+/// Who may stand there; on Linux fewer, if `net.core.somaxconn` says so. Where it is full the system answers nobody, and a client
 /// tries again only after one second, then after two, then four: that is longer than waiting here.
 const MOST: u32 = 4096;
 

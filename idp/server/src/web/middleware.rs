@@ -33,7 +33,7 @@ pub async fn around_program(app: &App, request: Request, answer: impl AsyncFnOnc
 
 /// Around every answer that isn't ready-made.
 async fn guard(app: &App, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
-    let run = async |request| app.cx().within_one_deadline(deadline::keep(request, next)).await;
+    let run = async |request| app.cx().as_one_request(deadline::keep(request, next)).await;
     let caught = async |request| defect::catch(app, request, run).await;
     let complete = async |request| headers::add(app, request, caught).await;
     log::request(request, complete).await

@@ -34,6 +34,9 @@ use crate::outside::provider::{Ask, ProviderError, Redeem};
 use crate::second_factor;
 use crate::visitor::Visitor;
 
+/// People of one name in a company that comes by itself; whoever is one more is made by an administrator.
+const MOST_OF_A_NAME: usize = 99;
+
 /// What waits for a sign-in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Waiting {
@@ -385,8 +388,9 @@ impl One<'_> {
         let by = TenantAdmin::operator(Permission::CreateAccount, tenant, tenant == cx.vendor);
         let wanted = login(&identity);
         let name = identity.name.as_deref().and_then(shown_name).unwrap_or(&wanted).to_owned();
-        for number in 1..=20 {
-            let login = if number == 1 { wanted.clone() } else { format!("{wanted}{number}") };
+        // Somebody may take the name meanwhile.
+        for _ in 0..3 {
+            let Some(login) = self.free_login(&wanted).await? else { break };
             let new = NewAccount {
                 login,
                 name: name.clone(),
@@ -407,6 +411,22 @@ impl One<'_> {
             Some(found) => self.enter(found, company, &identity).await,
             None => Ok(Outcome::NoAccount(identity.shown)),
         }
+    }
+
+    /// That name, or the first with a number that nobody in the company has.
+    async fn free_login(&self, wanted: &str) -> Result<Option<String>, ServiceError> {
+        let (tenant, wanted) = (self.connector.tenant, wanted.to_owned());
+        let found = self.cx.store.read(move |r| {
+            for number in 1..=MOST_OF_A_NAME {
+                let login = if number == 1 { wanted.clone() } else { format!("{wanted}{number}") };
+                let Ok(name) = login.parse() else { break };
+                if idp_store::logins::is_free(r, tenant, &name)? {
+                    return Ok(Some(login));
+                }
+            }
+            Ok(None)
+        });
+        Ok(found.await?)
     }
 
     /// Has somebody of the company that address? Then the account is his already, and he shows so.
