@@ -381,28 +381,6 @@ async fn a_request_that_has_waited_enough_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_waits_for_any_more_is_not_committed() {
-    for Kept { store, backend } in impatient().await {
-        people(&store, &[1]).await;
-        let ((works, working), (go_on, held)) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel::<()>());
-        let late = store.write(move |w| {
-            idp_store::tenants::set_policy(w, tenant(1).id, "k", "late")?;
-            works.send(()).ok();
-            held.recv().ok();
-            Ok(())
-        });
-        let told = late.await;
-        assert!(matches!(told, Err(StoreError::Busy)), "{}: {told:?}", backend.name);
-        working.recv().unwrap(); // it was begun
-        drop(go_on);
-        let next = async || store.write(|w| idp_store::tenants::set_policy(w, tenant(1).id, "next", "")).await;
-        while next().await.is_err() {}
-        let kept = store.read(|r| idp_store::tenants::policies(r, tenant(1).id)).await.unwrap();
-        assert_eq!(kept, [("next".to_owned(), String::new())], "{}", backend.name);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_schema_is_brought_up_to_date_once_by_many_and_never_down() {
     for backend in backends() {
         let url: idp_store::Url = backend.url.parse().unwrap();

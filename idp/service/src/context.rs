@@ -19,6 +19,7 @@ use crate::cache::Cache;
 pub use crate::cache::Company;
 use crate::clock::Clock;
 use crate::error::ServiceError;
+use crate::no_guess::NoGuesses;
 use crate::outside::http::Http;
 use crate::outside::post::Post;
 use crate::outside::provider::Providers;
@@ -63,6 +64,8 @@ pub struct Ctx {
     pub settings: Settings,
     /// The vendor's company.
     pub vendor: TenantId,
+    /// Attempts that a job takes back.
+    pub(crate) no_guesses: NoGuesses,
     cache: Cache,
     outbox: Notify,
 }
@@ -114,6 +117,7 @@ impl Ctx {
             passkeys: parts.passkeys,
             settings: parts.settings,
             vendor: parts.vendor,
+            no_guesses: NoGuesses::default(),
             cache: Cache::new(),
             outbox: Notify::new(),
         }
@@ -134,8 +138,8 @@ impl Ctx {
     }
 
     /// Answers one request: however often it asks the database, nobody waits for much longer than for one answer of it.
-    pub async fn as_one_request<F: Future>(&self, answer: F) -> F::Output {
-        self.store.as_one_request(answer).await
+    pub fn as_one_request<F: Future>(&self, answer: F) -> impl Future<Output = F::Output> + use<F> {
+        self.store.as_one_request(answer)
     }
 
     /// The client of that public name.

@@ -28,7 +28,6 @@ use idp_core::tenant::TenantCode;
 use idp_core::throttle::{Lane, Limits, Reservation};
 use idp_core::time::{Lifetime, Timestamp};
 use idp_crypto::password::{Asker, HashError};
-use idp_store::Store;
 use idp_store::ephemeral::Budget;
 use idp_store::throttles::Key;
 
@@ -41,6 +40,7 @@ pub use page::{Chooser, Page, Past, chooser, company_named, forget, has_connecto
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
+use crate::no_guess::Attempt as NoGuess;
 use crate::second_factor;
 use crate::sessions::{Answered, Cookies};
 use crate::visitor::Visitor;
@@ -282,7 +282,10 @@ impl Try<'_> {
         let (cx, is_right) = (self.cx, matches!(outcome, Outcome::Complete | Outcome::MustChange));
         let concluded = self.conclude(outcome, found, (counter, company)).await;
         match (&concluded, old) {
-            (Err(_), _) if is_right => take_back(&cx.store, counter, now),
+            (Err(_), _) if is_right => {
+                let Counter { key, limits, source } = counter;
+                cx.no_guesses.note(NoGuess { key, limits, source, at: now });
+            }
             (Ok(_), Some((account, Some(old)))) if outcome == Outcome::Complete => {
                 rehash(cx, account, (old.phc, typed)).await;
             }
@@ -465,20 +468,6 @@ struct Failed {
     why: Refusal,
     account: Option<AccountId>,
     tenant: TenantId,
-}
-
-/// The password was right and that could not be kept: it was no guess, or five busy moments would be five failures.
-/// Nobody waits for this; what he could wait is used up.
-fn take_back(store: &Store, counter: Counter, now: Timestamp) {
-    let store = store.clone();
-    drop(tokio::spawn(async move {
-        let cancel = move |w: &mut idp_store::Write<'_>| {
-            idp_store::throttles::cancel(w, counter.key, counter.limits, counter.source, now)
-        };
-        if let Err(error) = store.write(cancel).await {
-            tracing::warn!(event = "attempt_stays_counted", %error, "a right password counts as a wrong one");
-        }
-    }));
 }
 
 /// Hashes the password anew under today's parameters, once its owner is in. If that can't be done now, the next sign-in

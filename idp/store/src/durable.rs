@@ -297,8 +297,8 @@ impl Store {
 
     /// Runs the work of one request: its calls wait for as long together as one call alone would, and a little more once
     /// it has changed something. Tasks that it starts wait on their own.
-    pub async fn as_one_request<F: Future>(&self, work: F) -> F::Output {
-        patience::shared(self.deadline, work).await
+    pub fn as_one_request<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        patience::shared(self.deadline, work)
     }
 
     async fn ask<T>(&self, lane: &Lane, (job, answer): (Box<dyn Job>, Answer<T>)) -> Result<T, StoreError> {

@@ -329,33 +329,28 @@ fn commit_together(conn: &mut Conn, mut batch: Vec<Box<dyn Job>>) -> bool {
 
 type Outcomes = Vec<Result<(), StoreError>>;
 
-/// All in one transaction. None if one of them failed, for a reason of its own, or nobody waits for it any more: then
-/// nothing has happened.
+/// All in one transaction. None if one of them failed, for a reason of its own: then nothing has happened.
 fn together(conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Result<Option<Outcomes>, StoreError> {
     execute(conn, "BEGIN IMMEDIATE")?;
     for job in &mut *batch {
         match job.run(conn) {
-            Ok(()) if job.is_wanted() => {}
-            Err(error) if !error.is_isolated() => return Err(error),
-            Ok(()) | Err(_) => {
+            Ok(()) => {}
+            Err(error) if error.is_isolated() => {
                 execute(conn, "ROLLBACK")?;
                 return Ok(None);
             }
+            Err(error) => return Err(error),
         }
     }
     commit(conn)?;
     Ok(Some(vec![Ok(()); batch.len()]))
 }
 
-/// All that somebody waits for in one transaction, each in a savepoint.
+/// All in one transaction, each in a savepoint.
 fn apart(conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Result<Outcomes, StoreError> {
     execute(conn, "BEGIN IMMEDIATE")?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for job in batch {
-        if !job.is_wanted() {
-            outcomes.push(Err(StoreError::Busy));
-            continue;
-        }
         let outcome = in_savepoint(conn, job.as_mut());
         if let Err(error) = &outcome
             && !error.is_isolated()
@@ -511,17 +506,13 @@ fn serve(conn: &mut Option<Conn>, open: impl FnOnce() -> Result<Conn, StoreError
 }
 
 /// A transaction of its own, run again after a deadlock: then nothing has happened yet. A COMMIT whose answer got lost
-/// is never run again; what nobody waits for any more is not committed.
+/// is never run again.
 fn in_transaction(conn: &mut Conn, job: &mut dyn Job) -> Result<(), StoreError> {
     let mut attempt = 1;
     loop {
         execute(conn, "BEGIN")?;
         match job.run(conn) {
-            Ok(()) if job.is_wanted() => return commit(conn),
-            Ok(()) => {
-                execute(conn, "ROLLBACK")?;
-                return Err(StoreError::Busy);
-            }
+            Ok(()) => return commit(conn),
             Err(error) => {
                 execute(conn, "ROLLBACK")?;
                 if attempt >= ATTEMPTS || !is_deadlock(&error) {

@@ -21,9 +21,9 @@ tokio::task_local! {
     static LEFT: Cell<Left>;
 }
 
-/// Runs work whose calls share this time.
-pub(crate) async fn shared<F: Future>(time: Duration, work: F) -> F::Output {
-    LEFT.scope(Cell::new(Left { time, has_changed: false }), work).await
+/// Runs work whose calls share this time. No async function: that would hold the work twice.
+pub(crate) fn shared<F: Future>(time: Duration, work: F) -> impl Future<Output = F::Output> {
+    LEFT.scope(Cell::new(Left { time, has_changed: false }), work)
 }
 
 /// A write was committed.
@@ -82,7 +82,7 @@ mod tests {
         let request = async {
             wait(1_200).await;
             assert_eq!(left(), Some(Duration::from_millis(800)));
-            advance(Duration::from_secs(60)).await; // at something else
+            advance(Duration::from_mins(1)).await; // at something else
             timeout(Duration::from_millis(300), wait(1_000)).await.unwrap_err();
             assert_eq!(left(), Some(Duration::from_millis(500)), "whoever gives up has waited, too");
             wait(700).await;
