@@ -196,7 +196,7 @@ async fn a_slow_database_makes_slow_answers_and_no_stall() {
         assert!(!one.is_served() && one.is_answered() && one.slowest < ANSWERED, "{one:?}");
     }
     proxy.set(Flow::Open);
-    // Five right passwords that came to nothing were no guesses.
+    // Five right passwords that took too long were no guesses.
     let began = Instant::now();
     while !visit(&server.url, &server.portal(), 0).await.is_served() {
         assert!(began.elapsed() < Duration::from_secs(10), "the right password is kept out");

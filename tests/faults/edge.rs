@@ -85,7 +85,8 @@ async fn whoever_comes_while_the_server_is_busy_stands_in_line() {
         let mut line = Vec::new();
         for n in 0..IN_LINE {
             let mut stream = connect(n, port).await;
-            let asked = "GET /.well-known/openid-configuration HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+            let asked =
+                "GET /.well-known/openid-configuration HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
             stream.write_all(asked.as_bytes()).await.unwrap();
             line.push(stream);
         }

@@ -361,9 +361,7 @@ async fn a_request_that_has_waited_enough_is_told_at_once() {
     for Kept { store, backend } in impatient().await {
         let ((works, working), (go_on, held)) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel::<()>());
         let (blocked, mut blocking) = (store.clone(), JoinSet::new());
-        blocking.spawn(async move {
-            blocked.read(move |_| Ok(works.send(()).is_err() || held.recv().is_err())).await
-        });
+        blocking.spawn(async move { blocked.read(move |_| Ok(works.send(()).is_err() || held.recv().is_err())).await });
         tokio::task::block_in_place(|| working.recv().unwrap());
         let at_once = async || timeout(Duration::ZERO, store.read(|_| Ok(()))).await;
         let request = async {

@@ -19,7 +19,6 @@ use crate::cache::Cache;
 pub use crate::cache::Company;
 use crate::clock::Clock;
 use crate::error::ServiceError;
-use crate::no_guess::NoGuesses;
 use crate::outside::http::Http;
 use crate::outside::post::Post;
 use crate::outside::provider::Providers;
@@ -64,8 +63,6 @@ pub struct Ctx {
     pub settings: Settings,
     /// The vendor's company.
     pub vendor: TenantId,
-    /// Attempts that a job takes back.
-    pub(crate) no_guesses: NoGuesses,
     cache: Cache,
     outbox: Notify,
 }
@@ -117,7 +114,6 @@ impl Ctx {
             passkeys: parts.passkeys,
             settings: parts.settings,
             vendor: parts.vendor,
-            no_guesses: NoGuesses::default(),
             cache: Cache::new(),
             outbox: Notify::new(),
         }

@@ -36,9 +36,6 @@ const CLEANUP: Duration = Duration::from_mins(5);
 /// How often the database is asked for its time.
 const CLOCK: Duration = Duration::from_secs(10);
 
-/// How often attempts that were no guesses are taken back.
-const NO_GUESSES: Duration = Duration::from_secs(1);
-
 /// How often new audit rows are sealed.
 const SEALING: Duration = Duration::from_secs(2);
 
@@ -79,9 +76,6 @@ impl Jobs {
         every(&mut tasks, (cx, "cleanup"), (CLEANUP, stop.subscribe()), cleanup::run);
         every(&mut tasks, (cx, "clock"), (CLOCK, stop.subscribe()), |cx: Arc<Ctx>| async move {
             clock::look(&cx.store, &cx.clock).await
-        });
-        every(&mut tasks, (cx, "no guesses"), (NO_GUESSES, stop.subscribe()), |cx: Arc<Ctx>| async move {
-            cx.no_guesses.take_back(&cx.store).await
         });
         every(&mut tasks, (cx, "sealing"), (SEALING, stop.subscribe()), sealing::run);
         let told = Arc::<sealing::Told>::default();

@@ -16,7 +16,6 @@ pub mod jobs;
 pub mod keys;
 pub mod logout;
 pub mod mail;
-mod no_guess;
 pub mod outside;
 pub mod passkeys;
 pub mod second_factor;

@@ -40,7 +40,6 @@ pub use page::{Chooser, Page, Past, chooser, company_named, forget, has_connecto
 use crate::audit::scribe::Scribe;
 use crate::context::{Company, Ctx};
 use crate::error::ServiceError;
-use crate::no_guess::Attempt as NoGuess;
 use crate::second_factor;
 use crate::sessions::{Answered, Cookies};
 use crate::visitor::Visitor;
@@ -279,19 +278,12 @@ impl Try<'_> {
         };
         let outcome = self.decide(found.someone.as_ref(), verdict.holds).await?;
         let old = found.someone.as_ref().filter(|_| verdict.outdated).map(|s| (s.account.id, s.stored.clone()));
-        let (cx, is_right) = (self.cx, matches!(outcome, Outcome::Complete | Outcome::MustChange));
-        let concluded = self.conclude(outcome, found, (counter, company)).await;
-        match (&concluded, old) {
-            (Err(_), _) if is_right => {
-                let Counter { key, limits, source } = counter;
-                cx.no_guesses.note(NoGuess { key, limits, source, at: now });
-            }
-            (Ok(_), Some((account, Some(old)))) if outcome == Outcome::Complete => {
-                rehash(cx, account, (old.phc, typed)).await;
-            }
-            _ => {}
+        let cx = self.cx;
+        let concluded = self.conclude(outcome, found, (counter, company)).await?;
+        if let (Outcome::Complete, Some((account, Some(old)))) = (outcome, old) {
+            rehash(cx, account, (old.phc, typed)).await;
         }
-        concluded
+        Ok(concluded)
     }
 
     /// What follows is committed.
