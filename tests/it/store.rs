@@ -345,20 +345,12 @@ async fn a_read_that_takes_its_time_keeps_nobody_waiting() {
     }
 }
 
-/// Stores with one thread, whose callers wait a fifth of a second.
-async fn impatient() -> Vec<Kept> {
-    let mut all = stores().await;
-    for kept in &mut all {
-        let url = kept.backend.url.parse().unwrap();
-        let settings = Settings { threads: 1, deadline: Duration::from_millis(200), ..Settings::new(url) };
-        kept.store = Store::open(&settings).unwrap();
-    }
-    all
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_has_waited_enough_is_told_at_once() {
-    for Kept { store, backend } in impatient().await {
+    for Kept { backend, .. } in stores().await {
+        let url = backend.url.parse().unwrap();
+        let settings = Settings { threads: 1, deadline: Duration::from_millis(800), ..Settings::new(url) };
+        let store = Store::open(&settings).unwrap();
         let ((works, working), (go_on, held)) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel::<()>());
         let (blocked, mut blocking) = (store.clone(), JoinSet::new());
         blocking.spawn(async move { blocked.read(move |_| Ok(works.send(()).is_err() || held.recv().is_err())).await });
