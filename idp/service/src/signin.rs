@@ -277,11 +277,12 @@ impl Try<'_> {
             Err(error) => return self.never_looked_at(counter, error).await,
         };
         let outcome = self.decide(found.someone.as_ref(), verdict.holds).await?;
-        let old = found.someone.as_ref().filter(|_| verdict.outdated).map(|s| (s.account.id, s.stored.clone()));
+        let outdated = found.someone.as_ref().filter(|_| verdict.outdated);
+        let outdated = outdated.and_then(|s| Some((s.account.id, s.stored.as_ref()?.phc.clone())));
         let cx = self.cx;
         let concluded = self.conclude(outcome, found, (counter, company)).await?;
-        if let (Outcome::Complete, Some((account, Some(old)))) = (outcome, old) {
-            rehash(cx, account, (old.phc, typed)).await;
+        if let (Outcome::Complete, Some((account, old))) = (outcome, outdated) {
+            rehash(cx, account, (old, typed)).await;
         }
         Ok(concluded)
     }

@@ -388,7 +388,7 @@ impl One<'_> {
         let by = TenantAdmin::operator(Permission::CreateAccount, tenant, tenant == cx.vendor);
         let wanted = login(&identity);
         let name = identity.name.as_deref().and_then(shown_name).unwrap_or(&wanted).to_owned();
-        // Others who come for the first time may take the name meanwhile.
+        // Others who come for the first time may take the name meanwhile: so many of them at once.
         for _ in 0..20 {
             let Some(login) = self.free_login(&wanted).await? else { break };
             let new = NewAccount {
